@@ -1,0 +1,19 @@
+using Spillway.Events;
+using Spillway.History;
+
+namespace Spillway.Backplane;
+
+/// <summary>Orders events and hands them, in order, to every node's hub.</summary>
+internal interface IBackplane : IAsyncDisposable
+{
+    IHistory History { get; }
+
+    /// <summary>Commits the events of a batch, all or none, and says where they are. Never throws for what a publisher can cause.</summary>
+    ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Begins to order events and to hand them to <paramref name="sink"/>, on one thread.</summary>
+    void Start(IEventSink sink);
+
+    /// <summary>Refuses new batches, finishes those accepted, and stops.</summary>
+    Task StopAsync(CancellationToken cancellationToken);
+}

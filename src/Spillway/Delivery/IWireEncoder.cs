@@ -1,0 +1,29 @@
+using System.Buffers;
+using Spillway.Events;
+
+namespace Spillway.Delivery;
+
+/// <summary>Turns events and signals into one wire format's bytes. Deterministic: the same record gives the same bytes, so a cut event can be encoded again.</summary>
+/// <remarks>Stateless and safe for any number of threads. Signals are written to a connection by its loop, between events.</remarks>
+internal interface IWireEncoder
+{
+    WireFormat Format { get; }
+
+    /// <summary>One event, its id included. Nothing for a marker.</summary>
+    void WriteEvent(in EventRecord record, ulong epoch, IBufferWriter<byte> output);
+
+    /// <summary>A keep-alive that moves no cursor.</summary>
+    void WriteKeepAlive(IBufferWriter<byte> output);
+
+    /// <summary>Moves the subscriber's cursor to a position before which it missed nothing.</summary>
+    void WriteCursor(Position position, IBufferWriter<byte> output);
+
+    /// <summary>Tells a gap; <paramref name="before"/> is the last position delivered before it.</summary>
+    void WriteGap(Position before, in Gap gap, IBufferWriter<byte> output);
+
+    /// <summary>Tells that the stream ends next and that a reconnect should wait.</summary>
+    void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output);
+
+    /// <summary>Tells that all topics have ended and that the stream ends next.</summary>
+    void WriteEnd(IBufferWriter<byte> output);
+}

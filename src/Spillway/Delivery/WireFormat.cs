@@ -1,0 +1,11 @@
+namespace Spillway.Delivery;
+
+/// <summary>How events are encoded for connections; each event once per format.</summary>
+internal enum WireFormat : byte
+{
+    /// <summary>Server-Sent Events whose <c>data</c> is the payload.</summary>
+    SseRaw = 0,
+
+    /// <summary>Server-Sent Events whose <c>data</c> is the event in JSON.</summary>
+    SseJson = 1,
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Spillway.Events;
+
+/// <summary>How the events of some topics are kept and delivered. Rules are an ordered list: the first whose pattern matches the canonical topic applies.</summary>
+public sealed class TopicRule
+{
+    /// <summary>The topics it is for. The last rule's is <c>**</c>.</summary>
+    [Required]
+    public string Pattern { get; set; } = "**";
+
+    /// <summary>Whether the events go to history. Without, they are ephemeral: delivered to whoever is connected, never replayed. Default: true.</summary>
+    public bool History { get; set; } = true;
+
+    /// <summary>What a slow connection gives up. Default: <see cref="OverflowPolicy.Replay"/> with history, <see cref="OverflowPolicy.DropOldest"/> without.</summary>
+    public OverflowPolicy? Overflow { get; set; }
+
+    /// <summary>The most events a slow connection may be behind before the policy applies. Default: 256.</summary>
+    [Range(1, 65_536)]
+    public int BacklogEvents { get; set; } = 256;
+
+    /// <summary>The most bytes a slow connection may be behind before the policy applies. Default: 256 KiB.</summary>
+    [Range(1_024, 64 * 1_024 * 1_024)]
+    public int BacklogBytes { get; set; } = 256 * 1024;
+
+    /// <summary>The policy that applies: <see cref="Overflow"/>, or the default for <see cref="History"/>.</summary>
+    internal OverflowPolicy EffectiveOverflow => Overflow ?? (History ? OverflowPolicy.Replay : OverflowPolicy.DropOldest);
+}

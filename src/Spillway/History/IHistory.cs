@@ -1,0 +1,57 @@
+using Spillway.Events;
+
+namespace Spillway.History;
+
+/// <summary>
+/// The ordered, bounded log from which a subscriber resumes. One thread appends; any thread reads, without blocking the appender for longer than a page copy.
+/// </summary>
+internal interface IHistory : IDisposable
+{
+    /// <summary>The identity of this history.</summary>
+    ulong Epoch { get; }
+
+    /// <summary>The offset of the newest record written; 0 if there never was one.</summary>
+    long Head { get; }
+
+    /// <summary>The offset before the oldest record kept: a reader after it misses nothing.</summary>
+    long Tail { get; }
+
+    /// <summary>The next offset to use: above every offset that was ever used.</summary>
+    long NextOffset { get; }
+
+    /// <summary>Records and bytes kept now.</summary>
+    (long Events, long Bytes) Size { get; }
+
+    /// <summary>Appends whole stamped records with increasing offsets. Returns when they are written. The appender's thread only.</summary>
+    void Append(ReadOnlySpan<byte> records);
+
+    /// <summary>
+    /// Reads what <paramref name="selectors"/> select after <paramref name="after"/> and up to <paramref name="upTo"/>: at least one record if there is one,
+    /// else as many as fit in <paramref name="maxBytes"/>. A page with a gap begins with it: the gap lies before the page's first record.
+    /// </summary>
+    HistoryPage Read(SelectorSet selectors, long after, long upTo, int maxBytes);
+
+    /// <summary>The offset after which every record has at least this time (milliseconds since 1970).</summary>
+    long FindSince(long time);
+
+    /// <summary>The offset after which exactly <paramref name="count"/> selected events follow, or all that there are. Markers do not count.</summary>
+    long FindLast(SelectorSet selectors, int count);
+
+    /// <summary>Whether a selected event (not a marker) follows.</summary>
+    bool HasAny(SelectorSet selectors, long after);
+
+    /// <summary>
+    /// The newest selected event of every (topic, key) up to <paramref name="upTo"/>, in order of offsets, at most <paramref name="maxKeys"/> of them (the newest).
+    /// A missing key is a key of its own. Markers are left out. Whole records, one behind the other.
+    /// </summary>
+    ReadOnlyMemory<byte> Snapshot(SelectorSet selectors, long upTo, int maxKeys);
+
+    /// <summary>Whether a topic has ended, as far as retention remembers.</summary>
+    bool IsEnded(ReadOnlySpan<byte> topic);
+
+    /// <summary>Topics with the prefix, after a name, in the order of their bytes.</summary>
+    IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit);
+
+    /// <summary>Distinct topics kept.</summary>
+    long TopicCount { get; }
+}

@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Spillway;
+
+/// <summary>How much history is kept, and where.</summary>
+public sealed class HistoryOptions
+{
+    /// <summary>The directory that holds it, or <c>memory</c>. Default: <c>memory</c>.</summary>
+    [Required]
+    public string Data { get; set; } = "memory";
+
+    /// <summary>The most bytes kept; the oldest go first. Default: 1 GiB.</summary>
+    [Range(1_024 * 1_024, long.MaxValue)]
+    public long MaxBytes { get; set; } = 1024L * 1024 * 1024;
+
+    /// <summary>The most events kept. Default: 10,000,000.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxEvents { get; set; } = 10_000_000;
+
+    /// <summary>How long events are kept. Default: 24 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "36500.00:00:00")]
+    public TimeSpan MaxAge { get; set; } = TimeSpan.FromHours(24);
+}

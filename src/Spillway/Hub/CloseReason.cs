@@ -1,0 +1,23 @@
+namespace Spillway.Hub;
+
+/// <summary>Why a connection ended.</summary>
+internal enum CloseReason
+{
+    /// <summary>The subscriber went away.</summary>
+    ClientClosed,
+
+    /// <summary>All its topics have ended.</summary>
+    TopicsEnded,
+
+    /// <summary>The hub stops.</summary>
+    Shutdown,
+
+    /// <summary>It had lived as long as it may.</summary>
+    Lifetime,
+
+    /// <summary>It took no byte for too long.</summary>
+    WriteTimeout,
+
+    /// <summary>Something broke on our side; the log says what.</summary>
+    Failed,
+}

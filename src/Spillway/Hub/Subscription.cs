@@ -1,0 +1,26 @@
+using System.IO.Pipelines;
+using Spillway.Events;
+
+namespace Spillway.Hub;
+
+/// <summary>A registered subscription, from before its head is written to its end.</summary>
+internal abstract class Subscription : IAsyncDisposable
+{
+    /// <summary>The connection's id, for the opening block, logs and the admin API.</summary>
+    public abstract string ConnectionId { get; }
+
+    /// <summary>From where the stream continues: the opening block's id.</summary>
+    public abstract Position Resume { get; }
+
+    /// <summary>All its topics have ended and nothing follows: answer 204.</summary>
+    public abstract bool NothingFollows { get; }
+
+    /// <summary>
+    /// Hands the connection to a loop that writes to <paramref name="output"/> until it ends, and says why it ended. All bytes are flushed (unless the reason is
+    /// ClientClosed, WriteTimeout or Failed); the caller completes the response, or aborts it on WriteTimeout and Failed. Nobody else may use the output meanwhile.
+    /// </summary>
+    public abstract Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted);
+
+    /// <summary>Gives the registration back, if <see cref="RunAsync"/> was never called.</summary>
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,19 @@
+using Spillway.Delivery;
+using Spillway.Events;
+
+namespace Spillway.Hub;
+
+/// <summary>What a connection asks for, validated.</summary>
+internal sealed record SubscriptionRequest(SelectorSet Selectors, WireFormat Format, bool Signals)
+{
+    public StartKind Start { get; init; }
+
+    /// <summary>For <see cref="StartKind.Cursor"/>: the cursor as it was sent; it may belong to another history.</summary>
+    public string Cursor { get; init; } = "";
+
+    /// <summary>For <see cref="StartKind.Since"/>: milliseconds since 1970.</summary>
+    public long Since { get; init; }
+
+    /// <summary>For <see cref="StartKind.Last"/>.</summary>
+    public int Last { get; init; }
+}
