@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Spillway.Delivery;
 using Spillway.Events;
 
 namespace Spillway.Hub;

@@ -1,4 +1,4 @@
-namespace Spillway.Hub;
+namespace Spillway.Delivery;
 
 /// <summary>Why a connection ended.</summary>
 internal enum CloseReason
