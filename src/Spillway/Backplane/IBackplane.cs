@@ -1,4 +1,3 @@
-using Spillway.Events;
 using Spillway.History;
 
 namespace Spillway.Backplane;

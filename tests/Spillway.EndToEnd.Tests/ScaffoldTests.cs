@@ -1,0 +1,10 @@
+namespace Spillway.EndToEnd.Tests;
+
+public sealed class ScaffoldTests
+{
+    [Fact]
+    public void Options_Default_HaveNoRules()
+    {
+        Assert.Empty(new SpillwayOptions().Rules);
+    }
+}
