@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
-var root = new RootCommand("Spillway: publish an event once, push it to every subscriber.");
-return await root.Parse(args).InvokeAsync();
+// Not a RootCommand: that would take its name from the assembly, and the command is called spillway.
+var command = new Command("spillway", "Publishes an event once and pushes it to every subscriber.") { new HelpOption(), new VersionOption() };
+return await command.Parse(args).InvokeAsync();
