@@ -45,8 +45,11 @@ internal readonly record struct Position(ulong Epoch, long Offset)
         destination[0] = FormatDigit;
         var length = 1 + FormatBase36(Epoch, destination[1..]);
         destination[length++] = (byte)'-';
-        return length + FormatBase36((ulong)Offset, destination[length..]);
+        return length + FormatOffset(Offset, destination[length..]);
     }
+
+    /// <summary>Writes the part of a cursor that follows the dash, and returns its length.</summary>
+    public static int FormatOffset(long offset, Span<byte> destination) => FormatBase36((ulong)offset, destination);
 
     /// <summary>The cursor.</summary>
     public override string ToString()

@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Text;
+using Spillway.Delivery;
+using Spillway.Events;
+
+namespace Spillway.Transports.Sse;
+
+/// <summary>What both SSE formats have in common: everything but an event's data. The bytes are those of docs/protocol.md, section 3.</summary>
+internal abstract class SseEncoder : IWireEncoder
+{
+    // Fields and line ends of a block, an ephemeral number and a cursor: what an event takes beside its type and its data.
+    private const int BlockBytes = 64 + Position.MaxLength;
+
+    private CursorPrefix _prefix = new(0);
+
+    public abstract WireFormat Format { get; }
+
+    public void WriteEvent(in EventRecord record, ulong epoch, IBufferWriter<byte> output)
+    {
+        if ((record.Flags & EventFlags.Marker) != 0)
+        {
+            return;
+        }
+
+        var type = record.Type;
+        var block = new BlockWriter(output, BlockBytes + type.Length + ExpectedData(record));
+        block.Write("id: "u8);
+        WriteCursor(record.Offset, epoch, ref block);
+        if ((record.Flags & EventFlags.Ephemeral) != 0)
+        {
+            block.Write("."u8);
+            block.WriteNumber(record.EphemeralNumber);
+        }
+
+        if (!type.IsEmpty)
+        {
+            block.Write("\nevent: "u8);
+            block.Write(type); // Ingress lets no control character into a type, so it cannot end its line.
+        }
+
+        block.Write("\n"u8);
+        WriteData(record, ref block);
+        block.Write("\n"u8);
+        block.Commit();
+    }
+
+    public void WriteKeepAlive(IBufferWriter<byte> output) => output.Write(":\n"u8);
+
+    public void WriteCursor(Position position, IBufferWriter<byte> output)
+    {
+        var block = new BlockWriter(output, 64);
+        WriteId(position, ref block);
+        block.Write("event: spillway-cursor\ndata: {}\n\n"u8);
+        block.Commit();
+    }
+
+    public void WriteGap(Position before, in Gap gap, IBufferWriter<byte> output)
+    {
+        var block = new BlockWriter(output, 256);
+        WriteId(before, ref block);
+        block.Write("event: spillway-gap\ndata: {\"from\":"u8);
+        block.WriteJsonString(Encoding.UTF8.GetBytes(gap.From)); // With Lost, whatever the client sent.
+        block.Write(",\"to\":"u8);
+        block.WriteJsonString(Encoding.UTF8.GetBytes(gap.To));
+        block.Write(",\"reason\":\""u8);
+        block.Write(NameOf(gap.Reason));
+        if (gap.Count is { } count)
+        {
+            block.Write("\",\"count\":"u8);
+            block.WriteNumber(count);
+            block.Write(",\"exact\":true}\n\n"u8);
+        }
+        else
+        {
+            block.Write("\",\"exact\":false}\n\n"u8);
+        }
+
+        block.Commit();
+    }
+
+    public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output)
+    {
+        var block = new BlockWriter(output, 128);
+        WriteRetry(retryMilliseconds, ref block);
+        block.Write("event: spillway-drain\ndata: {\"reason\":"u8);
+        block.WriteJsonString(Encoding.UTF8.GetBytes(reason));
+        block.Write(",\"retry\":"u8);
+        block.WriteNumber(retryMilliseconds);
+        block.Write("}\n\n"u8);
+        block.Commit();
+    }
+
+    public void WriteEnd(IBufferWriter<byte> output) =>
+        output.Write("event: spillway-end\ndata: {\"reason\":\"topics-ended\"}\n\n"u8);
+
+    /// <summary>A guess at the bytes of an event's data: right for most, so that memory is asked for once.</summary>
+    protected abstract int ExpectedData(in EventRecord record);
+
+    /// <summary>Writes the <c>data</c> lines, the last line's end included.</summary>
+    protected abstract void WriteData(in EventRecord record, ref BlockWriter block);
+
+    internal static void WriteId(Position position, ref BlockWriter block)
+    {
+        block.Write("id: "u8);
+        block.Advance(position.Format(block.Reserve(Position.MaxLength)));
+        block.Write("\n"u8);
+    }
+
+    internal static void WriteRetry(int milliseconds, ref BlockWriter block)
+    {
+        block.Write("retry: "u8);
+        block.WriteNumber(milliseconds);
+        block.Write("\n"u8);
+    }
+
+    private static ReadOnlySpan<byte> NameOf(GapReason reason) => reason switch
+    {
+        GapReason.Overflow => "overflow"u8,
+        GapReason.Shed => "shed"u8,
+        GapReason.Expired => "expired"u8,
+        GapReason.Retention => "retention"u8,
+        GapReason.Lost => "lost"u8,
+        GapReason.Corrupt => "corrupt"u8,
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The protocol has no name for this reason."),
+    };
+
+    private void WriteCursor(long offset, ulong epoch, ref BlockWriter block)
+    {
+        var prefix = _prefix;
+        if (prefix.Epoch != epoch)
+        {
+            _prefix = prefix = new CursorPrefix(epoch); // Once in a hub's life. Two threads may both do it; either result is right.
+        }
+
+        block.Write(prefix.Text);
+        block.Advance(Position.FormatOffset(offset, block.Reserve(Position.MaxLength)));
+    }
+
+    /// <summary>The part of a cursor that all events of an epoch share: half the work of an id.</summary>
+    private sealed class CursorPrefix
+    {
+        public CursorPrefix(ulong epoch)
+        {
+            Span<byte> text = stackalloc byte[Position.MaxLength];
+            Epoch = epoch;
+            Text = text[..(new Position(epoch, 0).Format(text) - 1)].ToArray(); // Without the offset 0.
+        }
+
+        public ulong Epoch { get; }
+
+        public byte[] Text { get; }
+    }
+}
