@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text.Encodings.Web;
 
 namespace Spillway.Transports.Sse;
@@ -40,7 +41,13 @@ internal ref struct BlockWriter
 
     public void WriteNumber(long number)
     {
-        Utf8Formatter.TryFormat(number, Reserve(20), out var written);
+        number.TryFormat(Reserve(20), out var written, default, CultureInfo.InvariantCulture); // 20: a sign and 19 digits.
+        _used += written;
+    }
+
+    public void WriteNumber(double number)
+    {
+        number.TryFormat(Reserve(32), out var written, default, CultureInfo.InvariantCulture);
         _used += written;
     }
 
