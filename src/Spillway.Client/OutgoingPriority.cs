@@ -1,0 +1,14 @@
+namespace Spillway.Client;
+
+/// <summary>How much an event matters when a subscriber cannot take everything. It never changes the order of events.</summary>
+public enum OutgoingPriority
+{
+    /// <summary>The default.</summary>
+    Normal,
+
+    /// <summary>Given up first.</summary>
+    Low,
+
+    /// <summary>Never skipped, unless its ttl has passed.</summary>
+    Critical,
+}

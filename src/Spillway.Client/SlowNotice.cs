@@ -1,0 +1,13 @@
+namespace Spillway.Client;
+
+/// <summary>The hub says that this connection does not keep up; what it may lose from now on is told as a <see cref="GapNotice"/>.</summary>
+public sealed record SlowNotice : StreamItem
+{
+    internal SlowNotice(string cursor)
+        : base(cursor)
+    {
+    }
+
+    /// <summary>Events that the connection is behind.</summary>
+    public long Backlog { get; init; }
+}

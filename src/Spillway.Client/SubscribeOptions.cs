@@ -1,0 +1,39 @@
+namespace Spillway.Client;
+
+/// <summary>What to subscribe to, and from where.</summary>
+public sealed class SubscribeOptions
+{
+    /// <summary>Exact topics. Together with <see cref="Patterns"/> at least one, and at most 1,000.</summary>
+    public IReadOnlyList<string> Topics { get; init; } = [];
+
+    /// <summary>Patterns: a segment <c>*</c> stands for exactly one non-empty segment, a last segment <c>**</c> for zero or more.</summary>
+    public IReadOnlyList<string> Patterns { get; init; } = [];
+
+    /// <summary>Where to begin. Every reconnect goes on behind the last item handed out. Default: with what is published from now on.</summary>
+    public StartingPoint Start { get; init; } = StartingPoint.Now;
+
+    /// <summary>
+    /// The most bytes of one event as it is sent; a longer one is skipped and told as a <see cref="GapNotice"/> of reason <see cref="GapReason.Oversized"/>.
+    /// Default: 8 MiB, which holds an event of the hub's default limit in every encoding.
+    /// </summary>
+    public int MaxEventBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>How many ids of events are remembered, so that one that comes again after a reconnect is not handed out twice. Default: 1,024.</summary>
+    public int RememberedIds { get; init; } = 1_024;
+
+    /// <summary>After so many failed attempts in a row the failure is thrown. 0 (default): never; an attempt at most every 30 s goes on for as long as the stream is read.</summary>
+    public int MaxAttempts { get; init; }
+
+    internal void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Start);
+        if (Topics.Count + Patterns.Count == 0)
+        {
+            throw new ArgumentException("A subscription needs at least one topic or pattern.", nameof(Topics));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxEventBytes, 1_024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RememberedIds, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxAttempts);
+    }
+}
