@@ -11,12 +11,12 @@ namespace Spillway.Cli.Demo;
 internal sealed record SensorKind(
     string Name, string Unit, int Decimals, double Middle, double Spread, double Drift, double Noise, double Limit, double Clear)
 {
-    public static readonly SensorKind Temperature = new("temperature", "°C", 1, Middle: 68, Spread: 5, Drift: 4, Noise: 0.35, Limit: 90, Clear: 84);
+    public static readonly SensorKind Temperature = new("temperature", "°C", 1, Middle: 67, Spread: 4, Drift: 7, Noise: 0.4, Limit: 90, Clear: 84);
 
     // 7.1 mm/s is where ISO 10816-3 says that a machine of this size is not fit to run on.
-    public static readonly SensorKind Vibration = new("vibration", "mm/s", 2, Middle: 2.6, Spread: 0.7, Drift: 0.5, Noise: 0.16, Limit: 7.1, Clear: 5.6);
+    public static readonly SensorKind Vibration = new("vibration", "mm/s", 2, Middle: 2.6, Spread: 0.6, Drift: 1.1, Noise: 0.2, Limit: 7.1, Clear: 5.6);
 
-    public static readonly SensorKind Pressure = new("pressure", "bar", 2, Middle: 6.1, Spread: 0.4, Drift: 0.3, Noise: 0.05, Limit: 8.5, Clear: 7.8);
+    public static readonly SensorKind Pressure = new("pressure", "bar", 2, Middle: 6.1, Spread: 0.35, Drift: 0.65, Noise: 0.06, Limit: 8.5, Clear: 7.8);
 
     public static IReadOnlyList<SensorKind> All { get; } = [Temperature, Vibration, Pressure];
 }
