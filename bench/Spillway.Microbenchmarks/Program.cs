@@ -1,4 +1,6 @@
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 
 // Everything BenchmarkDotNet finds in this assembly; measurements that need their own loop are added here by their first argument.
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+var results = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../benchmarks")); // artifacts/benchmarks, wherever this is started from.
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).WithArtifactsPath(results));

@@ -1,39 +1,39 @@
-'use strict';
+"use strict";
 // Turns the generator's JSON outputs into one Markdown page.
 
 // Faults other than missing and duplicated events. Each must be nought, or is named in the report.
 const faults = {
-  'out of order': (r) => r.deliveries.out_of_order,
+  "out of order": (r) => r.deliveries.out_of_order,
   stale: (r) => r.deliveries.stale,
   misrouted: (r) => r.deliveries.misrouted,
-  'bad framing': (r) => r.deliveries.bad_framing,
-  'publish refused': (r) => r.publish.planned - r.publish.accepted,
-  'closed by the server': (r) => r.connect.closed_by_server,
-  'failed connects': (r) => r.connect.failed_tries,
+  "bad framing": (r) => r.deliveries.bad_framing,
+  "publish refused": (r) => r.publish.planned - r.publish.accepted,
+  "closed by the server": (r) => r.connect.closed_by_server,
+  "failed connects": (r) => r.connect.failed_tries,
 };
 
 const figures = {
   load: [
-    { title: 'CPU µs/delivery', of: (r) => r.cpu.server_us_per_delivery, digits: 2 },
-    { title: 'p50 ms', of: (r) => r.latency.p50_ms, digits: 2 },
-    { title: 'p99 ms', of: (r) => r.latency.p99_ms, digits: 2 },
-    { title: 'max ms', of: (r) => r.latency.max_ms, digits: 1 },
-    { title: 'deliveries/s', of: (r) => r.deliveries.per_second, digits: 0 },
-    { title: 'RSS MiB at the end', of: (r) => r.memory.server_rss_end / 1048576, digits: 0 },
+    { title: "CPU µs/delivery", of: (r) => r.cpu.server_us_per_delivery, digits: 2 },
+    { title: "p50 ms", of: (r) => r.latency.p50_ms, digits: 2 },
+    { title: "p99 ms", of: (r) => r.latency.p99_ms, digits: 2 },
+    { title: "max ms", of: (r) => r.latency.max_ms, digits: 1 },
+    { title: "deliveries/s", of: (r) => r.deliveries.per_second, digits: 0 },
+    { title: "RSS MiB at the end", of: (r) => r.memory.server_rss_end / 1048576, digits: 0 },
   ],
   idle: [
-    { title: 'RSS B/connection', of: (r) => r.memory.server_rss_per_connection, digits: 0 },
-    { title: 'Pss B/connection', of: (r) => r.memory.server_pss_per_connection, digits: 0 },
-    { title: 'RSS MiB before', of: (r) => r.memory.server_rss_before / 1048576, digits: 0 },
-    { title: 'kernel B/connection, both ends', of: (r) => r.memory.slab_per_connection + r.memory.tcp_mem_per_connection, digits: 0 },
-    { title: 'connects/s', of: (r) => r.connect.per_second, digits: 0 },
+    { title: "RSS B/connection", of: (r) => r.memory.server_rss_per_connection, digits: 0 },
+    { title: "Pss B/connection", of: (r) => r.memory.server_pss_per_connection, digits: 0 },
+    { title: "RSS MiB before", of: (r) => r.memory.server_rss_before / 1048576, digits: 0 },
+    { title: "kernel B/connection, both ends", of: (r) => r.memory.slab_per_connection + r.memory.tcp_mem_per_connection, digits: 0 },
+    { title: "connects/s", of: (r) => r.connect.per_second, digits: 0 },
   ],
 };
 
 // What is compared pair by pair, and only that: of the rest a ratio says nothing.
 const compared = {
-  load: ['CPU µs/delivery', 'p50 ms', 'p99 ms'],
-  idle: ['RSS B/connection'],
+  load: ["CPU µs/delivery", "p50 ms", "p99 ms"],
+  idle: ["RSS B/connection"],
 };
 
 /** runs: [{cell, target, repeat, result, others, disturbed}]; a failed run has `error` instead of `result`. */
@@ -43,29 +43,29 @@ function writeReport({ header, cells, targets, runs, baseline, limit }) {
     header,
     `Figures are least..greatest of the runs. A ratio is that of two runs made one after the other: median (least..greatest). "others" is the processor time, in cores, that neither`,
     `server nor generator used; a run above ${limit} was made again, and is marked \\* where it stayed disturbed.`,
-    '',
+    "",
     ...sections,
-  ].join('\n');
+  ].join("\n");
 }
 
 function writeCell(cell, targets, runs, baseline) {
-  const kind = cell.idle ? 'idle' : 'load';
+  const kind = cell.idle ? "idle" : "load";
   const columns = figures[kind];
-  const titles = ['', 'runs', ...columns.map((column) => column.title), ...(cell.idle ? [] : ['missing', 'duplicated']), 'others'];
+  const titles = ["", "runs", ...columns.map((column) => column.title), ...(cell.idle ? [] : ["missing", "duplicated"]), "others"];
   const rows = targets.map((target) => writeRow(cell, target, columns, runs.filter((run) => run.target === target)));
   const ratios = targets.filter((target) => target !== baseline).flatMap((target) => writeRatios(kind, target, baseline, runs));
-  return [`## ${cell.name}: ${cell.title}`, '', table(titles, rows), '', ...ratios, ...writeNotes(runs), `    loadgen ${cell.command}`, ''].join('\n');
+  return [`## ${cell.name}: ${cell.title}`, "", table(titles, rows), "", ...ratios, ...writeNotes(runs), `    loadgen ${cell.command}`, ""].join("\n");
 }
 
 function writeRow(cell, target, columns, runs) {
   const good = runs.filter((run) => run.result);
   const sum = (of) => String(good.reduce((total, run) => total + of(run.result), 0));
-  const marks = good.some((run) => run.disturbed) ? ' \\*' : '';
+  const marks = good.some((run) => run.disturbed) ? " \\*" : "";
   const cellsOfRow = good.length === 0
-    ? columns.map(() => '–')
+    ? columns.map(() => "–")
     : columns.map((column) => range(good.map((run) => column.of(run.result)), column.digits));
   const lost = cell.idle ? [] : [sum((r) => r.deliveries.missing), sum((r) => r.deliveries.duplicated)];
-  const others = good.length === 0 ? '–' : range(good.map((run) => run.others), 2) + marks;
+  const others = good.length === 0 ? "–" : range(good.map((run) => run.others), 2) + marks;
   return [target, `${good.length}`, ...cellsOfRow, ...lost, others];
 }
 
@@ -76,7 +76,7 @@ function writeRatios(kind, target, baseline, runs) {
     return [];
   }
   const rows = columns.map((column) => `${column.title} ${spread(pairs.map(([one, other]) => column.of(one.result) / column.of(other.result)))}`);
-  return [`**${target} ÷ ${baseline}** over ${pairs.length} pairs: ${rows.join(' · ')}`, ''];
+  return [`**${target} ÷ ${baseline}** over ${pairs.length} pairs: ${rows.join(" · ")}`, ""];
 }
 
 function pairUp(runs, target, baseline) {
@@ -89,12 +89,12 @@ function writeNotes(runs) {
   const notes = runs.flatMap((run) => run.result
     ? Object.entries(faults).filter(([, of]) => of(run.result) > 0).map(([name, of]) => `- ${run.target}, run ${run.repeat}: ${of(run.result)} ${name}`)
     : [`- ${run.target}, run ${run.repeat}: failed. ${run.error}`]);
-  return notes.length === 0 ? [] : [...notes, ''];
+  return notes.length === 0 ? [] : [...notes, ""];
 }
 
 function table(titles, rows) {
-  const line = (texts) => `| ${texts.join(' | ')} |`;
-  return [line(titles), `|${titles.map((_, at) => (at === 0 ? '---' : '--:')).join('|')}|`, ...rows.map(line)].join('\n');
+  const line = (texts) => `| ${texts.join(" | ")} |`;
+  return [line(titles), `|${titles.map((_, at) => (at === 0 ? "---" : "--:")).join("|")}|`, ...rows.map(line)].join("\n");
 }
 
 function range(values, digits) {
@@ -110,7 +110,7 @@ function spread(values) {
 }
 
 function format(value, digits) {
-  return value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',');
+  return value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
 }
 
 module.exports = { writeReport };

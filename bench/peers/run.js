@@ -1,48 +1,48 @@
-'use strict';
+"use strict";
 // One run: a fresh server, the generator against it, the generator's JSON.
-const { spawn } = require('node:child_process');
-const fs = require('node:fs');
-const net = require('node:net');
-const os = require('node:os');
-const path = require('node:path');
-const { root } = require('./targets.js');
+const { spawn } = require("node:child_process");
+const fs = require("node:fs");
+const net = require("node:net");
+const os = require("node:os");
+const path = require("node:path");
+const { root } = require("./targets.js");
 
-const generator = path.join(root, 'bench/loadgen/loadgen');
+const generator = path.join(root, "bench/loadgen/loadgen");
 const startLimit = 30_000;
 const stopLimit = 10_000;
 const runLimit = 300_000; // The longest cell takes 75 s; a generator that hangs must not hang the rest.
 
 // Server and generator share two cores wherever this runs, or figures of two machines could not be laid side by side.
-const pinned = os.cpus().length > 2 ? ['taskset', '-c', '0,1'] : [];
+const pinned = os.cpus().length > 2 ? ["taskset", "-c", "0,1"] : [];
 
 const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 async function runOnce(cell, target, serverArgs, file) {
   const port = await freePort();
   const server = await startServer(target, port, serverArgs, `${file}.server.log`);
   try {
     await runGenerator(generatorArgs(cell, target, server.url, server.child.pid, `${file}.json`), `${file}.loadgen.log`);
-    return JSON.parse(fs.readFileSync(`${file}.json`, 'utf8'));
+    return JSON.parse(fs.readFileSync(`${file}.json`, "utf8"));
   } finally {
     await stop(server.child);
   }
 }
 
 function generatorArgs(cell, target, url, pid, json) {
-  const publishing = cell.idle ? [] : ['--publish-url', url + target.publish(cell.topic)];
-  return ['--url', url + target.subscribe(cell.topic), ...publishing, ...cell.args, '--server-pid', pid, '--json', json].map(String);
+  const publishing = cell.idle ? [] : ["--publish-url", url + target.publish(cell.topic)];
+  return ["--url", url + target.subscribe(cell.topic), ...publishing, ...cell.args, "--server-pid", pid, "--json", json].map(String);
 }
 
 async function startServer(target, port, extra, log) {
   const [command, args] = target.start(port, extra);
-  const child = start(command, args, log, 'pipe');
+  const child = start(command, args, log, "pipe");
   const url = await new Promise((resolve, reject) => {
-    let text = '';
+    let text = "";
     const limit = setTimeout(() => reject(new Error(`${target.name} was not ready after ${startLimit / 1000} s; see ${log}.`)), startLimit);
-    child.on('error', reject);
-    child.on('exit', (status) => reject(new Error(`${target.name} ended with ${status} before it was ready; see ${log}.`)));
-    child.stdout.on('data', (chunk) => {
+    child.on("error", reject);
+    child.on("exit", (status) => reject(new Error(`${target.name} ended with ${status} before it was ready; see ${log}.`)));
+    child.stdout.on("data", (chunk) => {
       fs.appendFileSync(log, chunk);
       text = (text + chunk).slice(-10_000);
       const ready = /listening on (http:\/\/[^\s/]+)\/?\s/i.exec(text);
@@ -59,21 +59,21 @@ async function startServer(target, port, extra, log) {
 }
 
 async function runGenerator(args, log) {
-  const child = start(generator, args, log, fs.openSync(log, 'a'));
-  const limit = setTimeout(() => child.kill('SIGKILL'), runLimit);
+  const child = start(generator, args, log, fs.openSync(log, "a"));
+  const limit = setTimeout(() => child.kill("SIGKILL"), runLimit);
   const status = await ended(child);
   clearTimeout(limit);
   if (status !== 0) {
-    throw new Error(`loadgen ended with ${status}: ${fs.readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' / ')}`);
+    throw new Error(`loadgen ended with ${status}: ${fs.readFileSync(log, "utf8").trim().split("\n").slice(-3).join(" / ")}`);
   }
 }
 
 function start(command, args, log, stdout) {
   const [first, ...rest] = [...pinned, command, ...args];
-  fs.writeFileSync(log, `$ ${[first, ...rest].join(' ')}\n`);
-  const child = spawn(first, rest, { cwd: root, stdio: ['ignore', stdout, fs.openSync(log, 'a')] });
+  fs.writeFileSync(log, `$ ${[first, ...rest].join(" ")}\n`);
+  const child = spawn(first, rest, { cwd: root, stdio: ["ignore", stdout, fs.openSync(log, "a")] });
   running.add(child);
-  child.on('exit', () => running.delete(child));
+  child.on("exit", () => running.delete(child));
   return child;
 }
 
@@ -81,24 +81,24 @@ async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) {
     return;
   }
-  const limit = setTimeout(() => child.kill('SIGKILL'), stopLimit);
-  child.kill('SIGTERM');
+  const limit = setTimeout(() => child.kill("SIGKILL"), stopLimit);
+  child.kill("SIGTERM");
   await ended(child);
   clearTimeout(limit);
 }
 
 function ended(child) {
   return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (status, signal) => resolve(signal ?? status));
+    child.on("error", reject);
+    child.on("exit", (status, signal) => resolve(signal ?? status));
   });
 }
 
 function freePort() {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
+    probe.on("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
       const { port } = probe.address();
       probe.close(() => resolve(port));
     });

@@ -1,24 +1,24 @@
-'use strict';
+"use strict";
 // The servers that are raced: how each is built, started and addressed. All of them print "listening on URL" when they are ready.
-const path = require('node:path');
+const path = require("node:path");
 
-const root = path.resolve(__dirname, '../..');
+const root = path.resolve(__dirname, "../..");
 
 function dotnet(project, assembly, args) {
   return {
-    build: ['dotnet', ['publish', path.join(root, project), '-c', 'Release', '--nologo', '-v', 'quiet']],
-    start: (port, extra) => ['dotnet', [path.join(root, 'artifacts/publish', assembly, 'release', `${assembly}.dll`), ...args(port), ...extra]],
+    build: ["dotnet", ["publish", path.join(root, project), "-c", "Release", "--nologo", "-v", "quiet"]],
+    start: (port, extra) => ["dotnet", [path.join(root, "artifacts/publish", assembly, "release", `${assembly}.dll`), ...args(port), ...extra]],
   };
 }
 
 const targets = {
   spillway: {
-    ...dotnet('src/Spillway.Cli', 'Spillway.Cli', (port) => ['serve', '--urls', `http://127.0.0.1:${port}`, '--data', 'memory', '--access', 'open']),
+    ...dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", "memory", "--access", "open"]),
     subscribe: (topic) => `/events?topic=${topic}`,
     publish: (topic) => `/topics/${topic}`,
   },
   kestrel: {
-    ...dotnet('bench/peers/kestrel', 'kestrel-peer', (port) => ['--port', String(port)]),
+    ...dotnet("bench/peers/kestrel", "kestrel-peer", (port) => ["--port", String(port)]),
     subscribe: (topic) => `/sub?channel=${topic}`,
     publish: (topic) => `/pub?channel=${topic}`,
   },
@@ -27,7 +27,7 @@ const targets = {
 function chooseTargets(names) {
   const unknown = names.find((name) => !targets[name]);
   if (unknown !== undefined) {
-    throw new Error(`There is no target "${unknown}"; choose from ${Object.keys(targets).join(', ')}.`);
+    throw new Error(`There is no target "${unknown}"; choose from ${Object.keys(targets).join(", ")}.`);
   }
   return [...new Set(names)].map((name) => ({ name, ...targets[name] }));
 }
