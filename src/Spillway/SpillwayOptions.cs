@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Spillway.Events;
 
 namespace Spillway;
@@ -23,7 +24,11 @@ public sealed class SpillwayOptions
     /// <summary>How Server-Sent Events are written.</summary>
     public SseOptions Sse { get; set; } = new();
 
+    /// <summary>What an operator sees of the hub.</summary>
+    public OperationsOptions Operations { get; set; } = new();
+
     /// <summary>How long connections and accepted events may take to end when the hub stops. Default: 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan GracePeriod { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Rules by topic; the first that matches applies. Default: one rule <c>**</c> with history and <c>replay</c>.</summary>

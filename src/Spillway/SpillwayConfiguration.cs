@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Spillway.Configuration;
+
+namespace Spillway;
+
+/// <summary>Where options come from: the section <see cref="SpillwayOptions.Section"/> of configuration, then code.</summary>
+internal static class SpillwayConfiguration
+{
+    /// <summary>Every fault of a configuration, each with key, value and remedy; empty where a hub can start with it.</summary>
+    public static IReadOnlyList<string> FindFaults(IConfiguration configuration)
+    {
+        var faults = new List<string>();
+        var options = new SpillwayOptions();
+        Bind(configuration, options, faults);
+        return [.. faults, .. SpillwayOptionsValidator.FindFaults(options)];
+    }
+
+    /// <summary>Binds the section to <paramref name="options"/>. What cannot be bound stays as it is and is told in <paramref name="faults"/>.</summary>
+    public static void Bind(IConfiguration configuration, SpillwayOptions options, List<string> faults) =>
+        new OptionBinder(faults).Bind(configuration.GetSection(SpillwayOptions.Section), options);
+
+    /// <summary>Adds the options, bound and validated before the host starts; all faults come in one <see cref="OptionsValidationException"/>.</summary>
+    public static void AddOptions(IServiceCollection services)
+    {
+        // The first configurations that run, so that code which configures after us has the last word.
+        services.TryAddSingleton<ConfiguredOptions>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SpillwayOptions>, ConfiguredOptions>(Configured));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SpillwayOptions>, ConfiguredOptions>(Configured));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SpillwayOptions>, SpillwayOptionsValidator>());
+        services.AddOptions<SpillwayOptions>().ValidateOnStart();
+
+        static ConfiguredOptions Configured(IServiceProvider provider) => provider.GetRequiredService<ConfiguredOptions>();
+    }
+}

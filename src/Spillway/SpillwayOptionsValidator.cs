@@ -1,0 +1,143 @@
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Numerics;
+using System.Reflection;
+using Microsoft.Extensions.Options;
+using Spillway.Configuration;
+using Spillway.Events;
+
+namespace Spillway;
+
+/// <summary>Says everything that is wrong with options at once; each fault names key, value and remedy.</summary>
+internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SpillwayOptions options)
+    {
+        var faults = FindFaults(options);
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    public static IReadOnlyList<string> FindFaults(SpillwayOptions options)
+    {
+        var faults = new List<string>();
+        CheckBounds(options, SpillwayOptions.Section, faults);
+        if (faults.Count == 0) // Values that are out of bounds would be reported twice.
+        {
+            CheckSizes(options, faults);
+        }
+
+        CheckRules(options.Rules, faults);
+        return faults;
+    }
+
+    private static void CheckBounds(object section, string key, List<string> faults)
+    {
+        foreach (var property in OptionShape.PropertiesOf(section.GetType()))
+        {
+            var own = $"{key}:{property.Name}";
+            var value = property.GetValue(section);
+            if (OptionShape.ElementOf(property.PropertyType) is not null)
+            {
+                var index = 0;
+                foreach (var item in (IEnumerable)value!)
+                {
+                    CheckBounds(item, $"{own}:{index++}", faults);
+                }
+            }
+            else if (OptionShape.IsSection(property.PropertyType))
+            {
+                CheckSection(value, own, faults);
+            }
+            else if (!IsInBounds(property, value))
+            {
+                faults.Add($"{own} is {OptionText.Format(property, value)}; give it {OptionText.Wanted(property)}.");
+            }
+        }
+    }
+
+    private static void CheckSection(object? section, string key, List<string> faults)
+    {
+        if (section is null)
+        {
+            faults.Add($"{key} is null; leave it as it is, or give it options.");
+            return;
+        }
+
+        CheckBounds(section, key, faults);
+    }
+
+    private static bool IsInBounds(PropertyInfo property, object? value)
+    {
+        if (value is null || (value is string text && text.Trim().Length == 0))
+        {
+            return property.GetCustomAttribute<RequiredAttribute>() is null;
+        }
+
+        if (value is Enum choice)
+        {
+            return Enum.IsDefined(choice.GetType(), choice);
+        }
+
+        return OptionShape.BoundsOf(property) is not var (minimum, maximum)
+            || (Compare(value, minimum) >= 0 && Compare(value, maximum) <= 0);
+    }
+
+    private static int Compare(object value, object bound) => value is TimeSpan span
+        ? span.CompareTo((TimeSpan)bound)
+        : Convert.ToDouble(value, null).CompareTo(Convert.ToDouble(bound, null));
+
+    private static void CheckSizes(SpillwayOptions options, List<string> faults)
+    {
+        var (limits, delivery, history) = (options.Limits, options.Delivery, options.History);
+        if (!BitOperations.IsPow2(delivery.WindowEvents))
+        {
+            var above = BitOperations.RoundUpToPowerOf2((uint)delivery.WindowEvents);
+            faults.Add($"Spillway:Delivery:WindowEvents is {delivery.WindowEvents}, which is no power of two; give it {above / 2} or {above}.");
+        }
+
+        AtLeast("Delivery:WindowBytes", delivery.WindowBytes, 4L * limits.EventBytes, "four times Limits:EventBytes", "Limits:EventBytes");
+        AtLeast("Limits:BatchBytes", limits.BatchBytes, limits.EventBytes, "Limits:EventBytes, or an event could never be published", "Limits:EventBytes");
+        AtLeast("Limits:IngressQueueBytes", limits.IngressQueueBytes, limits.BatchBytes, "Limits:BatchBytes, or a batch could never be taken", "Limits:BatchBytes");
+        AtLeast("History:MaxBytes", history.MaxBytes, limits.EventBytes, "Limits:EventBytes, or an event could never be kept", "Limits:EventBytes");
+
+        void AtLeast(string key, long value, long least, string why, string other)
+        {
+            if (value < least)
+            {
+                faults.Add($"Spillway:{key} is {value}; give it at least {least} ({why}), or lower Spillway:{other}.");
+            }
+        }
+    }
+
+    private static void CheckRules(IList<TopicRule> rules, List<string> faults)
+    {
+        var most = rules.Count > 0 && rules[^1].Pattern == "**" ? TopicRules.MaxRules : TopicRules.MaxRules - 1;
+        if (rules.Count > most)
+        {
+            faults.Add($"Spillway:Rules has {rules.Count} rules; keep at most {TopicRules.MaxRules}, with the last one for \"**\": join some by a wider pattern.");
+        }
+
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < rules.Count; i++)
+        {
+            var (key, rule) = ($"Spillway:Rules:{i}", rules[i]);
+            var pattern = rule.Pattern ?? ""; // Null is reported with the bounds.
+            if (!string.IsNullOrWhiteSpace(pattern) && !TopicPattern.TryParse(pattern, out _, out var fault))
+            {
+                faults.Add($"{key}:Pattern: \"{pattern}\" {fault}.");
+            }
+
+            if (seen.TryGetValue("**", out var first) || seen.TryGetValue(pattern, out first))
+            {
+                faults.Add($"{key}:Pattern is \"{pattern}\", which is never reached: rule {first} (\"{rules[first].Pattern}\") takes its topics first; move it up, or remove it.");
+            }
+
+            if (rule is { History: false, Overflow: OverflowPolicy.Replay })
+            {
+                faults.Add($"{key}:Overflow is replay, but {key}:History is false: there is nothing to replay; set History to true, or Overflow to drop-oldest.");
+            }
+
+            seen.TryAdd(pattern, i);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using Spillway.Events;
+
+namespace Spillway.Tests.Configuration;
+
+public sealed class SpillwayOptionsValidatorTests
+{
+    private readonly SpillwayOptions _options = new();
+
+    [Fact]
+    public void FindFaults_Defaults_FindsNone()
+    {
+        Assert.Empty(SpillwayOptionsValidator.FindFaults(_options));
+    }
+
+    [Theory]
+    [InlineData(1_000, "512 or 1024")]
+    [InlineData(262_143, "131072 or 262144")]
+    public void FindFaults_WindowOfNoPowerOfTwo_NamesThoseNextToIt(int events, string wanted)
+    {
+        _options.Delivery.WindowEvents = events;
+
+        Assert.Equal($"Spillway:Delivery:WindowEvents is {events}, which is no power of two; give it {wanted}.", OnlyFault());
+    }
+
+    [Fact]
+    public void FindFaults_WindowBelowFourEvents_NamesBothOptions()
+    {
+        _options.Delivery.WindowBytes = (4 * 1024 * 1024) - 1;
+
+        Assert.Equal(
+            "Spillway:Delivery:WindowBytes is 4194303; give it at least 4194304 (four times Limits:EventBytes), or lower Spillway:Limits:EventBytes.", OnlyFault());
+
+        _options.Delivery.WindowBytes++;
+        Assert.Empty(SpillwayOptionsValidator.FindFaults(_options));
+    }
+
+    [Fact]
+    public void FindFaults_BatchBelowAnEvent_NamesBothOptions()
+    {
+        _options.Limits.BatchBytes = _options.Limits.EventBytes - 1;
+
+        Assert.StartsWith("Spillway:Limits:BatchBytes is 1048575; give it at least 1048576 ", OnlyFault(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FindFaults_QueueBelowABatch_NamesBothOptions()
+    {
+        _options.Limits.IngressQueueBytes = _options.Limits.BatchBytes - 1;
+
+        Assert.StartsWith("Spillway:Limits:IngressQueueBytes is 8388607; give it at least 8388608 ", OnlyFault(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FindFaults_HistoryBelowAnEvent_NamesBothOptions()
+    {
+        (_options.Limits.EventBytes, _options.History.MaxBytes) = (2 * 1024 * 1024, 1024 * 1024);
+
+        Assert.StartsWith("Spillway:History:MaxBytes is 1048576; give it at least 2097152 ", OnlyFault(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData(null)]
+    public void FindFaults_NoData_IsAFault(string? data)
+    {
+        _options.History.Data = data!;
+
+        Assert.StartsWith("Spillway:History:Data is ", OnlyFault(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FindFaults_SectionSetToNull_IsAFault()
+    {
+        _options.Sse = null!;
+
+        Assert.Equal("Spillway:Sse is null; leave it as it is, or give it options.", OnlyFault());
+    }
+
+    [Theory]
+    [InlineData(null, "Spillway:Rules:0:Pattern is none; give it text.")]
+    [InlineData("", "Spillway:Rules:0:Pattern is \"\"; give it text.")]
+    [InlineData("a/**/b", "Spillway:Rules:0:Pattern: \"a/**/b\" has \"**\" before its end; it may only be the last segment.")]
+    [InlineData("a\tb", "Spillway:Rules:0:Pattern: \"a\tb\" holds U+0009; control and format characters and damaged text are not allowed.")]
+    public void FindFaults_BadPattern_IsAFault(string? pattern, string expected)
+    {
+        _options.Rules.Add(new TopicRule { Pattern = pattern! });
+
+        Assert.Equal(expected, OnlyFault());
+    }
+
+    [Fact]
+    public void FindFaults_RuleThatIsNeverReached_NamesTheOneBefore()
+    {
+        _options.Rules.Add(new TopicRule { Pattern = "a/*" });
+        _options.Rules.Add(new TopicRule { Pattern = "a/*" });
+        _options.Rules.Add(new TopicRule { Pattern = "**" });
+        _options.Rules.Add(new TopicRule { Pattern = "b" });
+
+        Assert.Equal(
+            [
+                "Spillway:Rules:1:Pattern is \"a/*\", which is never reached: rule 0 (\"a/*\") takes its topics first; move it up, or remove it.",
+                "Spillway:Rules:3:Pattern is \"b\", which is never reached: rule 2 (\"**\") takes its topics first; move it up, or remove it.",
+            ],
+            SpillwayOptionsValidator.FindFaults(_options));
+    }
+
+    [Fact]
+    public void FindFaults_ReplayWithoutHistory_IsAFault()
+    {
+        _options.Rules.Add(new TopicRule { History = false, Overflow = OverflowPolicy.Replay });
+
+        Assert.StartsWith("Spillway:Rules:0:Overflow is replay, but Spillway:Rules:0:History is false", OnlyFault(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FindFaults_PolicyThatDoesNotExist_IsAFault()
+    {
+        _options.Rules.Add(new TopicRule { Overflow = (OverflowPolicy)99 });
+
+        Assert.Equal("Spillway:Rules:0:Overflow is 99; give it replay or drop-oldest.", OnlyFault());
+    }
+
+    [Theory]
+    [InlineData(254, false, true)]
+    [InlineData(254, true, true)]
+    [InlineData(255, false, false)] // "**" is added, and would be the 256th.
+    [InlineData(255, true, false)]
+    public void FindFaults_Rules_AreAtMost255WithTheLast(int count, bool withLast, bool expected)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _options.Rules.Add(new TopicRule { Pattern = $"a/{i}" });
+        }
+
+        if (withLast)
+        {
+            _options.Rules.Add(new TopicRule());
+        }
+
+        var faults = SpillwayOptionsValidator.FindFaults(_options);
+
+        Assert.Equal(expected, faults.Count == 0);
+        if (expected)
+        {
+            Assert.True(new TopicRules(_options.Rules).Count <= TopicRules.MaxRules);
+        }
+        else
+        {
+            Assert.Contains("at most 255", Assert.Single(faults), StringComparison.Ordinal);
+        }
+    }
+
+    private string OnlyFault() => Assert.Single(SpillwayOptionsValidator.FindFaults(_options));
+}
