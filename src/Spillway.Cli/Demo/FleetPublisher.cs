@@ -7,7 +7,7 @@ namespace Spillway.Cli.Demo;
 internal sealed class FleetPublisher(Fleet fleet, SpillwayClient client, TextWriter errors, TimeProvider timeProvider)
 {
     private const int TopicEnded = 409;
-    private const int MayPass = 503;
+    private const int FirstHubFault = 500; // From here on the fault is the hub's, and passes.
 
     // Short, so that a reading is not old when it leaves; long enough for several readings in a request.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
@@ -64,13 +64,13 @@ internal sealed class FleetPublisher(Fleet fleet, SpillwayClient client, TextWri
         {
             receipt = await client.PublishStreamAsync(batch.ToAsyncEnumerable(), cancellationToken);
         }
-        catch (SpillwayException e) when (e.Status is 0 or MayPass)
+        catch (SpillwayException e) when (e.Status is 0 or >= FirstHubFault)
         {
             await errors.WriteLineAsync($"The fleet could not publish and tries again: {e.Message}");
             return false;
         }
 
-        if (receipt.Errors.Any(fault => fault.Status == MayPass))
+        if (receipt.Errors.Any(fault => fault.Status >= FirstHubFault))
         {
             return false;
         }
