@@ -44,4 +44,8 @@ public sealed class LimitOptions
     /// <summary>Bytes that may wait to be ordered before publishers get 503. Default: 64 MiB.</summary>
     [Range(1_024 * 1_024, 1_024 * 1_024 * 1_024)]
     public int IngressQueueBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>An NDJSON request that sends nothing for this time is ended and answered. Default: 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan PublishIdle { get; set; } = TimeSpan.FromMinutes(5);
 }

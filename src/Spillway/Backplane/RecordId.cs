@@ -1,0 +1,35 @@
+using Spillway.Events;
+
+namespace Spillway.Backplane;
+
+/// <summary>A publisher's id of an event, and what the event said, as hashes.</summary>
+/// <param name="Key">Of the publisher and its id; 0 where there is no id.</param>
+/// <param name="Content">Of what makes it the same event.</param>
+internal readonly record struct RecordId(UInt128 Key, ulong Content)
+{
+    public bool IsNone => Key == UInt128.Zero;
+
+    public static RecordId Of(ReadOnlySpan<byte> publisher, in EventRecord record)
+    {
+        var key = new KeyedHash();
+        key.Add(publisher);
+        key.Add(record.Id);
+
+        var content = new KeyedHash();
+        content.Add([(byte)(record.Flags & ~EventFlags.Ephemeral)]); // A rule sets this one, not the publisher.
+        content.Add(record.Topic);
+        foreach (var alternate in record.Alternates)
+        {
+            content.Add(alternate);
+        }
+
+        // The fields have fixed places from here on. The traceparent is left out: a client library that tries again sends another one.
+        content.Add([]);
+        content.Add(record.Type);
+        content.Add(record.ContentType);
+        content.Add(record.Key);
+        content.Add(BitConverter.GetBytes(record.TtlMilliseconds));
+        content.Add(record.Payload);
+        return new RecordId(UInt128.Max(key.Finish(), UInt128.One), (ulong)content.Finish());
+    }
+}

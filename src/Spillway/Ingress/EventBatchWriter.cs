@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Spillway.Backplane;
+using Spillway.Events;
+using Spillway.Problems;
+
+namespace Spillway.Ingress;
+
+/// <summary>Validates events and writes them as the records of one batch. Used by one request at a time.</summary>
+internal sealed class EventBatchWriter(LimitOptions limits, TopicRules rules, EventFieldNames names)
+{
+    private readonly ArrayBufferWriter<byte> _records = new();
+
+    public int Count { get; private set; }
+
+    /// <summary>Whether the next event might not fit.</summary>
+    public bool IsFull => Count >= limits.BatchEvents || _records.WrittenCount + (long)limits.EventBytes > limits.BatchBytes;
+
+    /// <summary>The records so far, as a batch of <paramref name="publisher"/>.</summary>
+    public EventBatch ToBatch(string publisher) => new(_records, Count, publisher);
+
+    /// <summary>Begins again. What <see cref="ToBatch"/> gave must no longer be in use.</summary>
+    public void Clear()
+    {
+        _records.ResetWrittenCount();
+        Count = 0;
+    }
+
+    public bool TryAdd(PushEvent source, [NotNullWhen(false)] out Problem? problem)
+    {
+        if (!EventValidator.TryValidate(source, names, out problem))
+        {
+            return false;
+        }
+
+        source = WithoutRepeats(source);
+        var length = source.Payload.Length > limits.EventBytes ? source.Payload.Length : EventRecordWriter.Measure(source);
+        if (length > limits.EventBytes)
+        {
+            problem = Problem.EventTooLarge(length, limits.EventBytes);
+            return false;
+        }
+
+        if (Count >= limits.BatchEvents)
+        {
+            problem = Problem.BatchTooLarge("The batch has more events than the limit", "Limits:BatchEvents", limits.BatchEvents);
+            return false;
+        }
+
+        if (_records.WrittenCount + (long)length > limits.BatchBytes)
+        {
+            problem = Problem.BatchTooLarge("The batch's events take more bytes than the limit", "Limits:BatchBytes", limits.BatchBytes);
+            return false;
+        }
+
+        EventRecordWriter.Write(source, IsEphemeral(source) ? EventFlags.Ephemeral : EventFlags.None, _records);
+        Count++;
+        return true;
+    }
+
+    /// <summary>Adds what ends a topic without being an event.</summary>
+    public void AddEnd(string topic)
+    {
+        EventRecordWriter.Write(new PushEvent { Topic = topic, Final = true }, EventFlags.Marker, _records);
+        Count++;
+    }
+
+    /// <summary>A final event is always recorded, whatever the rule: that its topic has ended must outlive it.</summary>
+    private bool IsEphemeral(PushEvent source)
+    {
+        if (source.Final || rules is { Count: 1 } && rules[0].History)
+        {
+            return false;
+        }
+
+        Span<byte> topic = stackalloc byte[Topic.MaxBytes];
+        return !rules[rules.IndexFor(topic[..Encoding.UTF8.GetBytes(source.Topic, topic)])].History;
+    }
+
+    /// <summary>Every topic once, and no traceparent that is none.</summary>
+    private static PushEvent WithoutRepeats(PushEvent source)
+    {
+        var traceParent = TraceParent.Check(source.TraceParent);
+        var distinct = source.Alternates;
+        if (distinct.Count > 0)
+        {
+            distinct = [.. source.Alternates.Where(topic => topic != source.Topic).Distinct(StringComparer.Ordinal)];
+        }
+
+        if (distinct.Count == source.Alternates.Count && traceParent == source.TraceParent)
+        {
+            return source;
+        }
+
+        return new PushEvent
+        {
+            Topic = source.Topic,
+            Alternates = distinct,
+            Type = source.Type,
+            Payload = source.Payload,
+            ContentType = source.ContentType,
+            Key = source.Key,
+            Priority = source.Priority,
+            Ttl = source.Ttl,
+            Private = source.Private,
+            Final = source.Final,
+            Id = source.Id,
+            TraceParent = traceParent,
+        };
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Options;
+using Spillway.Events;
+using Spillway.Problems;
+
+namespace Spillway.Ingress;
+
+/// <summary>Publishes from inside the process, with the same rules as over HTTP.</summary>
+internal sealed class EventPublisher(BatchCommitter committer, IngressMetrics metrics, TopicRules rules, IOptions<SpillwayOptions> options) : IEventPublisher
+{
+    private readonly LimitOptions _limits = options.Value.Limits;
+
+    public ValueTask<PublishResult> PublishAsync(PushEvent source, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var writer = NewWriter();
+        if (!writer.TryAdd(source, out var problem))
+        {
+            throw Refuse(problem, 1);
+        }
+
+        return CommitAsync(writer, cancellationToken);
+    }
+
+    public ValueTask<PublishResult> PublishAsync(IReadOnlyList<PushEvent> events, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var writer = NewWriter();
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (!writer.TryAdd(events[i], out var problem))
+            {
+                throw Refuse(problem with { Index = i }, events.Count);
+            }
+        }
+
+        return events.Count == 0 ? ValueTask.FromResult(new PublishResult(0, 0, "")) : CommitAsync(writer, cancellationToken);
+    }
+
+    public ValueTask<PublishResult> EndAsync(string topic, CancellationToken cancellationToken = default)
+    {
+        if (EventValidator.FindTopicFault(EventFieldNames.Json.Topic, topic) is { } problem)
+        {
+            throw Refuse(problem, 1);
+        }
+
+        var writer = NewWriter();
+        writer.AddEnd(topic);
+        return CommitAsync(writer, cancellationToken);
+    }
+
+    private EventBatchWriter NewWriter() => new(_limits, rules, EventFieldNames.Json);
+
+    /// <summary>Cancellation before the commit publishes nothing; after it has begun it ends only the wait.</summary>
+    private async ValueTask<PublishResult> CommitAsync(EventBatchWriter writer, CancellationToken cancellationToken)
+    {
+        var committing = committer.CommitAsync(writer.ToBatch(Publishers.Anyone), cancellationToken);
+        var (outcome, problem) = await (cancellationToken.CanBeCanceled ? new(committing.AsTask().WaitAsync(cancellationToken)) : committing);
+        return problem is null
+            ? new PublishResult(outcome.Accepted, outcome.Duplicates, outcome.Last.ToString())
+            : throw Refuse(problem with { Index = writer.Count > 1 && outcome.Index >= 0 ? outcome.Index : null }, writer.Count);
+    }
+
+    private PublishException Refuse(Problem problem, int events)
+    {
+        metrics.Refused(problem, events);
+        return new PublishException(problem.Status, problem.Name, problem.Index is { } index ? $"Event {index}: {problem.Detail}" : problem.Detail);
+    }
+}

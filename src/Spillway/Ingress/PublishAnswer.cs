@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Spillway.Events;
+
+namespace Spillway.Ingress;
+
+/// <summary>The answers to a publisher whose events were taken.</summary>
+internal static class PublishAnswer
+{
+    /// <summary>What was added or was there already, and where the last event is.</summary>
+    public static Task WriteAsync(HttpContext context, int accepted, int duplicates, Position last)
+    {
+        var body = new ArrayBufferWriter<byte>(128);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            WriteCounts(json, accepted, duplicates, last);
+            json.WriteEndObject();
+        }
+
+        return WriteAsync(context, body);
+    }
+
+    /// <summary>Where a topic's end is.</summary>
+    public static Task WriteEndAsync(HttpContext context, Position end)
+    {
+        var body = new ArrayBufferWriter<byte>(64);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            WriteCursor(json, end);
+            json.WriteEndObject();
+        }
+
+        return WriteAsync(context, body);
+    }
+
+    public static void WriteCounts(Utf8JsonWriter json, long accepted, long duplicates, Position last)
+    {
+        json.WriteNumber("accepted"u8, accepted);
+        json.WriteNumber("duplicates"u8, duplicates);
+        if (accepted + duplicates > 0)
+        {
+            WriteCursor(json, last);
+        }
+    }
+
+    public static async Task WriteAsync(HttpContext context, ArrayBufferWriter<byte> body)
+    {
+        var response = context.Response;
+        response.ContentType = "application/json";
+        response.Headers.CacheControl = "no-store";
+        response.ContentLength = body.WrittenCount;
+        await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+    }
+
+    private static void WriteCursor(Utf8JsonWriter json, Position position)
+    {
+        Span<byte> cursor = stackalloc byte[Position.MaxLength];
+        json.WriteString("cursor"u8, cursor[..position.Format(cursor)]);
+    }
+}

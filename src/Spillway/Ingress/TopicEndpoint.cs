@@ -1,0 +1,94 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Spillway.Backplane;
+using Spillway.Events;
+using Spillway.Problems;
+
+namespace Spillway.Ingress;
+
+/// <summary><c>POST {base}/topics/{topic}</c>: an event whose payload is the body. With <c>/end</c> behind it: the end of the topic.</summary>
+internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder responder, TopicRules rules, IOptions<SpillwayOptions> options)
+{
+    private readonly LimitOptions _limits = options.Value.Limits;
+
+    public static Task HandleAsync(HttpContext context)
+    {
+        var endpoint = context.RequestServices.GetRequiredService<TopicEndpoint>();
+        if (!TopicPath.TryRead(context, out var path, out var problem))
+        {
+            return endpoint.RefuseAsync(context, problem);
+        }
+
+        return path.IsEnd ? endpoint.EndAsync(context, path.Topic) : endpoint.PublishAsync(context, path.Topic);
+    }
+
+    private async Task PublishAsync(HttpContext context, string topic)
+    {
+        var batch = new EventBatchWriter(_limits, rules, EventFieldNames.Headers);
+        if (await ReadEventAsync(context, topic, batch) is { } problem)
+        {
+            await RefuseAsync(context, problem);
+        }
+        else if (await CommitAsync(context, batch) is { } outcome)
+        {
+            await PublishAnswer.WriteAsync(context, outcome.Accepted, outcome.Duplicates, outcome.Last);
+        }
+    }
+
+    private async Task EndAsync(HttpContext context, string topic)
+    {
+        var problem = EventValidator.FindTopicFault("topic", topic);
+        if (problem is null)
+        {
+            using var body = await RequestBody.ReadAsync(context, maxBytes: 0);
+            problem = body is null
+                ? Problem.InvalidParameter("body", null, $"Ending a topic takes no body. To publish to the topic \"{Problem.Cut(topic)}/end\", write its last slash as %2F.")
+                : null;
+        }
+
+        if (problem is not null)
+        {
+            await RefuseAsync(context, problem);
+            return;
+        }
+
+        var batch = new EventBatchWriter(_limits, rules, EventFieldNames.Headers);
+        batch.AddEnd(topic);
+        if (await CommitAsync(context, batch) is { } outcome)
+        {
+            await PublishAnswer.WriteEndAsync(context, outcome.Last);
+        }
+    }
+
+    private async ValueTask<Problem?> ReadEventAsync(HttpContext context, string topic, EventBatchWriter batch)
+    {
+        if (PublishEndpoint.FindEncodingFault(context.Request) is { } problem)
+        {
+            return problem;
+        }
+
+        using var body = await RequestBody.ReadAsync(context, _limits.EventBytes);
+        if (body is null)
+        {
+            return Problem.EventTooLarge(context.Request.ContentLength ?? _limits.EventBytes + 1L, _limits.EventBytes);
+        }
+
+        return EventHeaders.TryRead(context.Request.Headers, topic, body.Memory, out var source, out var fault) && batch.TryAdd(source, out fault) ? null : fault;
+    }
+
+    /// <summary>Commits the one event; null: it was refused, and the publisher told.</summary>
+    private async ValueTask<PublishOutcome?> CommitAsync(HttpContext context, EventBatchWriter batch)
+    {
+        var (outcome, problem) = await committer.CommitAsync(batch.ToBatch(Publishers.Anyone), CancellationToken.None);
+        if (problem is null)
+        {
+            return outcome;
+        }
+
+        await RefuseAsync(context, problem);
+        return null;
+    }
+
+    private Task RefuseAsync(HttpContext context, Problem problem) => responder.RefuseAsync(context, problem);
+}
