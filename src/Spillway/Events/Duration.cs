@@ -8,6 +8,8 @@ internal static class Duration
     private static readonly (string Unit, double Milliseconds)[] Units =
         [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
+    private const double MaxMilliseconds = long.MaxValue / TimeSpan.TicksPerMillisecond / 2; // Half of what a TimeSpan holds: sums of two fit.
+
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration)
     {
         duration = default;
@@ -23,7 +25,7 @@ internal static class Duration
         }
 
         if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            || number * factor > TimeSpan.MaxValue.TotalMilliseconds / 2)
+            || !(number * factor is >= 0 and <= MaxMilliseconds)) // Not a number is none; double.TryParse takes "NaN" and "-Infinity".
         {
             return false;
         }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
@@ -15,8 +13,6 @@ namespace Spillway.Ingress;
 /// <param name="json">Valid UTF-8: the caller has checked.</param>
 internal ref struct EventJsonReader(ReadOnlyMemory<byte> json)
 {
-    private static readonly SearchValues<byte> WhiteSpace = SearchValues.Create(" \t\r\n"u8); // The decoder would pass over it.
-
     private readonly ReadOnlyMemory<byte> _json = json;
     private Utf8JsonReader _reader = new(json.Span);
     private EventMember _seen;
@@ -246,15 +242,9 @@ internal ref struct EventJsonReader(ReadOnlyMemory<byte> json)
         }
 
         var text = _reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(_reader.GetString()!) : _reader.ValueSpan;
-        var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
-        if (text.ContainsAny(WhiteSpace)
-            || Base64.DecodeFromUtf8(text, bytes, out _, out var length) != OperationStatus.Done)
-        {
-            return Problem.InvalidEvent(_field, Encoding.UTF8.GetString(text[..Math.Min(text.Length, 400)]), "payloadBase64 is not base64 with padding and without white space (RFC 4648, section 4).");
-        }
-
-        _payload = bytes.AsMemory(0, length);
-        return null;
+        return JsonPayload.TryDecodeBase64(text, out _payload)
+            ? null
+            : Problem.InvalidEvent(_field, Raw(), "payloadBase64 is not base64 with padding and without white space (RFC 4648, section 4).");
     }
 
     /// <summary>Decides what a payload's bytes are, now that the content type is known, wherever it stood.</summary>
@@ -269,7 +259,7 @@ internal ref struct EventJsonReader(ReadOnlyMemory<byte> json)
         {
             _contentType ??= "text/plain; charset=utf-8";
             _field = "payload";
-            _payload = _payloadEscaped ? Unescape(_payload.Span) : _payload[1..^1];
+            _payload = _payloadEscaped ? JsonPayload.Unescape(_payload.Span) : _payload[1..^1];
         }
         else if (_payloadToken != JsonTokenType.None)
         {
@@ -277,14 +267,6 @@ internal ref struct EventJsonReader(ReadOnlyMemory<byte> json)
         }
 
         return null;
-    }
-
-    private static byte[] Unescape(ReadOnlySpan<byte> literal)
-    {
-        var reader = new Utf8JsonReader(literal);
-        reader.Read();
-        var text = new byte[literal.Length];
-        return text[..reader.CopyString(text)];
     }
 
     private readonly Problem TwoPayloads() =>

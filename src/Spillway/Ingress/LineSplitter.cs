@@ -39,7 +39,11 @@ internal sealed class LineSplitter(int maxLineBytes) : IDisposable
         }
 
         LineBytes = (_tooLong ? LineBytes : 0) + length;
-        line = _tooLong || length > maxLineBytes ? null : Join(buffer.Slice(0, length));
+        if (!_tooLong && length <= maxLineBytes)
+        {
+            line = Join(buffer.Slice(0, length));
+        }
+
         buffer = buffer.Slice(Math.Min(length + 1, buffer.Length));
         (_searched, _tooLong) = (0, false);
         return true;

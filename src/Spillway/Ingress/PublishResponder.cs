@@ -9,14 +9,15 @@ internal sealed partial class PublishResponder(IngressMetrics metrics, ILogger<P
 {
     public Task RefuseAsync(HttpContext context, Problem problem, int events = 1)
     {
-        Count(problem, events);
+        metrics.Refused(problem, events);
+        Log.RequestRefused(logger, problem.Name, problem.Detail);
         return ProblemWriter.WriteAsync(context, problem);
     }
 
-    /// <summary>Counts and logs a refusal that is told later, among others.</summary>
+    /// <summary>Counts and logs a refusal within a stream, which is told at its end.</summary>
     public void Count(Problem problem, int events = 1)
     {
         metrics.Refused(problem, events);
-        Log.Refused(logger, events, problem.Name, problem.Detail);
+        Log.EventsRefused(logger, events, problem.Name, problem.Detail);
     }
 }
