@@ -1,0 +1,37 @@
+namespace Spillway.Delivery;
+
+[Flags]
+internal enum ConnectionFlags : ushort
+{
+    None = 0,
+
+    /// <summary>The sink took less than it was given, or asked to wait: nothing is written until it is ready.</summary>
+    Behind = 1,
+
+    /// <summary>It was behind since it last caught up: the overflow policies may apply.</summary>
+    Slow = 2,
+
+    /// <summary>It stands in the direct queue.</summary>
+    Queued = 4,
+
+    /// <summary>It wants signals.</summary>
+    Signals = 8,
+
+    /// <summary>Bytes copied aside (a signal, an ephemeral event) go first.</summary>
+    Rest = 16,
+
+    /// <summary>It replays a snapshot up to its floor.</summary>
+    Snapshot = 32,
+
+    /// <summary><see cref="HotConnection.Passed"/> is right: it has been live without interruption.</summary>
+    Counted = 64,
+
+    /// <summary>A page was asked for and has not come.</summary>
+    PageAsked = 128,
+
+    /// <summary>It ends as soon as it is not behind.</summary>
+    Draining = 256,
+
+    /// <summary>Its cursor was ahead of the head: events up to its offset are not for it.</summary>
+    Ahead = 512,
+}

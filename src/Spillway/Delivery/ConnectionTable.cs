@@ -1,0 +1,73 @@
+namespace Spillway.Delivery;
+
+/// <summary>A loop's connections by a dense number of its own, which is used again after a close; the generation tells the uses apart.</summary>
+internal sealed class ConnectionTable : IDisposable
+{
+    /// <summary>No deadline.</summary>
+    public const uint Never = uint.MaxValue;
+
+    private readonly ChunkedArray<HotConnection> _hot;
+    private readonly Stack<int> _free = new();
+    private NativeArray<uint> _deadlines = new(1024);
+    private NativeArray<uint> _lifetimes = new(1024);
+
+    public ConnectionTable(int limit)
+    {
+        _hot = new ChunkedArray<HotConnection>(limit + 1L);
+    }
+
+    /// <summary>One above the highest number ever used.</summary>
+    public int End { get; private set; }
+
+    /// <summary>Connections in use.</summary>
+    public int Count { get; private set; }
+
+    public ref HotConnection this[int connection] => ref _hot[connection];
+
+    /// <summary>The tick at which a connection wants to be looked at.</summary>
+    public ref uint Deadline(int connection) => ref _deadlines[connection];
+
+    /// <summary>The tick at which a connection's life ends.</summary>
+    public ref uint Lifetime(int connection) => ref _lifetimes[connection];
+
+    public unsafe Span<uint> Deadlines => new(_deadlines.Pointer, End);
+
+    public int Add()
+    {
+        if (!_free.TryPop(out var connection))
+        {
+            connection = End++;
+            _hot.Ensure(connection);
+            if (connection >= _deadlines.Length)
+            {
+                _deadlines = _deadlines.GrownTo(_deadlines.Length * 2);
+                _lifetimes = _lifetimes.GrownTo(_lifetimes.Length * 2);
+            }
+        }
+
+        var generation = this[connection].Generation + 1;
+        this[connection] = new HotConnection { Generation = generation };
+        Deadline(connection) = Never;
+        Lifetime(connection) = Never;
+        Count++;
+        return connection;
+    }
+
+    public void Remove(int connection)
+    {
+        this[connection].State = ConnectionState.Free;
+        Deadline(connection) = Never;
+        _free.Push(connection);
+        Count--;
+    }
+
+    public bool IsCurrent(int connection, int generation) =>
+        connection < End && this[connection].State != ConnectionState.Free && this[connection].Generation == generation;
+
+    public void Dispose()
+    {
+        _hot.Dispose();
+        _deadlines.Dispose();
+        _lifetimes.Dispose();
+    }
+}

@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+using Spillway.Events;
+
+namespace Spillway.Delivery;
+
+/// <summary>What the window knows of one event beside its bytes.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct SlotHeader
+{
+    /// <summary>The event's offset; of an ephemeral one, that of the last recorded event before it.</summary>
+    public long Offset;
+
+    /// <summary>Milliseconds since 1970 after which it is no longer delivered; <see cref="long.MaxValue"/>: never.</summary>
+    public long Expires;
+
+    /// <summary>Where its links begin, counted from the window's first.</summary>
+    public long LinksAt;
+
+    public byte LinkCount;
+    public byte Rule;
+    public EventFlags Flags;
+}

@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+
+namespace Spillway.Delivery;
+
+/// <summary>What the dispatcher knows of one topic, or one subscribed pattern. 64 bytes, one cache line.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 64)]
+internal unsafe struct Strand
+{
+    public byte* Name;
+    public int NameLength;
+    public uint Hash;
+
+    /// <summary>Loops that have a subscriber; the dispatcher's, under its lock.</summary>
+    public ulong LoopMask;
+
+    /// <summary>Loops that were told of news and have not begun to look; changed by interlocked operations only.</summary>
+    public ulong Pending;
+
+    /// <summary>The same for critical events.</summary>
+    public ulong PendingCritical;
+
+    /// <summary>The version of the patterns for which <see cref="Matches"/> is right.</summary>
+    public int MatchesVersion;
+
+    /// <summary>Index of the list of strands of matching patterns; 0: none match.</summary>
+    public int Matches;
+
+    /// <summary>Subscriptions that hold it, over all loops.</summary>
+    public int References;
+
+    public byte Rule;
+    public StrandFlags Flags;
+}
