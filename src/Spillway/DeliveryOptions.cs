@@ -21,6 +21,10 @@ public sealed class DeliveryOptions
     [Range(1, 65_536)]
     public int ReplayPages { get; set; } = 256;
 
+    /// <summary>Bytes of cut signals and ephemeral events that a loop copies aside; a connection beyond it is closed and may resume. Default: 64 MiB.</summary>
+    [Range(0, 1_099_511_627_776)]
+    public long RestBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>Threads that read history for connections in replay. Default: 2.</summary>
     [Range(1, 64)]
     public int ReplayReaders { get; set; } = 2;

@@ -12,9 +12,6 @@ internal unsafe struct Feed
     /// <summary>Connections.</summary>
     public IntList Members;
 
-    /// <summary>Slots before it are not complete in its strands: an older cursor reads history.</summary>
-    public long Birth;
-
     public uint Hash;
 
     /// <summary>The next feed with the same bucket.</summary>

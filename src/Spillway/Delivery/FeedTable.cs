@@ -44,17 +44,16 @@ internal sealed unsafe class FeedTable : IDisposable
         _localStrands.TryGetValue(strand, out var local) ? _subscribers[local].Items : default;
 
     /// <summary>Puts a connection into the feed of a set, made if it is new. Strands are sorted and distinct.</summary>
-    public int Join(int connection, ReadOnlySpan<int> strands, bool exactOnly, long birth)
+    public int Join(int connection, ReadOnlySpan<int> strands, bool exactOnly)
     {
         var hash = HashOf(strands);
         var feed = Find(strands, hash);
         if (feed < 0)
         {
-            feed = Create(strands, hash, exactOnly, birth);
+            feed = Create(strands, hash, exactOnly);
         }
 
         ref var joined = ref this[feed];
-        joined.Birth = Math.Max(joined.Birth, birth);
         _connections[connection].Feed = feed;
         _connections[connection].MemberIndex = joined.Members.Add(connection);
         if (joined.Members.Count == 1)
@@ -133,7 +132,7 @@ internal sealed unsafe class FeedTable : IDisposable
         return -1;
     }
 
-    private int Create(ReadOnlySpan<int> strands, uint hash, bool exactOnly, long birth)
+    private int Create(ReadOnlySpan<int> strands, uint hash, bool exactOnly)
     {
         if (++Count > _buckets.Length)
         {
@@ -153,7 +152,6 @@ internal sealed unsafe class FeedTable : IDisposable
         strands.CopyTo(new Span<int>(feed.Strands, strands.Length));
         feed.Hash = hash;
         feed.ExactOnly = exactOnly;
-        feed.Birth = birth;
         ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];
         feed.Next = bucket;
         bucket = index;

@@ -26,6 +26,9 @@ internal struct HotConnection
     /// <summary>Sum of its strands' numbers at its slot, modulo 2³²: tells how many events lie between it and later heads, if they share none.</summary>
     public uint Passed;
 
+    /// <summary>Sum of its strands' shared events at its slot: if it changed, <see cref="Passed"/> counts some events twice.</summary>
+    public uint Shared;
+
     /// <summary>Tick of the last write that was taken.</summary>
     public uint LastWrite;
 

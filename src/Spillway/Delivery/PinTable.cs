@@ -18,7 +18,7 @@ internal sealed class PinTable(int readers)
         while (true)
         {
             var tail = window.Tail;
-            Volatile.Write(ref pin, tail);
+            Volatile.Write(ref pin, tail - 1); // The header before the tail too: it may be the head's, of an emptied window.
             Interlocked.MemoryBarrier();
             if (window.Tail == tail)
             {

@@ -19,4 +19,7 @@ internal struct SlotHeader
     public byte LinkCount;
     public byte Rule;
     public EventFlags Flags;
+
+    /// <summary>Whether no overflow policy may skip it: a critical event, or one that ends a topic.</summary>
+    public readonly bool IsKept => (Flags & (EventFlags.Final | EventFlags.Marker)) != 0 || (EventPriority)(((byte)Flags >> 4) & 3) == EventPriority.Critical;
 }

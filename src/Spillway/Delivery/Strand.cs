@@ -30,4 +30,7 @@ internal unsafe struct Strand
 
     public byte Rule;
     public StrandFlags Flags;
+
+    /// <summary>1: the topic has ended, at or before its head.</summary>
+    public byte Ended;
 }

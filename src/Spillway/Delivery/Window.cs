@@ -33,6 +33,7 @@ internal sealed class Window : IDisposable
     private long _appending; // The slot being written; ahead of Head until the batch is published.
     private long _linksEnd;
     private long _evicted;
+    private long _publishedOffset;
 
     public Window(int events, long bytes, long birthOffset, PinTable pins)
     {
@@ -42,7 +43,7 @@ internal sealed class Window : IDisposable
         _linkMask = _links.Length - 1;
         _slotMargin = events / 16;
         _pins = pins;
-        BirthOffset = birthOffset;
+        BirthOffset = _publishedOffset = birthOffset;
         for (var i = 0; i < _arenas.Length; i++)
         {
             _arenas[i] = new ByteArena(bytes);
@@ -59,8 +60,8 @@ internal sealed class Window : IDisposable
     /// <summary>The offset of the history when the window was made: nothing after it is missing while <see cref="Tail"/> is 1.</summary>
     public long BirthOffset { get; }
 
-    /// <summary>The offset of the newest published event; the appender's, or read together with Head by <see cref="OffsetAt"/>.</summary>
-    public long AppendedOffset { get; private set; }
+    /// <summary>The offset of the newest published event. Read after Head it may be newer.</summary>
+    public long PublishedOffset => Volatile.Read(ref _publishedOffset);
 
     /// <summary>Slots given up so far.</summary>
     public long Evicted => Volatile.Read(ref _evicted);
@@ -156,8 +157,10 @@ internal sealed class Window : IDisposable
     /// <summary>Shows the appended slots to readers; a full fence follows at the caller's.</summary>
     public void Publish()
     {
-        AppendedOffset = Header(_appending).Offset;
+        // The head first: a reader of history that goes up to this offset must find its slot at or below the head when it hands its page over.
+        var offset = Header(_appending).Offset;
         Volatile.Write(ref _head, _appending);
+        Volatile.Write(ref _publishedOffset, offset);
     }
 
     public void Dispose()

@@ -7,8 +7,6 @@ internal sealed class TopicPattern
 {
     public const int MaxWildcards = 8;
 
-    private static readonly byte[] Star = "*"u8.ToArray(); // Compared by reference: no literal segment is this array.
-
     private readonly byte[][] _segments;
 
     private TopicPattern(string text, byte[][] segments, bool openEnded)
@@ -28,8 +26,8 @@ internal sealed class TopicPattern
     /// <summary>Whether it ends in <c>**</c>.</summary>
     public bool OpenEnded { get; }
 
-    /// <summary>The segments without a last <c>**</c>.</summary>
-    public ReadOnlySpan<byte[]> Segments => _segments;
+    /// <summary>How many segments it has, a last <c>**</c> not counted.</summary>
+    public int SegmentCount => _segments.Length;
 
     public static bool TryParse(string text, out TopicPattern? pattern, out string fault)
     {
@@ -57,35 +55,70 @@ internal sealed class TopicPattern
         var segments = new byte[count][];
         for (var i = 0; i < count; i++)
         {
-            segments[i] = parts[i] == "*" ? Star : Encoding.UTF8.GetBytes(parts[i]);
+            segments[i] = Encoding.UTF8.GetBytes(parts[i]);
         }
 
         pattern = new TopicPattern(text, segments, openEnded);
         return true;
     }
 
-    /// <summary>Whether segment <paramref name="index"/> is <c>*</c>.</summary>
-    public bool IsWildcard(int index) => ReferenceEquals(_segments[index], Star);
+    /// <summary>A segment in UTF-8.</summary>
+    public byte[] Segment(int index) => _segments[index];
 
-    public bool Matches(ReadOnlySpan<byte> topic)
+    public bool Matches(ReadOnlySpan<byte> topic) => Matches(Utf8, topic);
+
+    /// <summary>Whether a valid pattern, in UTF-8, matches a topic.</summary>
+    public static bool Matches(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> topic)
     {
-        for (var i = 0; i < _segments.Length; i++)
+        var (patternEnded, topicEnded) = (false, false);
+        while (!patternEnded)
         {
-            var slash = topic.IndexOf((byte)'/');
-            var segment = slash < 0 ? topic : topic[..slash];
-            if (IsWildcard(i) ? segment.IsEmpty : !segment.SequenceEqual(_segments[i]))
+            var wanted = NextSegment(ref pattern, out patternEnded);
+            if (patternEnded && wanted.SequenceEqual("**"u8))
+            {
+                return true; // "a/**" matches "a" too: then the topic has ended just before.
+            }
+
+            if (topicEnded)
             {
                 return false;
             }
 
-            if (slash < 0)
+            var segment = NextSegment(ref topic, out topicEnded);
+            if (wanted.SequenceEqual("*"u8) ? segment.IsEmpty : !segment.SequenceEqual(wanted))
             {
-                return i == _segments.Length - 1; // "a/**" matches "a"; "a/b" does not.
+                return false;
             }
-
-            topic = topic[(slash + 1)..];
         }
 
-        return OpenEnded;
+        return topicEnded;
+    }
+
+    /// <summary>Whether it matches any topic of an event.</summary>
+    public static bool Matches(ReadOnlySpan<byte> pattern, in EventRecord record)
+    {
+        if (Matches(pattern, record.Topic))
+        {
+            return true;
+        }
+
+        foreach (var alternate in record.Alternates)
+        {
+            if (Matches(pattern, alternate))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> NextSegment(ref ReadOnlySpan<byte> rest, out bool last)
+    {
+        var slash = rest.IndexOf((byte)'/');
+        last = slash < 0;
+        var segment = last ? rest : rest[..slash];
+        rest = last ? default : rest[(slash + 1)..];
+        return segment;
     }
 }

@@ -1,0 +1,237 @@
+using System.Text;
+using Spillway.Events;
+using Spillway.History;
+
+namespace Spillway.Delivery;
+
+/// <summary>Connections behind the window: pages of history, until one reaches the window.</summary>
+internal sealed partial class DeliveryLoop
+{
+    /// <summary>The window does not have what comes next.</summary>
+    private void BeginReplay(int connection, ref HotConnection hot)
+    {
+        hot.State = ConnectionState.Replay;
+        hot.CutSlot = 0;
+        Counters.ReplayStarts++;
+        AskPage(connection, ref hot);
+    }
+
+    private void AskPage(int connection, ref HotConnection hot)
+    {
+        if ((hot.Flags & (ConnectionFlags.PageAsked | ConnectionFlags.Behind)) != 0
+            || ((hot.Flags & ConnectionFlags.Rest) != 0 && !SendRest(connection, ref hot)))
+        {
+            return;
+        }
+
+        if ((hot.Flags & ConnectionFlags.Draining) != 0 && hot.Skip == 0)
+        {
+            End(connection, ref hot, _draining ? CloseReason.Shutdown : CloseReason.Lifetime);
+            return;
+        }
+
+        hot.Flags |= ConnectionFlags.PageAsked;
+        var snapshotUpTo = (hot.Flags & ConnectionFlags.Snapshot) != 0 ? _snapshots[connection] : 0;
+        _context.Replayer.Ask(new ReplayRequest(
+            this, connection, hot.Generation, SelectorsOf(hot.Feed), hot.Format, hot.Offset, snapshotUpTo, OnlyCut: hot.Skip > 0));
+    }
+
+    private readonly Dictionary<int, long> _snapshots = []; // The offset of each snapshot under way.
+
+    private void TakePage(int connection, ref HotConnection hot, ReplayPage page)
+    {
+        hot.Flags &= ~ConnectionFlags.PageAsked;
+        try
+        {
+            if (page.Failed)
+            {
+                Close(connection, CloseReason.Failed);
+                return;
+            }
+
+            if (hot.State != ConnectionState.Replay || page.Request.From != hot.Offset)
+            {
+                return; // It ended, or moved on, meanwhile.
+            }
+
+            if (!SendPage(connection, ref hot, page))
+            {
+                return;
+            }
+        }
+        finally
+        {
+            page.Return();
+        }
+
+        AfterPage(connection, ref hot);
+    }
+
+    /// <summary>Sends a page's gap and events. True if the whole page is passed and more may be written.</summary>
+    private bool SendPage(int connection, ref HotConnection hot, ReplayPage page)
+    {
+        if (page.Missing is { } missing && missing.Count != 0 && !TellMissing(connection, ref hot, missing))
+        {
+            return false;
+        }
+
+        if (page.Expired > 0)
+        {
+            hot.Passed += (uint)page.Expired;
+            if (!Tell(connection, ref hot, GapReason.Expired, page.LastExpired, page.Expired))
+            {
+                return false;
+            }
+        }
+
+        var ready = true;
+        var taken = hot.Skip;
+        if (page.Bytes.Length > hot.Skip)
+        {
+            var sent = _sink.Send(connection, page.Bytes[hot.Skip..], out ready);
+            if (sent < 0)
+            {
+                Close(connection, CloseReason.ClientClosed);
+                return false;
+            }
+
+            Sent(ref hot, sent);
+            taken += sent;
+        }
+
+        var (whole, wholeBytes) = (0, 0);
+        while (whole < page.Events.Count && page.Events[whole].End <= taken)
+        {
+            wholeBytes = page.Events[whole].End;
+            hot.Offset = page.Events[whole].Offset;
+            whole++;
+        }
+
+        hot.Passed += (uint)whole;
+        Counters.Delivered += whole;
+        hot.Skip = taken - wholeBytes;
+        if (whole == page.Events.Count)
+        {
+            hot.Offset = Math.Max(hot.Offset, page.To);
+        }
+        else
+        {
+            ready = false;
+        }
+
+        if (!ready)
+        {
+            FallBehind(connection, ref hot);
+        }
+
+        return ready;
+    }
+
+    private bool TellMissing(int connection, ref HotConnection hot, HistoryGap missing)
+    {
+        if (hot.Skip > 0)
+        {
+            Close(connection, CloseReason.Failed); // The rest of a cut event is gone: only a new stream can go on from here.
+            return false;
+        }
+
+        hot.Passed += (uint)(missing.Count ?? 0);
+        if (missing.Count is null)
+        {
+            hot.Flags &= ~ConnectionFlags.Counted;
+        }
+
+        var goOn = Tell(connection, ref hot, missing.Corrupt ? GapReason.Corrupt : GapReason.Retention, missing.To, missing.Count);
+        if (hot.State == ConnectionState.Replay)
+        {
+            hot.Offset = Math.Max(hot.Offset, missing.To); // Told once: the next page begins behind it.
+        }
+
+        return goOn;
+    }
+
+    private void AfterPage(int connection, ref HotConnection hot)
+    {
+        if ((hot.Flags & ConnectionFlags.Snapshot) != 0 && hot.Offset >= _snapshots[connection])
+        {
+            hot.Flags &= ~ConnectionFlags.Snapshot;
+            _snapshots.Remove(connection);
+        }
+
+        var head = _context.Window.Head;
+        if ((hot.Flags & ConnectionFlags.Snapshot) != 0
+            || !_context.Window.TryFindSlot(hot.Offset, beforeEphemeral: true, _pinnedTail, head, out var slot)
+            || (hot.Slot >= _pinnedTail && hot.Offset < _context.Window.OffsetAt(hot.Slot)))
+        {
+            AskPage(connection, ref hot);
+            return;
+        }
+
+        // Ephemeral events from before it left, or began, are not for it.
+        GoLive(connection, ref hot, Math.Max(slot, Math.Min(hot.Slot, head)));
+    }
+
+    private void GoLive(int connection, ref HotConnection hot, long slot)
+    {
+        hot.State = ConnectionState.Live;
+        hot.Slot = slot;
+        if (_context.AnyEphemeral && !TellEphemeral(connection, ref hot))
+        {
+            return;
+        }
+
+        SetPassed(ref hot);
+        VisitAndEnd(connection, ref hot);
+    }
+
+    /// <summary>Ephemeral events that left the window while it replayed are gone: the strands' numbers say how many.</summary>
+    private bool TellEphemeral(int connection, ref HotConnection hot)
+    {
+        if ((hot.Flags & ConnectionFlags.Counted) == 0 || !MayBeEphemeral(hot.Feed)
+            || !TrySumAt(hot.Feed, hot.Slot, out var sum, out var shared) || sum == hot.Passed)
+        {
+            return true;
+        }
+
+        var countable = _feeds[hot.Feed].Count == 1 || shared == hot.Shared;
+        return Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(hot.Slot), countable ? (uint)(sum - hot.Passed) : null);
+    }
+
+    private bool MayBeEphemeral(int feed)
+    {
+        foreach (var strand in _feeds[feed].StrandSpan)
+        {
+            if (!_feeds[feed].ExactOnly || !_context.Rules[_context.Strands[strand].Rule].History)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private SelectorSet SelectorsOf(int feed)
+    {
+        List<string> topics = [];
+        List<TopicPattern> patterns = [];
+        foreach (var strand in _feeds[feed].StrandSpan)
+        {
+            if (strand == StrandTable.Overflow)
+            {
+                continue;
+            }
+
+            var name = Encoding.UTF8.GetString(_context.Strands.Name(strand));
+            if ((_context.Strands[strand].Flags & StrandFlags.Pattern) == 0)
+            {
+                topics.Add(name);
+            }
+            else if (TopicPattern.TryParse(name, out var pattern, out _))
+            {
+                patterns.Add(pattern!);
+            }
+        }
+
+        return new SelectorSet(topics, patterns);
+    }
+}

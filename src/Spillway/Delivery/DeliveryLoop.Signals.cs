@@ -1,0 +1,176 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Spillway.Events;
+
+namespace Spillway.Delivery;
+
+/// <summary>Signals, bytes copied aside, and deadlines.</summary>
+internal sealed partial class DeliveryLoop
+{
+    private readonly Dictionary<int, byte[]> _rests = [];
+
+    /// <summary>Writes the prepared signal. False if nothing more may be written now, or the connection is gone.</summary>
+    private bool SendSignal(int connection, ref HotConnection hot)
+    {
+        var bytes = _signal.WrittenSpan;
+        var taken = _sink.Send(connection, bytes, out var ready);
+        if (taken < 0)
+        {
+            Close(connection, CloseReason.ClientClosed);
+            return false;
+        }
+
+        Counters.SignalsSent++;
+        Sent(ref hot, taken);
+        if (taken < bytes.Length)
+        {
+            KeepRest(connection, ref hot, bytes[taken..]);
+            ready = false;
+        }
+
+        if (!ready && hot.State != ConnectionState.Free)
+        {
+            FallBehind(connection, ref hot);
+        }
+
+        return ready;
+    }
+
+    private void KeepRest(int connection, ref HotConnection hot, ReadOnlySpan<byte> rest)
+    {
+        if (Counters.RestBytes + rest.Length > _context.Options.Delivery.RestBytes)
+        {
+            Counters.RestOverflows++;
+            Close(connection, CloseReason.WriteTimeout);
+            return;
+        }
+
+        DropRest(connection);
+        _rests[connection] = rest.ToArray();
+        Counters.RestBytes += rest.Length;
+        hot.Flags |= ConnectionFlags.Rest;
+    }
+
+    private void DropRest(int connection)
+    {
+        if (_rests.Remove(connection, out var rest))
+        {
+            Counters.RestBytes -= rest.Length;
+        }
+    }
+
+    /// <summary>Sends what was copied aside. True if all of it is sent and more may be written.</summary>
+    private bool SendRest(int connection, ref HotConnection hot)
+    {
+        var rest = _rests[connection];
+        var taken = _sink.Send(connection, rest, out var ready);
+        if (taken < 0)
+        {
+            Close(connection, CloseReason.ClientClosed);
+            return false;
+        }
+
+        Sent(ref hot, taken);
+        DropRest(connection);
+        hot.Flags &= ~ConnectionFlags.Rest;
+        if (taken < rest.Length)
+        {
+            KeepRest(connection, ref hot, rest.AsSpan(taken));
+            ready = false;
+        }
+
+        if (!ready && hot.State != ConnectionState.Free)
+        {
+            FallBehind(connection, ref hot);
+        }
+
+        return ready;
+    }
+
+    private static uint Ticks(TimeSpan time) => (uint)Math.Clamp(Math.Ceiling(time.TotalMilliseconds / TickMilliseconds), 1, uint.MaxValue / 4);
+
+    /// <summary>Finds who is due: a pass over one dense array, a vector at a time.</summary>
+    private void ScanDeadlines()
+    {
+        var deadlines = MemoryMarshal.Cast<uint, Vector<uint>>(_connections.Deadlines);
+        var due = new Vector<uint>(_tick);
+        var first = 0;
+        foreach (ref readonly var vector in deadlines)
+        {
+            if (Vector.LessThanOrEqualAny(vector, due))
+            {
+                ScanRange(first, first + Vector<uint>.Count);
+            }
+
+            first += Vector<uint>.Count;
+        }
+
+        ScanRange(first, _connections.End);
+    }
+
+    private void ScanRange(int from, int to)
+    {
+        for (var connection = from; connection < Math.Min(to, _connections.End); connection++)
+        {
+            if (_connections.Deadline(connection) <= _tick)
+            {
+                OnDeadline(connection, ref _connections[connection]);
+            }
+        }
+    }
+
+    private void OnDeadline(int connection, ref HotConnection hot)
+    {
+        var behind = (hot.Flags & ConnectionFlags.Behind) != 0;
+        if (behind && _tick - hot.LastWrite >= Ticks(_context.Options.Sse.WriteStall))
+        {
+            Close(connection, CloseReason.WriteTimeout);
+            return;
+        }
+
+        if (hot.State is ConnectionState.Live or ConnectionState.Replay && _connections.Lifetime(connection) <= _tick)
+        {
+            _connections.Lifetime(connection) = ConnectionTable.Never;
+            End(connection, ref hot, CloseReason.Lifetime);
+        }
+        else if (!behind && hot.State == ConnectionState.Live && _tick - hot.LastWrite >= Ticks(_context.Options.Sse.KeepAlive))
+        {
+            KeepAlive(connection, ref hot);
+        }
+
+        if (hot.State is not ConnectionState.Free)
+        {
+            _connections.Deadline(connection) = NextDeadline(connection, ref hot);
+        }
+    }
+
+    private void KeepAlive(int connection, ref HotConnection hot)
+    {
+        Visit(connection, direct: true);
+        if (hot.State != ConnectionState.Live || (hot.Flags & ConnectionFlags.Behind) != 0 || hot.LastWrite == _tick)
+        {
+            return;
+        }
+
+        _signal.ResetWrittenCount();
+        var encoder = _context.Encoders[(int)hot.Format];
+        var head = hot.Slot >= _pinnedTail ? _context.Window.OffsetAt(hot.Slot) : hot.Offset;
+        if (head > hot.Offset && (hot.Flags & (ConnectionFlags.Signals | ConnectionFlags.Ahead)) == ConnectionFlags.Signals)
+        {
+            hot.Offset = head; // Nothing of its own lies between: the visit found nothing up to this slot.
+            encoder.WriteCursor(new Position(_context.Epoch, head), _signal);
+        }
+        else
+        {
+            encoder.WriteKeepAlive(_signal);
+        }
+
+        SendSignal(connection, ref hot);
+    }
+
+    private uint NextDeadline(int connection, ref HotConnection hot)
+    {
+        var wait = (hot.Flags & ConnectionFlags.Behind) != 0 ? _context.Options.Sse.WriteStall : _context.Options.Sse.KeepAlive;
+        return Math.Min(Math.Max(hot.LastWrite + Ticks(wait), _tick + 1), _connections.Lifetime(connection));
+    }
+}

@@ -1,0 +1,273 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Spillway.Delivery;
+
+/// <summary>
+/// One thread that owns connections and brings them what they are owed, in turns of some milliseconds: commands, marks, direct visits, sweeps, deadlines.
+/// </summary>
+/// <remarks>
+/// Everything here is the loop's thread's but <see cref="Post"/>, <see cref="Mark"/> and <see cref="Wake"/>. A connection's cursor changes only here, only upwards, and in the
+/// step that sends the bytes which justify it. Never on a loop: locks, files, cryptography.
+/// </remarks>
+internal sealed partial class DeliveryLoop : IDisposable
+{
+    /// <summary>Deadlines are kept in ticks of this length.</summary>
+    public const int TickMilliseconds = 250;
+
+    private static readonly long TurnTime = Stopwatch.Frequency / 250; // 4 ms
+    private static readonly long DirectShare = TurnTime * 8 / 12; // Against 4 for sweeps: few connections' own events do not wait for broadcasts.
+
+    private readonly LoopContext _context;
+    private readonly IConnectionSink _sink;
+    private readonly ILoopWaiter _waiter;
+    private readonly ConcurrentQueue<LoopCommand> _commands = new(); // At most a few a connection.
+    private readonly DirtyRing _dirty = new();
+    private readonly ConnectionTable _connections;
+    private readonly FeedTable _feeds;
+    private readonly Gatherer _gatherer;
+    private readonly DirectQueue _direct = new();
+    private readonly Sweep _critical = new();
+    private readonly Sweep _normal = new();
+    private readonly ArrayBufferWriter<byte> _signal = new(512);
+    private readonly long _started;
+    private readonly Action<int> _clearPending;
+    private readonly Action<int> _clearPendingCritical;
+    private int _awake = 1;
+    private long _pinnedTail;
+    private uint _tick;
+    private uint _lastScan;
+    private bool _stopped;
+
+    public DeliveryLoop(int index, LoopContext context, Func<DeliveryLoop, IConnectionSink> sink, ILoopWaiter waiter)
+    {
+        Index = index;
+        _context = context;
+        _waiter = waiter;
+        _connections = new ConnectionTable(context.Options.Limits.Connections);
+        _feeds = new FeedTable(_connections, context.Options.Limits.Connections, context.Options.Limits.Topics);
+        _gatherer = new Gatherer(context.Window, context.Strands, _feeds, context.Encoders, context.Epoch);
+        _started = context.Clock.GetTimestamp();
+        _clearPending = strand => Interlocked.And(ref context.Strands[strand].Pending, ~Bit);
+        _clearPendingCritical = strand => Interlocked.And(ref context.Strands[strand].PendingCritical, ~Bit);
+        _sink = sink(this);
+    }
+
+    public int Index { get; }
+
+    public LoopCounters Counters { get; } = new();
+
+    /// <summary>Connections now; may be read by any thread.</summary>
+    public int ConnectionCount => _connections.Count;
+
+    public int FeedCount => _feeds.Count;
+
+    public RunMemo Memo => _gatherer.Memo;
+
+    private ulong Bit => 1UL << Index;
+
+    /// <summary>Any thread: asks the loop for something.</summary>
+    public void Post(LoopCommand command)
+    {
+        _commands.Enqueue(command);
+        Wake();
+    }
+
+    /// <summary>The dispatcher, under its lock, after the head was published: a strand of this loop has news. <see cref="Wake"/> follows.</summary>
+    public void Mark(int strand, bool critical) => _dirty.Add(strand, critical);
+
+    /// <summary>Any thread: makes the loop look.</summary>
+    public void Wake()
+    {
+        if (Volatile.Read(ref _awake) == 0 && Interlocked.Exchange(ref _awake, 1) == 0)
+        {
+            _waiter.Wake();
+        }
+    }
+
+    /// <summary>The thread's body: turns until stopped.</summary>
+    public void Run()
+    {
+        while (!_stopped)
+        {
+            if (!Turn())
+            {
+                Sleep();
+            }
+        }
+    }
+
+    /// <summary>One turn; false if nothing is left to do.</summary>
+    public bool Turn()
+    {
+        _tick = (uint)(_context.Clock.GetElapsedTime(_started).TotalMilliseconds / TickMilliseconds) + 1;
+        _gatherer.Now = _context.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        _pinnedTail = _context.Pins.Pin(Index, _context.Window);
+        try
+        {
+            TakeCommands();
+            TakeMarks();
+            var began = Stopwatch.GetTimestamp();
+            VisitDirect(began + DirectShare);
+            var sweepEnd = Math.Max(Stopwatch.GetTimestamp() + TurnTime - DirectShare, began + TurnTime);
+            VisitSweep(_critical, _clearPendingCritical, sweepEnd);
+            VisitSweep(_normal, _clearPending, sweepEnd);
+            if (_tick != _lastScan)
+            {
+                _lastScan = _tick;
+                ScanDeadlines();
+            }
+        }
+        finally
+        {
+            _context.Pins.Release(Index);
+        }
+
+        return HasWork;
+    }
+
+    public void Dispose()
+    {
+        _dirty.Dispose();
+        _connections.Dispose();
+        _feeds.Dispose();
+        _critical.Dispose();
+        _normal.Dispose();
+        _waiter.Dispose();
+        (_sink as IDisposable)?.Dispose();
+    }
+
+    private bool HasWork => !_commands.IsEmpty || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty;
+
+    private void Sleep()
+    {
+        // Store, fence, look again: whoever adds work first adds it and then reads the flag, so one of the two sees the other.
+        Volatile.Write(ref _awake, 0);
+        Interlocked.MemoryBarrier();
+        if (!HasWork && !_stopped)
+        {
+            _waiter.Wait(TimeSpan.FromMilliseconds(TickMilliseconds));
+        }
+
+        Volatile.Write(ref _awake, 1);
+    }
+
+    private void TakeMarks()
+    {
+        if (_dirty.TakeOverflow())
+        {
+            MarkAll();
+        }
+
+        while (_dirty.TryTake(out var strand, out var critical))
+        {
+            var subscribers = _feeds.Subscribers(strand);
+            if (subscribers.Length > DirectLimit || (subscribers.Length > 0 && HasBroadFeed(subscribers)))
+            {
+                (critical ? _critical : _normal).Add(strand);
+                continue;
+            }
+
+            // The bit first, then the heads (in the visit): an event that comes between is marked again.
+            (critical ? _clearPendingCritical : _clearPending)(strand);
+            foreach (var entry in _feeds.Subscribers(strand))
+            {
+                if (!FeedTable.IsFeed(entry, out var feed))
+                {
+                    Queue(entry);
+                    continue;
+                }
+
+                foreach (var connection in _feeds[feed].Members.Items)
+                {
+                    Queue(connection);
+                }
+            }
+        }
+    }
+
+    private bool HasBroadFeed(ReadOnlySpan<int> subscribers)
+    {
+        var sum = 0;
+        foreach (var entry in subscribers)
+        {
+            sum += FeedTable.IsFeed(entry, out var feed) ? _feeds[feed].Members.Count : 1;
+        }
+
+        return sum > DirectLimit;
+    }
+
+    /// <summary>Marks were lost: every strand's bit is cleared by its mark or by nobody, so clear and visit all.</summary>
+    private void MarkAll()
+    {
+        for (var connection = 0; connection < _connections.End; connection++)
+        {
+            if (_connections[connection].State == ConnectionState.Free)
+            {
+                continue;
+            }
+
+            foreach (var strand in _feeds[_connections[connection].Feed].StrandSpan)
+            {
+                _clearPending(strand);
+                _clearPendingCritical(strand);
+            }
+
+            _normal.Set(connection);
+        }
+    }
+
+    /// <summary>Strands with at most this many subscribers here are visited directly; broader ones are swept.</summary>
+    private const int DirectLimit = 64;
+
+    private void Queue(int connection)
+    {
+        ref var hot = ref _connections[connection];
+        if ((hot.Flags & (ConnectionFlags.Queued | ConnectionFlags.Behind)) == 0)
+        {
+            hot.Flags |= ConnectionFlags.Queued;
+            _direct.Add(connection);
+        }
+    }
+
+    private void VisitDirect(long until)
+    {
+        for (var i = 0; _direct.Count > 0; i++)
+        {
+            if ((i & 31) == 31 && Stopwatch.GetTimestamp() > until)
+            {
+                return; // The rest in the next turn, before its sweep.
+            }
+
+            var connection = _direct.Take();
+            _connections[connection].Flags &= ~ConnectionFlags.Queued;
+            Visit(connection, direct: true);
+        }
+    }
+
+    private void VisitSweep(Sweep sweep, Action<int> clearPending, long until)
+    {
+        for (var i = 0; !sweep.IsEmpty; i++)
+        {
+            if ((i & 31) == 31 && Stopwatch.GetTimestamp() > until)
+            {
+                return;
+            }
+
+            if (!sweep.InRound)
+            {
+                sweep.Begin(_feeds, clearPending);
+            }
+
+            if (sweep.TryTake(out var connection))
+            {
+                Visit(connection, direct: false);
+            }
+            else
+            {
+                return; // The round is over: at most one a turn, so that the marks that came meanwhile are read.
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Spillway.Delivery;
+
+/// <summary>See <see cref="LoopCommand"/>.</summary>
+internal enum LoopCommandKind : byte
+{
+    /// <summary>Takes a new connection; the argument is an <see cref="Adoption"/>.</summary>
+    Adopt,
+
+    /// <summary>The sink may be written to again.</summary>
+    Ready,
+
+    /// <summary>The subscriber is gone.</summary>
+    Gone,
+
+    /// <summary>A page of history has come; the argument is a <see cref="ReplayPage"/>.</summary>
+    Page,
+
+    /// <summary>Ends all connections kindly.</summary>
+    Drain,
+
+    /// <summary>Ends what is left, and the loop.</summary>
+    Stop,
+}

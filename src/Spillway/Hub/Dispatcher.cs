@@ -1,0 +1,393 @@
+using System.Buffers;
+using System.Numerics;
+using Spillway.Backplane;
+using Spillway.Delivery;
+using Spillway.Events;
+using Spillway.History;
+
+namespace Spillway.Hub;
+
+/// <summary>Finds each event's strands and appends it to the window, once; tells the loops that have subscribers. The one writer of window, strands and patterns.</summary>
+/// <remarks>
+/// Its lock is what makes it one writer: the backplane's thread appends under it, subscribing threads resolve under it. Loops never take it but to give strands back.
+/// </remarks>
+internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules rules, IWireEncoder[] encoders, IHistory history) : IEventSink
+{
+    /// <summary>The lock is let go after as many events, so that a subscriber waits some tens of microseconds at most.</summary>
+    private const int EventsPerHold = 64;
+
+    private const int MaxTopics = 16;
+    private const int MaxLinks = MaxTopics + PatternTrie.MaxMatches + 1;
+
+    /// <summary>Distinct lists of matching patterns kept; beyond, all are matched anew.</summary>
+    private const int MaxMatchLists = 65_536;
+
+    private readonly Lock _gate = new();
+    private readonly PatternTrie _patterns = new();
+    private readonly Dictionary<int, long> _births = []; // Each pattern's.
+    private readonly List<PatternMatches> _matches = [PatternMatches.None];
+    private readonly ArrayBufferWriter<byte>[] _encoded = [.. encoders.Select(static _ => new ArrayBufferWriter<byte>(4096))];
+    private readonly int[] _formatUse = new int[WireFormats.Count];
+    private readonly List<(int Strand, bool Critical)> _news = [];
+    private DeliveryLoop[] _loops = [];
+    private int _matchesVersion; // Of the lists: changes with the patterns, and when there are too many lists.
+    private int _patternsVersion;
+    private long _unlinkedUpTo; // The newest event of which some topic had no strand, because the limit was reached.
+    private long _dispatched;
+
+    /// <summary>Events dispatched, markers included.</summary>
+    public long Dispatched => Volatile.Read(ref _dispatched);
+
+    public int PatternCount => _patterns.Count;
+
+    public void Attach(DeliveryLoop[] loops)
+    {
+        _loops = loops;
+        strands.PatternFreed = strand =>
+        {
+            _patterns.Remove(strand);
+            _births.Remove(strand);
+        };
+    }
+
+    /// <summary>Counts the connections of a format: events are encoded for those that have any.</summary>
+    public void UseFormat(WireFormat format, int change) => Interlocked.Add(ref _formatUse[(int)format], change);
+
+    public void Accept(ReadOnlySpan<byte> records)
+    {
+        while (!records.IsEmpty)
+        {
+            lock (_gate)
+            {
+                for (var i = 0; i < EventsPerHold && !records.IsEmpty; i++)
+                {
+                    var length = EventRecord.LengthAt(records);
+                    Append(new EventRecord(records[..length]));
+                    records = records[length..];
+                }
+
+                PublishLocked();
+            }
+        }
+    }
+
+    /// <summary>Finds or makes the strands of a set for a loop. Null if the limit of topics is reached.</summary>
+    public ResolvedStrands? Resolve(SelectorSet selectors, int loop)
+    {
+        lock (_gate)
+        {
+            var found = new List<int>(selectors.Topics.Count + selectors.Patterns.Count + 1);
+            var birth = _unlinkedUpTo;
+            var allEnded = selectors.Patterns.Count == 0;
+            foreach (var topic in selectors.Topics)
+            {
+                var strand = FindOrAddTopic(topic);
+                if (strand < 0)
+                {
+                    ReleaseLocked(found, loop);
+                    return null;
+                }
+
+                Hold(found, strand, loop);
+                allEnded = allEnded && strands[strand].Ended != 0;
+            }
+
+            foreach (var pattern in selectors.Patterns)
+            {
+                var strand = strands.FindOrAdd(pattern.Utf8, pattern: true, out var added);
+                if (strand < 0)
+                {
+                    ReleaseLocked(found, loop);
+                    return null;
+                }
+
+                if (added)
+                {
+                    _patterns.Add(pattern, strand);
+                    _births[strand] = window.Head;
+                }
+
+                Hold(found, strand, loop);
+                birth = Math.Max(birth, _births[strand]);
+            }
+
+            if (selectors.Patterns.Count > 0)
+            {
+                Hold(found, StrandTable.Overflow, loop);
+            }
+
+            found.Sort();
+            return new ResolvedStrands([.. found], birth, window.Head, window.OffsetAt(window.Head), allEnded);
+        }
+    }
+
+    /// <summary>Gives a set's strands back.</summary>
+    public void Release(int[] resolved, int loop)
+    {
+        lock (_gate)
+        {
+            ReleaseLocked(resolved, loop);
+        }
+    }
+
+    private void Hold(List<int> found, int strand, int loop)
+    {
+        strands.AddReference(strand, loop);
+        found.Add(strand);
+    }
+
+    private void ReleaseLocked(IReadOnlyList<int> resolved, int loop)
+    {
+        foreach (var strand in resolved)
+        {
+            strands.Release(strand, loop, window.Tail);
+        }
+    }
+
+    private int FindOrAddTopic(ReadOnlySpan<byte> topic)
+    {
+        var strand = strands.FindOrAdd(topic, pattern: false, out var added);
+        if (added && strand >= 0)
+        {
+            strands[strand].Rule = (byte)rules.IndexFor(topic);
+            strands[strand].Ended = history.IsEnded(topic) ? (byte)1 : (byte)0;
+        }
+
+        return strand;
+    }
+
+    private void Append(in EventRecord record)
+    {
+        Span<int> linked = stackalloc int[MaxLinks];
+        var count = 0;
+        var canonical = LinkTopic(record.Topic, linked, ref count);
+        foreach (var alternate in record.Alternates)
+        {
+            LinkTopic(alternate, linked, ref count);
+        }
+
+        if (_patterns.Count > 0)
+        {
+            LinkPatterns(record, linked, ref count);
+        }
+
+        Span<int> lengths = stackalloc int[1 + WireFormats.Count];
+        lengths[0] = record.Bytes.Length;
+        var wanted = IsWanted(linked[..count]);
+        for (var format = 0; format < WireFormats.Count; format++)
+        {
+            _encoded[format].ResetWrittenCount();
+            if (wanted && Volatile.Read(ref _formatUse[format]) > 0)
+            {
+                encoders[format].WriteEvent(record, history.Epoch, _encoded[format]);
+                lengths[1 + format] = _encoded[format].WrittenCount;
+            }
+            else
+            {
+                lengths[1 + format] = -1;
+            }
+        }
+
+        var slot = window.BeginAppend(count, lengths, strands);
+        FillHeader(slot, record, canonical);
+        window.WriteRecord(slot, record.Bytes);
+        for (var format = 0; format < WireFormats.Count; format++)
+        {
+            if (lengths[1 + format] >= 0)
+            {
+                window.WriteEncoded(slot, (WireFormat)format, _encoded[format].WrittenSpan);
+            }
+            else
+            {
+                window.SkipEncoded(slot, (WireFormat)format);
+            }
+        }
+
+        LinkAll(slot, linked[..count], record);
+        if (canonical >= 0 && (record.Flags & EventFlags.Final) != 0)
+        {
+            Volatile.Write(ref strands[canonical].Ended, 1); // Behind the head: see DeliveryLoop.EndIfTopicsEnded.
+        }
+
+        if (canonical < 0)
+        {
+            _unlinkedUpTo = slot;
+        }
+
+        _dispatched++;
+    }
+
+    private void FillHeader(long slot, in EventRecord record, int canonical)
+    {
+        ref var header = ref window.Header(slot);
+        header.Offset = record.Offset;
+        header.Expires = record.TtlMilliseconds > 0 ? record.Time + record.TtlMilliseconds : long.MaxValue;
+        header.Rule = canonical >= 0 ? strands[canonical].Rule : (byte)rules.IndexFor(record.Topic);
+        header.Flags = record.Flags;
+    }
+
+    /// <summary>Adds a topic's strand, once; holds it until it is linked, or making room could free it.</summary>
+    private int LinkTopic(ReadOnlySpan<byte> topic, Span<int> linked, ref int count)
+    {
+        var strand = FindOrAddTopic(topic);
+        if (strand >= 0)
+        {
+            strands[strand].Ended = 0; // Retention forgot the end, or this event would have been refused.
+            AddLink(strand, linked, ref count);
+        }
+
+        return strand;
+    }
+
+    private void LinkPatterns(in EventRecord record, Span<int> linked, ref int count)
+    {
+        if (_patternsVersion != _patterns.Version || _matches.Count >= MaxMatchLists)
+        {
+            _patternsVersion = _patterns.Version;
+            _matchesVersion++;
+            _matches.RemoveRange(1, _matches.Count - 1);
+        }
+
+        var topics = count;
+        var overflow = AddPatterns(record.Topic, linked, ref count, topics);
+        foreach (var alternate in record.Alternates)
+        {
+            overflow |= AddPatterns(alternate, linked, ref count, topics);
+        }
+
+        if (overflow)
+        {
+            linked[count++] = StrandTable.Overflow;
+        }
+    }
+
+    /// <summary>Adds the strands of a topic's patterns; true if there are more than an event has links for.</summary>
+    private bool AddPatterns(ReadOnlySpan<byte> topic, Span<int> linked, ref int count, int topics)
+    {
+        var matches = MatchesOf(topic);
+        foreach (var pattern in matches.Strands)
+        {
+            if (count - topics == PatternTrie.MaxMatches)
+            {
+                return true; // Several topics, each with many patterns.
+            }
+
+            AddLink(pattern, linked, ref count);
+        }
+
+        return matches.Overflow;
+    }
+
+    private PatternMatches MatchesOf(ReadOnlySpan<byte> topic)
+    {
+        var strand = strands.Find(topic, pattern: false);
+        if (strand < 0)
+        {
+            return _patterns.Match(topic);
+        }
+
+        ref var state = ref strands[strand];
+        if (state.MatchesVersion != _matchesVersion)
+        {
+            state.MatchesVersion = _matchesVersion;
+            state.Matches = Intern(_patterns.Match(topic));
+        }
+
+        return _matches[state.Matches];
+    }
+
+    private int Intern(PatternMatches matches)
+    {
+        if (matches.Strands.Length == 0 && !matches.Overflow)
+        {
+            return 0;
+        }
+
+        // Topics of one kind match the same patterns: look at the newest few lists before adding one.
+        for (var i = _matches.Count - 1; i > Math.Max(0, _matches.Count - 9); i--)
+        {
+            if (_matches[i].Overflow == matches.Overflow && _matches[i].Strands.AsSpan().SequenceEqual(matches.Strands))
+            {
+                return i;
+            }
+        }
+
+        _matches.Add(matches);
+        return _matches.Count - 1;
+    }
+
+    private void AddLink(int strand, Span<int> linked, ref int count)
+    {
+        if (!linked[..count].Contains(strand))
+        {
+            strands[strand].References++;
+            linked[count++] = strand;
+        }
+    }
+
+    private bool IsWanted(ReadOnlySpan<int> linked)
+    {
+        foreach (var strand in linked)
+        {
+            if (strands[strand].LoopMask != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void LinkAll(long slot, ReadOnlySpan<int> linked, in EventRecord record)
+    {
+        ref var header = ref window.Header(slot);
+        var critical = record.Priority == EventPriority.Critical;
+        var hasAlternates = record.Alternates.GetEnumerator().MoveNext();
+        for (var i = 0; i < linked.Length; i++)
+        {
+            var strand = linked[i];
+            ref var state = ref strands[strand];
+            ref var head = ref strands.Head(strand);
+            ref var link = ref window.LinkAt(header, i);
+            link.Strand = strand;
+            link.Sequence = ++head.Sequence;
+            link.Previous = head.Slot;
+            head.Shared += hasAlternates || (state.Flags & StrandFlags.Pattern) != 0 ? 1u : 0u;
+            Volatile.Write(ref head.Slot, slot); // After the record: a loop that reads it may follow it at once.
+            if (strand != StrandTable.Overflow)
+            {
+                state.References--; // AddLink's.
+            }
+
+            if (state.LoopMask != 0)
+            {
+                _news.Add((strand, critical));
+            }
+        }
+    }
+
+    private void PublishLocked()
+    {
+        window.Publish();
+        Interlocked.MemoryBarrier(); // The head, then the marks; loops clear the mark, then read the head.
+        var wake = 0UL;
+        foreach (var (strand, critical) in _news)
+        {
+            ref var state = ref strands[strand];
+            var mask = state.LoopMask;
+            var before = critical ? Interlocked.Or(ref state.PendingCritical, mask) : Interlocked.Or(ref state.Pending, mask);
+            for (var fresh = mask & ~before; fresh != 0; fresh &= fresh - 1)
+            {
+                _loops[BitOperations.TrailingZeroCount(fresh)].Mark(strand, critical);
+            }
+
+            wake |= mask;
+        }
+
+        _news.Clear();
+        for (; wake != 0; wake &= wake - 1)
+        {
+            _loops[BitOperations.TrailingZeroCount(wake)].Wake();
+        }
+    }
+}
