@@ -1,0 +1,64 @@
+using Spillway.Delivery;
+using Spillway.Events;
+
+namespace Spillway.Hub;
+
+/// <summary>Where subscriptions begin, and what the window begins with.</summary>
+internal sealed partial class PushHub
+{
+    private static readonly SelectorSet Everything = new([], [TopicPattern.TryParse("**", out var all, out _) ? all! : throw new InvalidOperationException()]);
+
+    private HubStart FindStart(SubscriptionRequest request, ResolvedStrands resolved)
+    {
+        var start = request.Start switch
+        {
+            StartKind.Now => new HubStart(At(resolved.HeadOffset), Live: true),
+            StartKind.Cursor => FromCursor(request.Cursor, resolved),
+            StartKind.Earliest => From(_history.Tail, resolved),
+            StartKind.Since => From(_history.FindSince(request.Since), resolved),
+            StartKind.Last => From(_history.FindLast(request.Selectors, request.Last), resolved),
+            StartKind.Snapshot when resolved.HeadOffset <= _history.Tail => new HubStart(At(resolved.HeadOffset), Live: true),
+            _ => new HubStart(At(_history.Tail), Live: false, SnapshotUpTo: resolved.HeadOffset),
+        };
+        var nothing = resolved.AllEnded && start.Lost is null && (start.Live || !_history.HasAny(request.Selectors, start.Resume.Offset));
+        return start with { NothingFollows = nothing };
+    }
+
+    private HubStart FromCursor(string cursor, ResolvedStrands resolved)
+    {
+        if (Position.TryParse(cursor, out var position) && position.Epoch == _history.Epoch)
+        {
+            return From(position.Offset, resolved);
+        }
+
+        // Replay what there is, and say that what the cursor stood for is not known here.
+        var oldest = At(_history.Tail);
+        var lost = new Gap(cursor, oldest.ToString(), GapReason.Lost, null);
+        return From(oldest.Offset, resolved) with { Lost = lost };
+    }
+
+    private HubStart From(long offset, ResolvedStrands resolved) => new(At(offset), Live: offset == resolved.HeadOffset);
+
+    private Position At(long offset) => new(_history.Epoch, offset);
+
+    /// <summary>The offset after which history's newest events fit in the window with room to spare.</summary>
+    private long FindWarmStart()
+    {
+        var start = _history.FindLast(Everything, _options.Delivery.WindowEvents / 2);
+        var (events, bytes) = _history.Size;
+        var average = Math.Max(1, bytes / Math.Max(1, events));
+        var fitting = (int)Math.Clamp(_options.Delivery.WindowBytes / 2 / average, 1, _options.Delivery.WindowEvents / 2);
+        return Math.Max(start, _history.FindLast(Everything, fitting));
+    }
+
+    /// <summary>Fills the window from history before anybody connects, so that a restart does not turn every resume into reading.</summary>
+    private void Warm(long after)
+    {
+        while (after < _history.Head)
+        {
+            var page = _history.Read(Everything, after, _history.Head, 1024 * 1024);
+            Dispatcher.Accept(page.Records.Span);
+            after = page.To;
+        }
+    }
+}

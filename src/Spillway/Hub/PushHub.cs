@@ -1,0 +1,188 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Spillway.Backplane;
+using Spillway.Delivery;
+using Spillway.Events;
+using Spillway.History;
+
+namespace Spillway.Hub;
+
+/// <summary>One node's hub: the dispatcher, the window, and the loops that serve connections from it.</summary>
+internal sealed partial class PushHub : ISubscriptions, IEventSink, IAsyncDisposable
+{
+    private const int MaxLoops = 64; // A strand has one bit for each.
+
+    private readonly SpillwayOptions _options;
+    private readonly IHistory _history;
+    private readonly IConnectionHost _host;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly Window _window;
+    private readonly StrandTable _strands;
+    private readonly Replayer _replayer;
+    private readonly DeliveryLoop[] _loops;
+    private readonly Thread[] _threads;
+    private int _connections;
+    private int _nextLoop;
+    private long _refused;
+    private int _state; // 0 new, 1 running, 2 stopped
+
+    public PushHub(SpillwayOptions options, IHistory history, IEnumerable<IWireEncoder> encoders, IConnectionHost host, TimeProvider clock, ILogger logger)
+    {
+        (_options, _history, _host, _clock, _logger) = (options, history, host, clock, logger);
+        var rules = new TopicRules(options.Rules);
+        var byFormat = encoders.OrderBy(static encoder => encoder.Format).ToArray();
+        var loops = options.Delivery.Loops > 0 ? options.Delivery.Loops : Math.Min(MaxLoops, Environment.ProcessorCount);
+        var pins = new PinTable(loops);
+        var birth = FindWarmStart();
+        _window = new Window(options.Delivery.WindowEvents, options.Delivery.WindowBytes, birth, pins);
+        _strands = new StrandTable(options.Limits.Topics, loops);
+        Dispatcher = new Dispatcher(_window, _strands, rules, byFormat, history);
+        _replayer = new Replayer(
+            history, _window, byFormat, options.Delivery.ReplayReaders, options.Delivery.ReplayPages, options.Limits.SnapshotKeys, clock, logger);
+        var context = new LoopContext(
+            _window, _strands, pins, rules, _replayer, byFormat, options, history.Epoch, Release, NextRetryMilliseconds, clock, logger);
+        _loops = [.. Enumerable.Range(0, loops).Select(i => new DeliveryLoop(i, context, host.CreateSink, new SemaphoreWaiter()))];
+        _threads = [.. _loops.Select(static loop => new Thread(loop.Run) { IsBackground = true, Name = $"spillway-loop-{loop.Index}" })];
+        Dispatcher.Attach(_loops);
+        Warm(birth);
+    }
+
+    public Dispatcher Dispatcher { get; }
+
+    public Window Window => _window;
+
+    public IReadOnlyList<DeliveryLoop> Loops => _loops;
+
+    public Replayer Replayer => _replayer;
+
+    public int StrandCount => _strands.Count;
+
+    /// <summary>Subscriptions registered and not ended.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Subscriptions refused at a limit.</summary>
+    public long Refused => Volatile.Read(ref _refused);
+
+    public void Start()
+    {
+        _state = 1;
+        foreach (var thread in _threads)
+        {
+            thread.Start();
+        }
+    }
+
+    public void Accept(ReadOnlySpan<byte> records) => Dispatcher.Accept(records);
+
+    public ValueTask<Subscription?> SubscribeAsync(SubscriptionRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var subscription = Subscribe(request);
+        if (subscription is null)
+        {
+            Interlocked.Increment(ref _refused);
+        }
+
+        return ValueTask.FromResult(subscription);
+    }
+
+    public int NextRetryMilliseconds()
+    {
+        var spread = Math.Max(4_000d, Connections * 1_000d / _options.Sse.AcceptRate);
+        return 1_000 + (int)(Random.Shared.NextDouble() * spread);
+    }
+
+    /// <summary>Gives a subscription's strands back.</summary>
+    public void Release(int[] strands, int loop) => Dispatcher.Release(strands, loop);
+
+    /// <summary>A subscription has ended.</summary>
+    public void Forget(WireFormat format)
+    {
+        Dispatcher.UseFormat(format, -1);
+        Interlocked.Decrement(ref _connections);
+    }
+
+    /// <summary>Ends all connections kindly within the grace period, then the loops.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _state, 2) != 1)
+        {
+            return;
+        }
+
+        Post(LoopCommandKind.Drain);
+        var began = _clock.GetTimestamp();
+        while (Connections > 0 && _clock.GetElapsedTime(began) < _options.GracePeriod && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _clock, CancellationToken.None);
+        }
+
+        if (Connections > 0)
+        {
+            GraceExceeded(_logger, Connections);
+        }
+
+        Post(LoopCommandKind.Stop);
+        foreach (var thread in _threads)
+        {
+            thread.Join();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _replayer.Dispose();
+        foreach (var loop in _loops)
+        {
+            loop.Dispose();
+        }
+
+        _strands.Dispose();
+        _window.Dispose();
+    }
+
+    private Subscription? Subscribe(SubscriptionRequest request)
+    {
+        if (Volatile.Read(ref _state) != 1 || Interlocked.Increment(ref _connections) > _options.Limits.Connections)
+        {
+            if (Volatile.Read(ref _state) == 1)
+            {
+                Interlocked.Decrement(ref _connections);
+            }
+
+            return null;
+        }
+
+        Dispatcher.UseFormat(request.Format, 1);
+        var loop = _loops[(uint)Interlocked.Increment(ref _nextLoop) % (uint)_loops.Length];
+        var resolved = Dispatcher.Resolve(request.Selectors, loop.Index);
+        if (resolved is null)
+        {
+            Forget(request.Format);
+            return null;
+        }
+
+        try
+        {
+            var start = FindStart(request, resolved);
+            var id = $"c-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+            return new HubSubscription(this, _host, loop, resolved, request, start, id);
+        }
+        catch
+        {
+            Release(resolved.Strands, loop.Index);
+            Forget(request.Format);
+            throw;
+        }
+    }
+
+    private void Post(LoopCommandKind kind)
+    {
+        foreach (var loop in _loops)
+        {
+            loop.Post(new LoopCommand(kind));
+        }
+    }
+}
