@@ -5,6 +5,7 @@ namespace Spillway.Delivery;
 /// <param name="ExactOnly">Whether all of them are exact topics.</param>
 /// <param name="Birth">The slot before which its strands are not complete.</param>
 /// <param name="Slot">The head when the strands were resolved.</param>
+/// <param name="SlotOffset">The offset of <paramref name="Slot"/>.</param>
 /// <param name="Offset">From where it goes on.</param>
 /// <param name="Live">Whether it begins at <paramref name="Slot"/> without looking back.</param>
 /// <param name="SnapshotUpTo">0, or: first the newest event of every topic and key up to this offset.</param>
@@ -13,4 +14,4 @@ namespace Spillway.Delivery;
 /// <param name="Signals">Whether it wants signals.</param>
 /// <param name="OnAdopted">Told its number and generation, by the loop, before anything is written.</param>
 internal sealed record Adoption(
-    int[] Strands, bool ExactOnly, long Birth, long Slot, long Offset, bool Live, long SnapshotUpTo, Gap? Lost, WireFormat Format, bool Signals, Action<int, int> OnAdopted);
+    int[] Strands, bool ExactOnly, long Birth, long Slot, long SlotOffset, long Offset, bool Live, long SnapshotUpTo, Gap? Lost, WireFormat Format, bool Signals, Action<int, int> OnAdopted);

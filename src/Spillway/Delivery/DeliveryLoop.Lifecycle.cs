@@ -78,6 +78,12 @@ internal sealed partial class DeliveryLoop
     private void Begin(int connection, ref HotConnection hot, Adoption adoption)
     {
         var head = _context.Window.Head;
+        if (_context.AnyEphemeral && !adoption.Live)
+        {
+            SetPassed(ref hot);
+            _replayBases[connection] = adoption.SlotOffset;
+        }
+
         if (adoption.SnapshotUpTo > 0)
         {
             hot.Flags |= ConnectionFlags.Snapshot;
@@ -207,6 +213,7 @@ internal sealed partial class DeliveryLoop
         _plans.Remove(connection);
         _ending.Remove(connection);
         _snapshots.Remove(connection);
+        _replayBases.Remove(connection);
         DropRest(connection);
         _connections.Remove(connection);
         Counters.Closed[(int)reason]++;

@@ -175,6 +175,8 @@ internal sealed partial class DeliveryLoop
         return Tell(connection, ref hot, GapReason.Expired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Expired);
     }
 
+    private string At(long offset) => new Position(_context.Epoch, offset).ToString();
+
     /// <summary>Counts a loss and tells it. False if nothing more may be written now.</summary>
     private bool Tell(int connection, ref HotConnection hot, GapReason reason, long to, long? count, string? from = null)
     {
@@ -186,7 +188,7 @@ internal sealed partial class DeliveryLoop
         }
 
         var before = new Position(_context.Epoch, hot.Offset);
-        var gap = new Gap(from ?? before.ToString(), new Position(_context.Epoch, to).ToString(), reason, count);
+        var gap = new Gap(from ?? before.ToString(), At(to), reason, count);
         _signal.ResetWrittenCount();
         _context.Encoders[(int)hot.Format].WriteGap(before, gap, _signal);
         return SendSignal(connection, ref hot);

@@ -13,6 +13,11 @@ internal sealed partial class DeliveryLoop
         hot.State = ConnectionState.Replay;
         hot.CutSlot = 0;
         Counters.ReplayStarts++;
+        if (_context.AnyEphemeral)
+        {
+            _replayBases.TryAdd(connection, hot.Offset);
+        }
+
         AskPage(connection, ref hot);
     }
 
@@ -37,6 +42,7 @@ internal sealed partial class DeliveryLoop
     }
 
     private readonly Dictionary<int, long> _snapshots = []; // The offset of each snapshot under way.
+    private readonly Dictionary<int, long> _replayBases = []; // The offset at which each connection in replay left, or began; where there are ephemeral events.
 
     private void TakePage(int connection, ref HotConnection hot, ReplayPage page)
     {
@@ -77,7 +83,7 @@ internal sealed partial class DeliveryLoop
 
         if (page.Expired > 0)
         {
-            hot.Passed += (uint)page.Expired;
+            Pass(connection, ref hot, page.Request.From, page.To, page.Expired);
             if (!Tell(connection, ref hot, GapReason.Expired, page.LastExpired, page.Expired))
             {
                 return false;
@@ -104,10 +110,10 @@ internal sealed partial class DeliveryLoop
         {
             wholeBytes = page.Events[whole].End;
             hot.Offset = page.Events[whole].Offset;
+            Pass(connection, ref hot, hot.Offset - 1, hot.Offset, 1);
             whole++;
         }
 
-        hot.Passed += (uint)whole;
         Counters.Delivered += whole;
         hot.Skip = taken - wholeBytes;
         if (whole == page.Events.Count)
@@ -135,12 +141,7 @@ internal sealed partial class DeliveryLoop
             return false;
         }
 
-        hot.Passed += (uint)(missing.Count ?? 0);
-        if (missing.Count is null)
-        {
-            hot.Flags &= ~ConnectionFlags.Counted;
-        }
-
+        Pass(connection, ref hot, missing.From, missing.To, missing.Count);
         var goOn = Tell(connection, ref hot, missing.Corrupt ? GapReason.Corrupt : GapReason.Retention, missing.To, missing.Count);
         if (hot.State == ConnectionState.Replay)
         {
@@ -173,35 +174,68 @@ internal sealed partial class DeliveryLoop
 
     private void GoLive(int connection, ref HotConnection hot, long slot)
     {
+        var left = hot.Slot;
         hot.State = ConnectionState.Live;
         hot.Slot = slot;
-        if (_context.AnyEphemeral && !TellEphemeral(connection, ref hot))
+        if (_replayBases.Remove(connection, out var from) && left < slot && HadEphemeral(hot.Feed))
         {
-            return;
+            var count = CountEphemeral(ref hot, left);
+            if (count != 0 && !Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(slot), count, At(from)))
+            {
+                return;
+            }
         }
 
         SetPassed(ref hot);
         VisitAndEnd(connection, ref hot);
     }
 
-    /// <summary>Ephemeral events that left the window while it replayed are gone: the strands' numbers say how many.</summary>
-    private bool TellEphemeral(int connection, ref HotConnection hot)
+    /// <summary>In replay: counts events that the strands' numbers count too, those behind the place where it left or began.</summary>
+    private void Pass(int connection, ref HotConnection hot, long from, long to, long? count)
     {
-        if ((hot.Flags & ConnectionFlags.Counted) == 0 || !MayBeEphemeral(hot.Feed)
-            || !TrySumAt(hot.Feed, hot.Slot, out var sum, out var shared) || sum == hot.Passed)
+        if (!_replayBases.TryGetValue(connection, out var left) || to <= left)
         {
-            return true;
+            return;
         }
 
-        var countable = _feeds[hot.Feed].Count == 1 || shared == hot.Shared;
-        return Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(hot.Slot), countable ? (uint)(sum - hot.Passed) : null);
+        hot.Passed += (uint)(count ?? 0);
+        if (count is null || from < left)
+        {
+            hot.Flags &= ~ConnectionFlags.Counted;
+        }
     }
 
-    private bool MayBeEphemeral(int feed)
+    /// <summary>Ephemeral events that came while it replayed are behind it now: how many, or null if the window and the strands' numbers cannot tell.</summary>
+    private long? CountEphemeral(ref HotConnection hot, long left)
+    {
+        if (left + 1 >= _pinnedTail)
+        {
+            var (slot, count) = (hot.Slot, 0);
+            hot.Slot = left;
+            var whole = _gatherer.TryList(ref hot, slot, _pinnedTail, Gatherer.MaxScan, out var slots, out _);
+            hot.Slot = slot;
+            foreach (var passed in slots)
+            {
+                count += (_context.Window.Header(passed).Flags & EventFlags.Ephemeral) != 0 ? 1 : 0;
+            }
+
+            return whole ? count : null;
+        }
+
+        if ((hot.Flags & ConnectionFlags.Counted) == 0 || !TrySumAt(hot.Feed, hot.Slot, out var sum, out var shared)
+            || (shared != hot.Shared && _feeds[hot.Feed].Count > 1))
+        {
+            return null;
+        }
+
+        return (uint)(sum - hot.Passed);
+    }
+
+    private bool HadEphemeral(int feed)
     {
         foreach (var strand in _feeds[feed].StrandSpan)
         {
-            if (!_feeds[feed].ExactOnly || !_context.Rules[_context.Strands[strand].Rule].History)
+            if (Volatile.Read(ref _context.Strands[strand].HadEphemeral) != 0)
             {
                 return true;
             }

@@ -33,4 +33,7 @@ internal unsafe struct Strand
 
     /// <summary>1: the topic has ended, at or before its head.</summary>
     public byte Ended;
+
+    /// <summary>1: an ephemeral event has been linked to it, which history does not have.</summary>
+    public byte HadEphemeral;
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Numerics;
 using Spillway.Backplane;
 using Spillway.Delivery;
@@ -9,7 +10,7 @@ namespace Spillway.Hub;
 
 /// <summary>Finds each event's strands and appends it to the window, once; tells the loops that have subscribers. The one writer of window, strands and patterns.</summary>
 /// <remarks>
-/// Its lock is what makes it one writer: the backplane's thread appends under it, subscribing threads resolve under it. Loops never take it but to give strands back.
+/// Its lock is what makes it one writer: the backplane's thread appends under it, subscribing threads resolve under it. Loops never wait for it.
 /// </remarks>
 internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules rules, IWireEncoder[] encoders, IHistory history) : IEventSink
 {
@@ -29,6 +30,7 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
     private readonly ArrayBufferWriter<byte>[] _encoded = [.. encoders.Select(static _ => new ArrayBufferWriter<byte>(4096))];
     private readonly int[] _formatUse = new int[WireFormats.Count];
     private readonly List<(int Strand, bool Critical)> _news = [];
+    private readonly ConcurrentQueue<(int[] Strands, int Loop)> _released = new(); // At most one a connection; every subscription empties it.
     private DeliveryLoop[] _loops = [];
     private int _matchesVersion; // Of the lists: changes with the patterns, and when there are too many lists.
     private int _patternsVersion;
@@ -76,6 +78,7 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
     {
         lock (_gate)
         {
+            ReleaseAllLocked();
             var found = new List<int>(selectors.Topics.Count + selectors.Patterns.Count + 1);
             var birth = _unlinkedUpTo;
             var allEnded = selectors.Patterns.Count == 0;
@@ -121,12 +124,30 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
         }
     }
 
-    /// <summary>Gives a set's strands back.</summary>
+    /// <summary>
+    /// Gives a set's strands back. Never waits: a loop calls it below a pin, for which the dispatcher may be waiting under its lock. Whoever has the lock next does the work.
+    /// </summary>
     public void Release(int[] resolved, int loop)
     {
-        lock (_gate)
+        _released.Enqueue((resolved, loop));
+        if (_gate.TryEnter())
         {
-            ReleaseLocked(resolved, loop);
+            try
+            {
+                ReleaseAllLocked();
+            }
+            finally
+            {
+                _gate.Exit();
+            }
+        }
+    }
+
+    private void ReleaseAllLocked()
+    {
+        while (_released.TryDequeue(out var released))
+        {
+            ReleaseLocked(released.Strands, released.Loop);
         }
     }
 
@@ -342,6 +363,7 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
     {
         ref var header = ref window.Header(slot);
         var critical = record.Priority == EventPriority.Critical;
+        var ephemeral = (record.Flags & EventFlags.Ephemeral) != 0 ? (byte)1 : (byte)0;
         var hasAlternates = record.Alternates.GetEnumerator().MoveNext();
         for (var i = 0; i < linked.Length; i++)
         {
@@ -353,6 +375,7 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
             link.Sequence = ++head.Sequence;
             link.Previous = head.Slot;
             head.Shared += hasAlternates || (state.Flags & StrandFlags.Pattern) != 0 ? 1u : 0u;
+            state.HadEphemeral |= ephemeral;
             Volatile.Write(ref head.Slot, slot); // After the record: a loop that reads it may follow it at once.
             if (strand != StrandTable.Overflow)
             {

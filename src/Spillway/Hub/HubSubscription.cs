@@ -54,6 +54,6 @@ internal sealed class HubSubscription(
     }
 
     private Adoption Adopt(Action<int, int> onAdopted) => new(
-        resolved.Strands, request.Selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, start.Resume.Offset, start.Live, start.SnapshotUpTo,
+        resolved.Strands, request.Selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, start.Resume.Offset, start.Live, start.SnapshotUpTo,
         start.Lost, request.Format, request.Signals, onAdopted);
 }

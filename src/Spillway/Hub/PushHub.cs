@@ -84,7 +84,7 @@ internal sealed partial class PushHub : ISubscriptions, IEventSink, IAsyncDispos
             Interlocked.Increment(ref _refused);
         }
 
-        return ValueTask.FromResult(subscription);
+        return ValueTask.FromResult<Subscription?>(subscription);
     }
 
     public int NextRetryMilliseconds()
@@ -143,7 +143,7 @@ internal sealed partial class PushHub : ISubscriptions, IEventSink, IAsyncDispos
         _window.Dispose();
     }
 
-    private Subscription? Subscribe(SubscriptionRequest request)
+    private HubSubscription? Subscribe(SubscriptionRequest request)
     {
         if (Volatile.Read(ref _state) != 1 || Interlocked.Increment(ref _connections) > _options.Limits.Connections)
         {

@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Spillway.Delivery;
+using Spillway.Events;
+using Spillway.Hub;
+using Spillway.Transports.Sse;
+
+namespace Spillway.TestKit;
+
+/// <summary>A hub on a list for a history, with sinks that fail on purpose, and a publisher that orders events under one lock.</summary>
+internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<DeliveryLoop, FaultySink> _sinks = new();
+    private static readonly Pipe NoOutput = new();
+
+    private readonly AsyncLocal<TestConnection?> _next = new(); // Which connection the subscription's RunAsync is for.
+    private readonly Lock _order = new();
+    private readonly TopicRules _rules;
+    private readonly int _seed;
+    private readonly double _faultRate;
+    private uint _ephemeral;
+    private bool _healed;
+
+    public HubHarness(SpillwayOptions options, int seed = 1, double faultRate = 0, ModelHistory? history = null)
+    {
+        (_seed, _faultRate) = (seed, faultRate);
+        Options = options;
+        History = history ?? new ModelHistory();
+        _rules = new TopicRules(options.Rules);
+        Hub = new PushHub(options, History, [new SseRawEncoder(), new SseJsonEncoder()], this, Clock, NullLogger.Instance);
+        Hub.Start();
+    }
+
+    public ManualTimeProvider Clock { get; } = new();
+
+    public SpillwayOptions Options { get; }
+
+    public ModelHistory History { get; }
+
+    public PushHub Hub { get; }
+
+    public IEnumerable<FaultySink> Sinks => _sinks.Values;
+
+    public IConnectionSink CreateSink(DeliveryLoop loop) =>
+        _sinks.GetOrAdd(loop, created => new FaultySink(created, _seed + created.Index, _faultRate));
+
+    public Task<CloseReason> RunAsync(DeliveryLoop loop, Func<Action<int, int>, Adoption> adopt, PipeWriter output, CancellationToken aborted)
+    {
+        var connection = _next.Value!;
+        loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adopt((number, generation) => _sinks[loop].Attach(number, generation, connection))));
+        return connection.Ended;
+    }
+
+    /// <summary>Publishes events in one batch, in their order; says the position of the last.</summary>
+    public (long Offset, uint Ephemeral) Publish(params PushEvent[] events)
+    {
+        lock (_order)
+        {
+            var all = new ArrayBufferWriter<byte>();
+            var last = (Offset: History.Head, Ephemeral: 0u);
+            foreach (var source in events)
+            {
+                var ephemeral = !_rules.For(source.Topic).History;
+                var record = new ArrayBufferWriter<byte>();
+                EventRecordWriter.Write(source, ephemeral ? EventFlags.Ephemeral : EventFlags.None, record);
+                var bytes = record.WrittenSpan.ToArray();
+                _ephemeral = ephemeral ? _ephemeral + 1 : 0;
+                last = (ephemeral ? History.Head : History.NextOffset, _ephemeral);
+                EventRecordWriter.Stamp(bytes, last.Offset, Clock.GetUtcNow().ToUnixTimeMilliseconds(), _ephemeral);
+                if (!ephemeral)
+                {
+                    History.Append(bytes);
+                }
+
+                all.Write(bytes);
+            }
+
+            Hub.Accept(all.WrittenSpan);
+            return last;
+        }
+    }
+
+    public (long Offset, uint Ephemeral) Publish(string topic, string payload) =>
+        Publish(new PushEvent { Topic = topic, Payload = Encoding.UTF8.GetBytes(payload) });
+
+    /// <summary>Subscribes and has a loop adopt the connection.</summary>
+    public async Task<(Subscription Subscription, TestConnection Connection)> ConnectAsync(SubscriptionRequest request)
+    {
+        var subscription = await Hub.SubscribeAsync(request, CancellationToken.None)
+            ?? throw new InvalidOperationException("The hub refused the subscription.");
+        var connection = new TestConnection();
+        _next.Value = connection;
+        connection.Running = subscription.RunAsync(NoOutput.Writer, CancellationToken.None);
+        return (subscription, connection);
+    }
+
+    /// <summary>Connections take everything from now on.</summary>
+    public void Heal()
+    {
+        _healed = true;
+        foreach (var sink in Sinks)
+        {
+            sink.Heal();
+        }
+    }
+
+    /// <summary>Lets stopped connections go on; while not healed, some of them.</summary>
+    public void Resume()
+    {
+        foreach (var sink in Sinks)
+        {
+            sink.Resume();
+        }
+    }
+
+    /// <summary>Waits for a condition, bounded, while stopped connections go on.</summary>
+    public async Task UntilAsync(Func<bool> condition, string what)
+    {
+        var deadline = Environment.TickCount64 + 20_000;
+        while (!condition())
+        {
+            if (Environment.TickCount64 > deadline)
+            {
+                throw new TimeoutException($"Waited 20 s for: {what} (healed: {_healed}).");
+            }
+
+            Resume();
+            await Task.Yield();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Heal();
+        Options.GracePeriod = TimeSpan.Zero;
+        await Hub.DisposeAsync();
+    }
+}

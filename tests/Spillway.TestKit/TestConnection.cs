@@ -1,0 +1,69 @@
+using Spillway.Delivery;
+
+namespace Spillway.TestKit;
+
+/// <summary>A subscriber's end in memory: what was written to it, and why it ended.</summary>
+internal sealed class TestConnection
+{
+    private readonly TaskCompletionSource<CloseReason> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<byte> _bytes = [];
+    private bool _dropped;
+
+    public Task<CloseReason> Ended => _ended.Task;
+
+    /// <summary>The subscription's run.</summary>
+    public Task<CloseReason> Running { get; set; } = Task.FromResult(CloseReason.Failed);
+
+    public int Number { get; private set; } = -1;
+
+    public int Generation { get; private set; }
+
+    public DeliveryLoop? Loop { get; private set; }
+
+    /// <summary>Whether it takes nothing until <see cref="FaultySink.Resume"/>.</summary>
+    public bool Stalled { get; set; }
+
+    public byte[] Bytes
+    {
+        get
+        {
+            lock (_bytes)
+            {
+                return [.. _bytes];
+            }
+        }
+    }
+
+    public void Take(ReadOnlySpan<byte> bytes)
+    {
+        lock (_bytes)
+        {
+            _bytes.AddRange(bytes);
+        }
+    }
+
+    public void End(CloseReason reason) => _ended.TrySetResult(reason);
+
+    /// <summary>The subscriber goes away; maybe before the loop has adopted it.</summary>
+    public void Drop()
+    {
+        lock (_bytes)
+        {
+            _dropped = true;
+            Loop?.Post(LoopCommand.Gone(Number, Generation));
+        }
+    }
+
+    /// <summary>The loop has adopted it.</summary>
+    public void Adopted(DeliveryLoop loop, int number, int generation)
+    {
+        lock (_bytes)
+        {
+            (Loop, Number, Generation) = (loop, number, generation);
+            if (_dropped)
+            {
+                Drop();
+            }
+        }
+    }
+}
