@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Spillway.Operations;
+
+/// <summary><c>GET /health/live</c> and <c>GET /health/ready</c>.</summary>
+internal static class HealthEndpoint
+{
+    /// <summary>The process answers; whoever restarts processes need know no more.</summary>
+    public static Task HandleLiveAsync(HttpContext context) => AnswerAsync(context, StatusCodes.Status200OK, "live");
+
+    /// <summary>Whether requests should be sent here.</summary>
+    public static Task HandleReadyAsync(HttpContext context)
+    {
+        var (status, word) = context.RequestServices.GetRequiredService<Readiness>().State switch
+        {
+            HubState.Ready => (StatusCodes.Status200OK, "ready"),
+            HubState.Failed => (StatusCodes.Status503ServiceUnavailable, "failed"),
+            HubState.Stopping => (StatusCodes.Status503ServiceUnavailable, "stopping"),
+            _ => (StatusCodes.Status503ServiceUnavailable, "starting"),
+        };
+        return AnswerAsync(context, status, word);
+    }
+
+    private static Task AnswerAsync(HttpContext context, int status, string word)
+    {
+        context.Response.StatusCode = status;
+        return JsonAnswer.WriteAsync(context, word, static (json, word) => json.WriteString("status"u8, word));
+    }
+}

@@ -1,0 +1,82 @@
+using Spillway.History;
+using Spillway.Operations;
+using Spillway.TestKit;
+
+namespace Spillway.Tests.Operations;
+
+public sealed class TopicsEndpointTests
+{
+    private static readonly long Time = new DateTimeOffset(2026, 1, 31, 8, 0, 0, 5, TimeSpan.Zero).ToUnixTimeMilliseconds();
+
+    [Fact]
+    public async Task HandleAsync_FewTopics_ListsThemWithoutNext()
+    {
+        var request = await AskAsync("", new TopicSummary("a/1", 3, Time, false), new TopicSummary("größe", 0, Time, true));
+
+        Assert.Equal(
+            """{"topics":[{"topic":"a/1","events":3,"lastTime":"2026-01-31T08:00:00.005Z","ended":false},{"topic":"größe","events":0,"lastTime":"2026-01-31T08:00:00.005Z","ended":true}],"next":null}""",
+            request.Text);
+    }
+
+    [Fact]
+    public async Task HandleAsync_MoreThanTheLimit_PagesToTheEnd()
+    {
+        TopicSummary[] topics = [.. Enumerable.Range(0, 5).Select(static i => new TopicSummary($"a/{i}", 1, Time, false))];
+
+        var first = await AskAsync("?limit=2&prefix=a/", topics);
+        var second = await AskAsync("?limit=2&prefix=a/&after=a/1", topics);
+        var third = await AskAsync("?limit=2&prefix=a/&after=a/3", topics);
+
+        Assert.Equal("a/0 a/1, next a/1", Page(first));
+        Assert.Equal("a/2 a/3, next a/3", Page(second));
+        Assert.Equal("a/4, next ", Page(third));
+    }
+
+    [Fact]
+    public async Task HandleAsync_NoLimit_Lists100()
+    {
+        var request = await AskAsync("?_=1", [.. Enumerable.Range(1_000, 101).Select(static i => new TopicSummary($"{i}", 1, Time, false))]);
+
+        Assert.Equal(100, request.Json.GetProperty("topics").GetArrayLength());
+        Assert.EndsWith(" 1099, next 1099", Page(request), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("?limit=0", "limit", "0")]
+    [InlineData("?limit=1001", "limit", "1001")]
+    [InlineData("?limit=-1", "limit", "-1")]
+    [InlineData("?limit=x", "limit", "x")]
+    [InlineData("?limit=", "limit", "")]
+    [InlineData("?limit=1&limit=2", "limit", "1,2")]
+    [InlineData("?prefx=a", "prefx", "a")]
+    public async Task HandleAsync_BadParameter_Is400ThatNamesIt(string query, string field, string value)
+    {
+        var request = await AskAsync(query);
+
+        Assert.Equal(400, request.Context.Response.StatusCode);
+        Assert.Equal("urn:spillway:problem:invalid-parameter", request.Json.GetProperty("type").GetString());
+        Assert.Equal((field, value), (request.Json.GetProperty("field").GetString(), request.Json.GetProperty("value").GetString()));
+    }
+
+    [Fact]
+    public async Task HandleAsync_PrefixLongerThanATopic_Is400()
+    {
+        var longest = await AskAsync("?prefix=" + new string('a', 512));
+        var longer = await AskAsync("?prefix=" + new string('a', 513));
+
+        Assert.Equal((200, 400), (longest.Context.Response.StatusCode, longer.Context.Response.StatusCode));
+    }
+
+    private static async Task<OperationsRequest> AskAsync(string query, params TopicSummary[] topics)
+    {
+        var request = new OperationsRequest(new FixedHistory(topics), query);
+        await TopicsEndpoint.HandleAsync(request.Context);
+        return request;
+    }
+
+    private static string Page(OperationsRequest request)
+    {
+        var topics = request.Json.GetProperty("topics").EnumerateArray().Select(static topic => topic.GetProperty("topic").GetString());
+        return $"{string.Join(' ', topics)}, next {request.Json.GetProperty("next").GetString()}";
+    }
+}
