@@ -39,9 +39,9 @@ async function startServer(target, port, extra, log) {
   const child = start(command, args, log, "pipe");
   const url = await new Promise((resolve, reject) => {
     let text = "";
-    const limit = setTimeout(() => reject(new Error(`${target.name} was not ready after ${startLimit / 1000} s; see ${log}.`)), startLimit);
+    const limit = setTimeout(() => reject(new Error(`${target.name} was not ready after ${startLimit / 1000} s; see ${path.relative(root, log)}.`)), startLimit);
     child.on("error", reject);
-    child.on("exit", (status) => reject(new Error(`${target.name} ended with ${status} before it was ready; see ${log}.`)));
+    child.on("exit", (status) => reject(new Error(`${target.name} ended with ${status} before it was ready; see ${path.relative(root, log)}.`)));
     child.stdout.on("data", (chunk) => {
       fs.appendFileSync(log, chunk);
       text = (text + chunk).slice(-10_000);
