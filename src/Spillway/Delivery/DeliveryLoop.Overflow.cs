@@ -93,7 +93,7 @@ internal sealed partial class DeliveryLoop
             bytes[header.Rule] += _context.Window.Record(slots[i]).Length;
             if (events[header.Rule] > rule.BacklogEvents || bytes[header.Rule] > rule.BacklogBytes)
             {
-                plan.Raise(header.Rule, slots[i]);
+                plan.Raise(header.Rule, slots[i], header.Offset);
                 last = Math.Max(last, slots[i]);
                 dropped++;
             }

@@ -38,7 +38,8 @@ internal sealed partial class DeliveryLoop
         hot.Flags |= ConnectionFlags.PageAsked;
         var snapshotUpTo = (hot.Flags & ConnectionFlags.Snapshot) != 0 ? _snapshots[connection] : 0;
         _context.Replayer.Ask(new ReplayRequest(
-            this, connection, hot.Generation, SelectorsOf(hot.Feed), hot.Format, hot.Offset, snapshotUpTo, OnlyCut: hot.Skip > 0));
+            this, connection, hot.Generation, SelectorsOf(hot.Feed), hot.Format, hot.Offset, snapshotUpTo, _plans.GetValueOrDefault(connection),
+            OnlyCut: hot.Skip > 0));
     }
 
     private readonly Dictionary<int, long> _snapshots = []; // The offset of each snapshot under way.
@@ -179,7 +180,7 @@ internal sealed partial class DeliveryLoop
         hot.Slot = slot;
         if (_replayBases.Remove(connection, out var from) && left < slot && HadEphemeral(hot.Feed))
         {
-            var count = CountEphemeral(ref hot, left);
+            var count = CountEphemeral(connection, ref hot, left);
             if (count != 0 && !Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(slot), count, At(from)))
             {
                 return;
@@ -206,7 +207,7 @@ internal sealed partial class DeliveryLoop
     }
 
     /// <summary>Ephemeral events that came while it replayed are behind it now: how many, or null if the window and the strands' numbers cannot tell.</summary>
-    private long? CountEphemeral(ref HotConnection hot, long left)
+    private long? CountEphemeral(int connection, ref HotConnection hot, long left)
     {
         if (left + 1 >= _pinnedTail)
         {
@@ -214,9 +215,11 @@ internal sealed partial class DeliveryLoop
             hot.Slot = left;
             var whole = _gatherer.TryList(ref hot, slot, _pinnedTail, Gatherer.MaxScan, out var slots, out _);
             hot.Slot = slot;
+            var plan = _plans.GetValueOrDefault(connection);
             foreach (var passed in slots)
             {
-                count += (_context.Window.Header(passed).Flags & EventFlags.Ephemeral) != 0 ? 1 : 0;
+                ref var header = ref _context.Window.Header(passed);
+                count += (header.Flags & EventFlags.Ephemeral) != 0 && plan?.Drops(passed, header.Rule) != true ? 1 : 0;
             }
 
             return whole ? count : null;

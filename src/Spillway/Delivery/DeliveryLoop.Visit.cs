@@ -149,6 +149,7 @@ internal sealed partial class DeliveryLoop
         if ((header.Flags & EventFlags.Ephemeral) != 0)
         {
             hot.Slot = slot;
+            hot.Offset = Math.Max(hot.Offset, header.Offset);
             hot.Passed++;
             Counters.Delivered++;
             KeepRest(connection, ref hot, _gatherer.Encoded(slot, hot.Format)[sent..]);
@@ -191,7 +192,7 @@ internal sealed partial class DeliveryLoop
         if (hot.Skip == bytes.Length)
         {
             hot.Slot = hot.CutSlot;
-            hot.Offset = _context.Window.Header(hot.Slot).Offset;
+            hot.Offset = Math.Max(hot.Offset, _context.Window.Header(hot.Slot).Offset);
             hot.Passed++;
             hot.Skip = 0;
             Counters.Delivered++;

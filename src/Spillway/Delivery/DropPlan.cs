@@ -1,16 +1,24 @@
 namespace Spillway.Delivery;
 
-/// <summary>Up to which slot a slow connection skips the events of each rule; what it skips was told as a gap when the plan was made.</summary>
+/// <summary>Up to where a slow connection skips the events of each rule; what it skips was told as a gap when the plan was made.</summary>
 internal sealed class DropPlan(int rules)
 {
-    private readonly long[] _upTo = new long[rules];
+    private readonly long[] _slots = new long[rules];
+    private readonly long[] _offsets = new long[rules];
 
     /// <summary>The head when the backlog was last judged.</summary>
     public long JudgedAt { get; set; }
 
-    public bool Drops(long slot, byte rule) => slot <= _upTo[rule];
+    public bool Drops(long slot, byte rule) => slot <= _slots[rule];
 
-    public long UpTo(byte rule) => _upTo[rule];
+    /// <summary>The same for replay, which knows offsets. Nothing is planned while a connection is in replay.</summary>
+    public bool DropsOffset(long offset, int rule) => offset <= _offsets[rule];
 
-    public void Raise(byte rule, long slot) => _upTo[rule] = Math.Max(_upTo[rule], slot);
+    public long UpTo(byte rule) => _slots[rule];
+
+    public void Raise(byte rule, long slot, long offset)
+    {
+        _slots[rule] = Math.Max(_slots[rule], slot);
+        _offsets[rule] = Math.Max(_offsets[rule], offset);
+    }
 }

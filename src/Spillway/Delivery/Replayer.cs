@@ -19,19 +19,21 @@ internal sealed partial class Replayer : IDisposable
     private readonly IHistory _history;
     private readonly Window _window;
     private readonly IWireEncoder[] _encoders;
+    private readonly TopicRules _rules;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly int _snapshotKeys;
     private readonly Thread[] _threads;
     private long _read;
 
-    public Replayer(IHistory history, Window window, IWireEncoder[] encoders, int threads, int pages, int snapshotKeys, TimeProvider clock, ILogger logger)
+    public Replayer(
+        IHistory history, Window window, TopicRules rules, IWireEncoder[] encoders, DeliveryOptions options, int snapshotKeys, TimeProvider clock, ILogger logger)
     {
-        (_history, _window, _encoders, _snapshotKeys, _clock, _logger) = (history, window, encoders, snapshotKeys, clock, logger);
-        _pages = new SemaphoreSlim(pages, pages);
-        PageLimit = pages;
-        _threads = new Thread[threads];
-        for (var i = 0; i < threads; i++)
+        (_history, _window, _rules, _encoders, _snapshotKeys, _clock, _logger) = (history, window, rules, encoders, snapshotKeys, clock, logger);
+        PageLimit = options.ReplayPages;
+        _pages = new SemaphoreSlim(PageLimit, PageLimit);
+        _threads = new Thread[options.ReplayReaders];
+        for (var i = 0; i < _threads.Length; i++)
         {
             _threads[i] = new Thread(Run) { IsBackground = true, Name = $"spillway-replay-{i}" };
             _threads[i].Start();
@@ -139,6 +141,12 @@ internal sealed partial class Replayer : IDisposable
             {
                 page.Expired++;
                 page.LastExpired = record.Offset;
+                continue;
+            }
+
+            if (page.Request.Drops is { } drops && drops.DropsOffset(record.Offset, _rules.IndexFor(record.Topic)) && !SlotHeader.MustKeep(record.Flags)
+                && !page.Request.OnlyCut)
+            {
                 continue;
             }
 

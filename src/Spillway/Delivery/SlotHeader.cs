@@ -21,5 +21,8 @@ internal struct SlotHeader
     public EventFlags Flags;
 
     /// <summary>Whether no overflow policy may skip it: a critical event, or one that ends a topic.</summary>
-    public readonly bool IsKept => (Flags & (EventFlags.Final | EventFlags.Marker)) != 0 || (EventPriority)(((byte)Flags >> 4) & 3) == EventPriority.Critical;
+    public readonly bool IsKept => MustKeep(Flags);
+
+    public static bool MustKeep(EventFlags flags) =>
+        (flags & (EventFlags.Final | EventFlags.Marker)) != 0 || (EventPriority)(((byte)flags >> 4) & 3) == EventPriority.Critical;
 }

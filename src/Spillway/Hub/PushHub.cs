@@ -38,8 +38,7 @@ internal sealed partial class PushHub : ISubscriptions, IEventSink, IAsyncDispos
         _window = new Window(options.Delivery.WindowEvents, options.Delivery.WindowBytes, birth, pins);
         _strands = new StrandTable(options.Limits.Topics, loops);
         Dispatcher = new Dispatcher(_window, _strands, rules, byFormat, history);
-        _replayer = new Replayer(
-            history, _window, byFormat, options.Delivery.ReplayReaders, options.Delivery.ReplayPages, options.Limits.SnapshotKeys, clock, logger);
+        _replayer = new Replayer(history, _window, rules, byFormat, options.Delivery, options.Limits.SnapshotKeys, clock, logger);
         var context = new LoopContext(
             _window, _strands, pins, rules, _replayer, byFormat, options, history.Epoch, Release, NextRetryMilliseconds, clock, logger);
         _loops = [.. Enumerable.Range(0, loops).Select(i => new DeliveryLoop(i, context, host.CreateSink, new SemaphoreWaiter()))];
