@@ -25,6 +25,10 @@ public sealed class LimitOptions
     [Range(1, 10_000)]
     public int SelectorsInBody { get; set; } = 1_000;
 
+    /// <summary>The most bytes of a body that asks for a subscription. Default: 1 MiB.</summary>
+    [Range(1_024, 16 * 1_024 * 1_024)]
+    public int SubscriptionBytes { get; set; } = 1024 * 1024;
+
     /// <summary>The most events that <c>last</c> may ask for. Default: 10,000.</summary>
     [Range(1, 1_000_000)]
     public int LastEvents { get; set; } = 10_000;

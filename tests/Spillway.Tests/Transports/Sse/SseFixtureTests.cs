@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spillway.Delivery;
 using Spillway.Events;
+using Spillway.Tests.Tidy;
 using Spillway.Transports.Sse;
 
 namespace Spillway.Tests.Transports.Sse;
@@ -15,7 +16,7 @@ namespace Spillway.Tests.Transports.Sse;
 public sealed class SseFixtureTests
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly string Folder = Path.Combine(FindRoot(), "tests", "js", "fixtures");
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "js", "fixtures");
     private static readonly Position Resume = new(Encoded.Epoch, 1);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
@@ -105,16 +106,5 @@ public sealed class SseFixtureTests
 
         Assert.Equal(Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(Folder, name + ".sse"))), Encoding.UTF8.GetString(fixture.Bytes));
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, name + ".json"))), expected), $"{name}.json says something else.");
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Spillway.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException($"There is no Spillway.slnx above {AppContext.BaseDirectory}; run the tests from the repository.");
     }
 }

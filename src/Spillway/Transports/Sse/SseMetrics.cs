@@ -1,0 +1,14 @@
+using System.Diagnostics.Metrics;
+
+namespace Spillway.Transports.Sse;
+
+/// <summary>What the subscribe endpoint counts: requests that got no stream.</summary>
+internal sealed class SseMetrics(IMeterFactory meters)
+{
+    public const string MeterName = "Spillway.Transports";
+
+    private readonly Counter<long> _refused = meters.Create(MeterName).CreateCounter<long>(
+        "spillway.transports.refused_subscriptions", "{subscription}", "Subscriptions that got no stream, by reason: a problem's name, connection-limit, or write-timeout.");
+
+    public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+}

@@ -1,0 +1,47 @@
+using System.IO.Pipelines;
+using Spillway.Delivery;
+using Spillway.Events;
+using Spillway.Hub;
+
+namespace Spillway.TestKit;
+
+/// <summary>A subscription that writes what a test says, and ends as it says.</summary>
+internal sealed class FakeSubscription : Subscription
+{
+    public override string ConnectionId => "c-7";
+
+    public override Position Resume => new(46_655, 5); // 1zzz-5
+
+    public override bool NothingFollows => Ended;
+
+    public bool Ended { get; init; }
+
+    public string Written { get; init; } = "";
+
+    public CloseReason Reason { get; init; } = CloseReason.TopicsEnded;
+
+    /// <summary>Stands for a fault of the hub.</summary>
+    public Exception? Fault { get; init; }
+
+    public bool HasRun { get; private set; }
+
+    public int Disposals { get; private set; }
+
+    public override async Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted)
+    {
+        HasRun = true;
+        if (Fault is not null)
+        {
+            throw Fault;
+        }
+
+        await output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(Written), aborted);
+        return Reason;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Disposals++;
+        return ValueTask.CompletedTask;
+    }
+}
