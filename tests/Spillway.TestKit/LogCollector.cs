@@ -22,6 +22,18 @@ internal sealed class LogCollector : ILoggerProvider
     /// <summary>What was logged as an error or worse.</summary>
     public IReadOnlyList<string> Errors => [.. Lines.Where(static line => line.Level >= LogLevel.Error).Select(static line => line.Text)];
 
+    /// <summary>Gives <see cref="Errors"/> that a test expected, and forgets all lines.</summary>
+    public IReadOnlyList<string> TakeErrors()
+    {
+        var errors = Errors;
+        lock (_lock)
+        {
+            _lines.Clear();
+        }
+
+        return errors;
+    }
+
     public ILogger CreateLogger(string categoryName) => new Logger(this);
 
     public ILogger<T> For<T>() => new Logger<T>(this);

@@ -79,6 +79,9 @@ internal sealed class RecordingSink : IEventSink, IDisposable
         }
     }
 
+    /// <summary>Takes note of a round that came in before, if there is one.</summary>
+    public Task<bool> TryWaitForRoundAsync() => _entered.WaitAsync(TimeSpan.Zero);
+
     public void Dispose()
     {
         _open.Set();

@@ -209,6 +209,7 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
     {
         _responder.Count(problem, events);
         _fault = problem;
+        RequestBody.CloseConnection(_context);
         if (_errors.Count == MaxErrors)
         {
             _errors.RemoveAt(MaxErrors - 1); // This one must be told: it says where to go on.

@@ -36,7 +36,7 @@ internal sealed class RequestBody : IDisposable
         Limit(context, maxBytes);
         if (context.Request.ContentLength > maxBytes)
         {
-            return null;
+            return GiveUp(context);
         }
 
         var reader = context.Request.BodyReader;
@@ -48,7 +48,7 @@ internal sealed class RequestBody : IDisposable
                 if (read.Buffer.Length > maxBytes)
                 {
                     reader.AdvanceTo(read.Buffer.End);
-                    return null;
+                    return GiveUp(context);
                 }
 
                 if (read.IsCompleted)
@@ -61,7 +61,7 @@ internal sealed class RequestBody : IDisposable
         }
         catch (BadHttpRequestException fault) when (fault.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return null; // The server counted first; with transfer coding it counts more than the body.
+            return GiveUp(context); // The server counted first; with transfer coding it counts more than the body.
         }
     }
 
@@ -74,6 +74,15 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
+    /// <summary>Says that the connection ends with the answer, since the rest of the body is not read; else a client may send its next request into it.</summary>
+    public static void CloseConnection(HttpContext context)
+    {
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
+        {
+            context.Response.Headers.Connection = "close";
+        }
+    }
+
     public void Dispose()
     {
         _reader.AdvanceTo(_buffer.End);
@@ -81,5 +90,11 @@ internal sealed class RequestBody : IDisposable
         {
             ArrayPool<byte>.Shared.Return(_rented);
         }
+    }
+
+    private static RequestBody? GiveUp(HttpContext context)
+    {
+        CloseConnection(context);
+        return null;
     }
 }
