@@ -20,4 +20,15 @@ public sealed class HistoryOptions
     /// <summary>How long events are kept. Default: 24 h.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "36500.00:00:00")]
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// How much longer than events their index is kept, so that a subscriber who comes too late is told how many it missed: a multiple of the segments kept.
+    /// 0: not at all. Default: 4.
+    /// </summary>
+    [Range(0, 100)]
+    public int IndexRetention { get; set; } = 4;
+
+    /// <summary>The most bytes of memory for the index of events that are no longer kept; the oldest go first. Default: 128 MiB.</summary>
+    [Range(0, long.MaxValue)]
+    public long IndexBytes { get; set; } = 128L * 1024 * 1024;
 }

@@ -25,6 +25,12 @@ internal interface IHistory : IDisposable
     /// <summary>Appends whole stamped records with increasing offsets. Returns when they are written. The appender's thread only.</summary>
     void Append(ReadOnlySpan<byte> records);
 
+    /// <summary>Lets go of what has become too old by <paramref name="now"/> (milliseconds since 1970). Cheap; for times when nothing is appended. Any thread.</summary>
+    void Trim(long now)
+    {
+        // Where nothing becomes too old, there is nothing to do.
+    }
+
     /// <summary>
     /// Reads what <paramref name="selectors"/> select after <paramref name="after"/> and up to <paramref name="upTo"/>: at least one record if there is one,
     /// else as many as fit in <paramref name="maxBytes"/>. A page with a gap begins with it: the gap lies before the page's first record.
@@ -37,7 +43,7 @@ internal interface IHistory : IDisposable
     /// <summary>The offset after which exactly <paramref name="count"/> selected events follow, or all that there are. Markers do not count.</summary>
     long FindLast(SelectorSet selectors, int count);
 
-    /// <summary>Whether a selected event (not a marker) follows.</summary>
+    /// <summary>Whether a selected event (not a marker) follows; also true where one followed, or may have, that is no longer kept: a gap is to be told.</summary>
     bool HasAny(SelectorSet selectors, long after);
 
     /// <summary>

@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Spillway.History.Storage;
+
+namespace Spillway.History;
+
+/// <summary>Opens the history that options ask for.</summary>
+internal static class HistoryFactory
+{
+    private const string InMemory = "memory";
+
+    /// <exception cref="HistoryLockedException">Another process has the directory.</exception>
+    public static IHistory Open(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters = null)
+    {
+        var logger = loggers.CreateLogger<SegmentedHistory>();
+        ISegmentStore store = options.Data == InMemory ? new MemoryStore() : DirectoryStore.Open(Path.GetFullPath(options.Data), logger);
+        var metrics = new HistoryMetrics(meters);
+        try
+        {
+            return new SegmentedHistory(HistoryLimits.From(options), store, clock, logger, metrics);
+        }
+        catch
+        {
+            metrics.Dispose();
+            store.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Spillway.History;
+
+/// <summary>How much is kept, and in what portions. Retention takes whole segments, so a bound is exceeded by at most one of them.</summary>
+/// <param name="SegmentBytes">A segment ends before it passes this, unless one record alone is larger.</param>
+/// <param name="SegmentEvents">The most records of a segment.</param>
+/// <param name="SegmentMilliseconds">The longest time between a segment's first and last record.</param>
+/// <param name="IndexRetention">Indexes kept of dropped segments, as a multiple of the segments kept.</param>
+internal sealed record HistoryLimits(
+    long MaxBytes, long MaxEvents, long MaxMilliseconds, int SegmentBytes, int SegmentEvents, long SegmentMilliseconds, int IndexRetention, long IndexBytes)
+{
+    /// <summary>Into so many portions a bound is divided: what goes at once is at most 6 % of what is kept.</summary>
+    private const int Portions = 16;
+
+    private const int SmallestBytes = 64 * 1024;
+    private const int UsualBytes = 4 * 1024 * 1024;
+    private const int LargestBytes = 64 * 1024 * 1024;
+    private const int MostSegments = 4_096;
+    private const int MostEvents = 1_000_000;
+
+    public static HistoryLimits From(HistoryOptions options)
+    {
+        var age = (long)options.MaxAge.TotalMilliseconds;
+        var bytes = Math.Clamp(options.MaxBytes / Portions, SmallestBytes, UsualBytes);
+        bytes = Math.Clamp(options.MaxBytes / MostSegments, bytes, LargestBytes); // Larger ones for a large history: every segment costs each reader a look-up.
+        return new HistoryLimits(
+            options.MaxBytes, options.MaxEvents, age, (int)bytes, (int)Math.Clamp(options.MaxEvents / Portions, 1, MostEvents), Math.Max(1, age / Portions),
+            options.IndexRetention, options.IndexBytes);
+    }
+}

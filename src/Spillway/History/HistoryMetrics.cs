@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+
+namespace Spillway.History;
+
+/// <summary>The meter of one history.</summary>
+internal sealed class HistoryMetrics : IDisposable
+{
+    public const string MeterName = "Spillway.History";
+
+    private readonly Meter? _own;
+    private readonly Meter _meter;
+    private readonly Counter<long> _appended;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _forgotten;
+    private readonly Counter<long> _pages;
+    private bool _disposed;
+
+    /// <param name="meters">Makes the meter and disposes it; null: nobody listens but to all meters of the process.</param>
+    public HistoryMetrics(IMeterFactory? meters)
+    {
+        _own = meters is null ? new Meter(MeterName) : null;
+        _meter = _own ?? meters!.Create(MeterName);
+        _appended = _meter.CreateCounter<long>("spillway.history.appended_events", "{event}", "Records appended to history.");
+        _dropped = _meter.CreateCounter<long>("spillway.history.dropped_events", "{event}", "Records that retention took; the tag reason is bytes, events or age.");
+        _forgotten = _meter.CreateCounter<long>(
+            "spillway.history.forgotten_segments", "{segment}", "Dropped segments whose index was given up too: gaps in them have no count.");
+        _pages = _meter.CreateCounter<long>("spillway.history.read_pages", "{page}", "Pages read from history.");
+    }
+
+    /// <summary>Begins to observe a history.</summary>
+    public void Observe(SegmentedHistory history)
+    {
+        _meter.CreateObservableGauge("spillway.history.events", () => Now(() => history.Size.Events), "{event}", "Records kept.");
+        _meter.CreateObservableGauge("spillway.history.bytes", () => Now(() => history.Size.Bytes), "By", "Bytes of the records kept.");
+        _meter.CreateObservableGauge("spillway.history.segments", () => Now(() => history.SegmentCount), "{segment}", "Segments kept.");
+        _meter.CreateObservableGauge("spillway.history.topics", () => Now(() => history.TopicCount), "{topic}", "Distinct topics of the records kept.");
+        _meter.CreateObservableGauge(
+            "spillway.history.index_bytes", () => Now(() => history.IndexBytes), "By", "Memory of the indexes, those of dropped segments included.");
+        _meter.CreateObservableGauge("spillway.history.oldest_age", () => Now(() => history.OldestAge.TotalSeconds), "s", "Age of the oldest record kept.");
+    }
+
+    public void Appended(long events) => _appended.Add(events);
+
+    public void Dropped(long events, string reason) => _dropped.Add(events, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Forgotten() => _forgotten.Add(1);
+
+    public void PageRead() => _pages.Add(1);
+
+    public void Dispose()
+    {
+        Volatile.Write(ref _disposed, true);
+        _own?.Dispose();
+    }
+
+    /// <summary>A closed history is not observed: its successor in the same process is.</summary>
+    private Measurement<T>[] Now<T>(Func<T> read)
+        where T : struct => Volatile.Read(ref _disposed) ? [] : [new Measurement<T>(read())];
+}

@@ -1,0 +1,167 @@
+using Spillway.Events;
+using Spillway.History.Storage;
+
+namespace Spillway.History;
+
+/// <summary>A stretch of history: whole records in one block of bytes, with their index. One thread appends; any thread reads what is published, without a lock.</summary>
+internal sealed class Segment
+{
+    private const int FirstBlock = 64 * 1024; // Grows by doubling: a quiet hub does not pay for a whole segment.
+
+    private readonly List<int> _endings = [];
+    private KeyTable? _keys = new();
+    private byte[] _block;
+    private int[] _ends = new int[32]; // Per record: where it ends in the block.
+    private int[] _superseded = new int[32]; // Per record: the number, one higher, of the next record with its topic and key; 0 if there is none.
+    private int _added;
+    private int _length;
+
+    public Segment(long after, ISegmentFile file)
+        : this(file, new SegmentIndex(after), [])
+    {
+    }
+
+    private Segment(ISegmentFile file, SegmentIndex index, byte[] block)
+    {
+        (File, Index, _block) = (file, index, block);
+    }
+
+    public ISegmentFile File { get; }
+
+    public SegmentIndex Index { get; }
+
+    public PatternMemo Patterns { get; } = new();
+
+    public int Length => Volatile.Read(ref _length);
+
+    /// <summary>Memory of all that is not the records.</summary>
+    public long IndexBytes => Index.Bytes + ((_ends.Length + _superseded.Length) * 4L);
+
+    /// <summary>Whether nothing may be appended any more.</summary>
+    public bool IsSealed { get; private set; }
+
+    /// <summary>Numbers of the records that end their topic; the writer's.</summary>
+    public IReadOnlyList<int> Endings => _endings;
+
+    /// <summary>Makes a segment of records that are stored already.</summary>
+    public static Segment Load(StoredSegment stored)
+    {
+        var segment = new Segment(stored.File, new SegmentIndex(stored.After), stored.Block);
+        segment.IndexRecords(stored.Length);
+        return segment;
+    }
+
+    /// <summary>How many bytes of whole records the segment has room for: in an empty one at least the first.</summary>
+    public int Measure(ReadOnlySpan<byte> records, HistoryLimits limits)
+    {
+        var (length, count) = (0, _added);
+        while (length < records.Length)
+        {
+            var record = records[length..];
+            var next = length + EventRecord.LengthAt(record);
+            var fits = _length + next <= limits.SegmentBytes && count < limits.SegmentEvents && Index.Reaches(EventRecord.OffsetOf(record))
+                && (_added == 0 || EventRecord.TimeOf(record) - Index.MinTime <= limits.SegmentMilliseconds);
+            if (!fits && count > 0)
+            {
+                break;
+            }
+
+            (length, count) = (next, count + 1);
+        }
+
+        return length;
+    }
+
+    /// <summary>Stores whole records, then shows them to readers. If storing fails nothing has changed, but the segment is sealed.</summary>
+    public void Append(ReadOnlySpan<byte> records)
+    {
+        var length = _length + records.Length;
+        if (length > _block.Length)
+        {
+            var block = GC.AllocateUninitializedArray<byte>(Math.Max(length, Math.Max(FirstBlock, (int)Math.Min(_block.Length * 2L, Array.MaxLength))));
+            _block.AsSpan(0, _length).CopyTo(block);
+            Volatile.Write(ref _block, block);
+        }
+
+        var written = _block.AsSpan(_length, records.Length);
+        records.CopyTo(written);
+        try
+        {
+            File.Write(written);
+        }
+        catch
+        {
+            IsSealed = true; // What failed once is never written to again: nobody knows what it holds behind the last good record.
+            throw;
+        }
+
+        IndexRecords(length);
+    }
+
+    /// <summary>Ends writing: the next record goes to another segment.</summary>
+    public void Seal()
+    {
+        IsSealed = true;
+        File.Seal();
+        _keys = null;
+        Index.Seal();
+        Array.Resize(ref _ends, _added);
+        Array.Resize(ref _superseded, _added);
+        if (_length < _block.Length - (_block.Length / 8))
+        {
+            Array.Resize(ref _block, _length); // Else it is not worth the copy.
+        }
+    }
+
+    /// <summary>The record with a number below <see cref="SegmentIndex.Count"/>.</summary>
+    public ReadOnlySpan<byte> RecordAt(int ordinal)
+    {
+        var start = StartOf(ordinal);
+        return _block.AsSpan(start, _ends[ordinal] - start);
+    }
+
+    public int StartOf(int ordinal) => ordinal == 0 ? 0 : _ends[ordinal - 1];
+
+    public int EndOf(int ordinal) => _ends[ordinal];
+
+    /// <summary>Bytes of the block; those of published records never change.</summary>
+    public ReadOnlySpan<byte> Slice(int start, int length) => _block.AsSpan(start, length);
+
+    /// <summary>Whether one of the first <paramref name="count"/> records has the same canonical topic and key, and is newer.</summary>
+    public bool IsSuperseded(int ordinal, int count) => Volatile.Read(ref _superseded[ordinal]) is var next and > 0 && next <= count;
+
+    private void IndexRecords(int length)
+    {
+        for (var at = _length; at < length;)
+        {
+            var record = new EventRecord(_block.AsSpan(at, EventRecord.LengthAt(_block.AsSpan(at))));
+            at += record.Bytes.Length;
+            AddRecord(record, at);
+        }
+
+        Volatile.Write(ref _length, length);
+        Index.Publish(); // Last: readers go by the index's count.
+    }
+
+    private void AddRecord(in EventRecord record, int end)
+    {
+        var ordinal = _added++;
+        if (ordinal == _ends.Length)
+        {
+            Array.Resize(ref _ends, ordinal * 2);
+            Array.Resize(ref _superseded, ordinal * 2);
+        }
+
+        _ends[ordinal] = end;
+        var topic = Index.Add(record);
+        if ((record.Flags & (EventFlags.Marker | EventFlags.Final)) != 0)
+        {
+            _endings.Add(ordinal);
+        }
+
+        if ((record.Flags & EventFlags.Marker) == 0 && _keys!.Put(TopicHash.Of(topic, record.Key), ordinal) is var previous and >= 0)
+        {
+            Volatile.Write(ref _superseded[previous], ordinal + 1);
+        }
+    }
+}

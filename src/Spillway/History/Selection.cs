@@ -1,0 +1,75 @@
+using Spillway.Events;
+
+namespace Spillway.History;
+
+/// <summary>A set of selectors made ready to be looked up in many segments.</summary>
+internal sealed class Selection
+{
+    private readonly (byte[] Name, ulong Hash)[] _topics;
+    private readonly PrefixedPattern[] _patterns;
+
+    public Selection(SelectorSet selectors)
+    {
+        _topics = [.. selectors.Topics.Select(static topic => (topic, TopicHash.Of(topic)))];
+        _patterns = [.. selectors.Patterns.Select(static pattern => new PrefixedPattern(pattern))];
+        MatchesAll = _patterns.Any(static pattern => pattern.MatchesAll);
+    }
+
+    /// <summary>Whether it holds <c>**</c>.</summary>
+    public bool MatchesAll { get; }
+
+    /// <summary>
+    /// Finds the numbers of the selected topics, some of them perhaps twice, and the patterns that are too broad here for that; the latter only where
+    /// <paramref name="memo"/> is given. A topic that comes in during the call may be missing.
+    /// </summary>
+    public void Resolve(TopicTable topics, PatternMemo? memo, List<int> numbers, List<PrefixedPattern> broad)
+    {
+        foreach (var (name, hash) in _topics)
+        {
+            if (topics.Find(name, hash) is var number and >= 0)
+            {
+                numbers.Add(number);
+            }
+        }
+
+        foreach (var pattern in _patterns)
+        {
+            if (memo is null)
+            {
+                pattern.AddMatches(topics, 0, topics.Count, int.MaxValue, numbers);
+            }
+            else if (memo.Match(pattern, topics) is { } matches)
+            {
+                numbers.AddRange(matches);
+            }
+            else
+            {
+                broad.Add(pattern);
+            }
+        }
+    }
+
+    /// <summary>How many events of a whole segment nobody appends to any more are selected, if that can be said without looking at them.</summary>
+    public bool TryCount(SegmentIndex index, out long count)
+    {
+        count = 0;
+        if (MatchesAll)
+        {
+            count = index.Events;
+            return true;
+        }
+
+        if (_patterns.Length > 0 || _topics.Length != 1)
+        {
+            return false;
+        }
+
+        if (index.Topics.Find(_topics[0].Name, _topics[0].Hash) is var number and >= 0)
+        {
+            ref readonly var entry = ref index.Topics[number];
+            count = entry.PublicCount + (long)entry.PrivateCount;
+        }
+
+        return true;
+    }
+}

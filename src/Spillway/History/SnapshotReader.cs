@@ -1,0 +1,57 @@
+using Spillway.Events;
+
+namespace Spillway.History;
+
+/// <summary>Finds the newest selected event of every topic and key.</summary>
+internal static class SnapshotReader
+{
+    /// <summary>Reads up to <paramref name="limit"/>, all of which has been published. Newest segment first; within one, most superseded events are known.</summary>
+    public static ReadOnlyMemory<byte> Read(HistoryView view, SelectorSet selectors, long limit, int maxKeys)
+    {
+        var walk = new MatchWalk(new Selection(selectors));
+        var seen = new HashSet<ulong>(); // Hashes with a secret seed: 100,000 of them meet once in 10^9 snapshots.
+        var page = new PageBuilder(Array.MaxLength);
+        var candidates = new List<int>();
+        for (var i = view.Segments.Length - 1; i >= 0; i--)
+        {
+            var segment = view.Segments[i];
+            FindCandidates(walk, segment, segment.Index.FirstAfter(limit, segment.Index.Count), candidates);
+            for (var at = candidates.Count - 1; at >= 0; at--)
+            {
+                var record = new EventRecord(segment.RecordAt(candidates[at]));
+                if (seen.Count >= maxKeys)
+                {
+                    return Build(page);
+                }
+
+                if (seen.Add(TopicHash.Of(TopicHash.Of(record.Topic), record.Key)) && !page.TryAdd(segment, candidates[at]))
+                {
+                    return Build(page);
+                }
+            }
+        }
+
+        return Build(page);
+    }
+
+    private static void FindCandidates(MatchWalk walk, Segment segment, int to, List<int> candidates)
+    {
+        candidates.Clear();
+        walk.Begin(segment, 0, to);
+        while (walk.MoveNext())
+        {
+            // With alternates, an event may be selected and the newer one of its topic and key not: it is left to the caller's comparison.
+            var ordinal = walk.Current;
+            if (!segment.Index.IsMarker(ordinal) && (segment.Index.HasAlternates(ordinal) || !segment.IsSuperseded(ordinal, to)))
+            {
+                candidates.Add(ordinal);
+            }
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Build(PageBuilder page)
+    {
+        page.Reverse();
+        return page.Build();
+    }
+}

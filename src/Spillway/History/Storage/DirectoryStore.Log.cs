@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Spillway.History.Storage;
+
+internal sealed partial class DirectoryStore
+{
+    private static partial class Log
+    {
+        [LoggerMessage(2501, LogLevel.Warning, "{Path} ended in {Bytes} bytes that are no whole record, as after a crash: they were cut off.")]
+        public static partial void TailCut(ILogger logger, string path, long bytes);
+
+        [LoggerMessage(2502, LogLevel.Warning, "{Path} is damaged between offsets {From} and {To}: what failed its checksum is skipped, subscribers are told a gap.")]
+        public static partial void DamageSkipped(ILogger logger, string path, long from, long to);
+
+        [LoggerMessage(2507, LogLevel.Warning, "History in {Directory} was not closed properly: offsets go on at {NextOffset}, so that none is used twice.")]
+        public static partial void Unclean(ILogger logger, string directory, long nextOffset);
+
+        [LoggerMessage(2508, LogLevel.Warning, "History in {Directory} could not note its clean stop.")]
+        public static partial void EndNotNoted(ILogger logger, Exception fault, string directory);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+
+namespace Spillway.History.Storage;
+
+/// <summary>Stores segments in a directory: a file each, the file <c>state</c>, and a lock. Every write is with the operating system before it returns.</summary>
+internal sealed partial class DirectoryStore : ISegmentStore
+{
+    /// <summary>So many offsets are reserved ahead; an unclean stop skips them.</summary>
+    public const long ReservedOffsets = 1_048_576;
+
+    private const string Extension = ".segment";
+
+    private readonly string _directory;
+    private readonly ILogger _logger;
+    private readonly DirectoryLock _lock;
+    private readonly StateFile _state;
+    private readonly List<SegmentFile> _found = [];
+    private readonly string? _newestDamaged; // Name of the newest file whose header could not be read.
+    private long _reserved;
+    private ulong _lastNumber;
+
+    private DirectoryStore(string directory, DirectoryLock held, StateFile state, ILogger logger)
+    {
+        (_directory, _lock, _state, _logger) = (directory, held, state, logger);
+        var finder = SegmentFinder.Find(directory, Extension, state.Last?.Epoch, logger);
+        _found = finder.Found;
+        _newestDamaged = finder.NewestDamaged;
+        Epoch = state.Last?.Epoch ?? (_found.Count > 0 ? _found[^1].Header.Epoch : HistoryEpoch.Create());
+        _lastNumber = _found.Count > 0 ? _found.Max(static file => file.Header.Number) : 0;
+    }
+
+    public ulong Epoch { get; }
+
+    /// <exception cref="HistoryLockedException">Another process has the directory.</exception>
+    public static DirectoryStore Open(string directory, ILogger logger)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            // Private events are in it. A directory that exists keeps its mode.
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        var held = DirectoryLock.Acquire(directory);
+        StateFile? state = null;
+        try
+        {
+            state = StateFile.Open(directory);
+            return new DirectoryStore(directory, held, state, logger);
+        }
+        catch
+        {
+            state?.Dispose();
+            held.Dispose();
+            throw;
+        }
+    }
+
+    public IEnumerable<StoredSegment> Load()
+    {
+        for (var i = 0; i < _found.Count; i++)
+        {
+            var isLast = i == _found.Count - 1;
+            yield return Load(_found[i], isLast ? long.MaxValue : _found[i + 1].Header.After, isLast);
+        }
+    }
+
+    public StoredStart Begin(long head)
+    {
+        var lostTail = _newestDamaged is not null && (_found.Count == 0 || string.CompareOrdinal(_newestDamaged, Path.GetFileName(_found[^1].Path)) > 0);
+        var isNew = _state.Last is null && _found.Count == 0 && !lostTail;
+        long next;
+        if (isNew)
+        {
+            next = 1;
+        }
+        else if (_state.Last is { } state && state.Next > head && !lostTail)
+        {
+            next = state.Next;
+        }
+        else
+        {
+            next = Math.Max(_state.Last?.Reserved ?? 0, head + ReservedOffsets) + 1;
+            Log.Unclean(_logger, _directory, next);
+        }
+
+        WriteReserved(next - 1 + ReservedOffsets);
+        return new StoredStart(next, lostTail);
+    }
+
+    public void Reserve(long offset)
+    {
+        if (offset > _reserved - (ReservedOffsets / 2))
+        {
+            WriteReserved(offset + ReservedOffsets);
+        }
+    }
+
+    public ISegmentFile Create(long after)
+    {
+        var header = new SegmentHeader(Epoch, after, ++_lastNumber, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)));
+        var name = string.Create(CultureInfo.InvariantCulture, $"{after + 1:D20}-{header.Number:D10}{Extension}");
+        return SegmentFile.Create(Path.Combine(_directory, name), header, _logger);
+    }
+
+    public void End(long nextOffset)
+    {
+        try
+        {
+            _state.Write(new HistoryState(Epoch, _reserved, nextOffset));
+        }
+        catch (IOException fault)
+        {
+            Log.EndNotNoted(_logger, fault, _directory);
+        }
+    }
+
+    public void Dispose()
+    {
+        _state.Dispose();
+        _lock.Dispose();
+    }
+
+    private void WriteReserved(long reserved)
+    {
+        _state.Write(new HistoryState(Epoch, reserved, 0));
+        _reserved = reserved;
+    }
+
+    private StoredSegment Load(SegmentFile file, long upTo, bool isLast)
+    {
+        var bytes = file.ReadRecords();
+        var scan = SegmentScan.Run(bytes, bytes.Length, file.Header.Seed, file.Header.After, upTo);
+        var damage = new List<HistoryGap>(scan.Damage);
+        if (!isLast && scan.LastOffset < upTo)
+        {
+            damage.Add(new HistoryGap(scan.LastOffset, upTo, null, Corrupt: true));
+        }
+
+        foreach (var gap in damage)
+        {
+            Log.DamageSkipped(_logger, file.Path, gap.From, gap.To);
+        }
+
+        if (isLast && scan.HasTornTail)
+        {
+            Log.TailCut(_logger, file.Path, bytes.Length - scan.GoodEnd);
+            file.TryCut(SegmentHeader.Length + scan.GoodEnd);
+        }
+
+        if (!isLast)
+        {
+            file.Seal();
+        }
+
+        return new StoredSegment(file.Header.After, bytes, scan.Length, file, isLast && damage.Count == 0, damage);
+    }
+}

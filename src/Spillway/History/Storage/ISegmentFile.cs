@@ -1,0 +1,15 @@
+namespace Spillway.History.Storage;
+
+/// <summary>Where the bytes of one segment go.</summary>
+internal interface ISegmentFile
+{
+    /// <summary>Stores whole records behind those that are there, and fills in their checksums. Returns when they are written.</summary>
+    /// <exception cref="IOException">They could not be stored; nothing may be written to this file any more.</exception>
+    void Write(Span<byte> records);
+
+    /// <summary>Nothing is written any more. May be called again. Never throws for a fault of the disk.</summary>
+    void Seal();
+
+    /// <summary>Gives the bytes up. May be called again. Never throws for a fault of the disk.</summary>
+    void Delete();
+}

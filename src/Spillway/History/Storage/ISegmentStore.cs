@@ -1,0 +1,23 @@
+namespace Spillway.History.Storage;
+
+/// <summary>Where the bytes of segments go: nowhere, or a directory. Everything that touches a disk is behind it. Used by one thread at a time.</summary>
+internal interface ISegmentStore : IDisposable
+{
+    /// <summary>The identity of the history that is stored.</summary>
+    ulong Epoch { get; }
+
+    /// <summary>Reads what is stored, oldest first. Called once, first. Damage is skipped and told, never thrown.</summary>
+    IEnumerable<StoredSegment> Load();
+
+    /// <summary>Begins to write behind the newest record that was loaded. Called once, after <see cref="Load"/>.</summary>
+    StoredStart Begin(long head);
+
+    /// <summary>Makes sure that an offset, about to be used, will not be used again after a crash.</summary>
+    void Reserve(long offset);
+
+    /// <summary>Begins a segment after an offset.</summary>
+    ISegmentFile Create(long after);
+
+    /// <summary>Notes a clean stop: numbering goes on at <paramref name="nextOffset"/>.</summary>
+    void End(long nextOffset);
+}

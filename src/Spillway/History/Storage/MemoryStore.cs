@@ -1,0 +1,37 @@
+namespace Spillway.History.Storage;
+
+/// <summary>Stores nothing: the history is as old as the process.</summary>
+internal sealed class MemoryStore : ISegmentStore, ISegmentFile
+{
+    public ulong Epoch { get; } = HistoryEpoch.Create();
+
+    public IEnumerable<StoredSegment> Load() => [];
+
+    public StoredStart Begin(long head) => new(head + 1, LostTail: false);
+
+    public void Reserve(long offset)
+    {
+    }
+
+    public ISegmentFile Create(long after) => this;
+
+    public void End(long nextOffset)
+    {
+    }
+
+    public void Write(Span<byte> records)
+    {
+    }
+
+    public void Seal()
+    {
+    }
+
+    public void Delete()
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace Spillway.History.Storage;
+
+internal sealed partial class SegmentFinder
+{
+    private static partial class Log
+    {
+        [LoggerMessage(2503, LogLevel.Warning, "{Path} has no readable header or belongs to another history: it was renamed to {NewPath}.")]
+        public static partial void SetAside(ILogger logger, string path, string newPath);
+
+        [LoggerMessage(2504, LogLevel.Warning, "{Path} had not been begun: it was deleted.")]
+        public static partial void StubDeleted(ILogger logger, string path);
+    }
+}

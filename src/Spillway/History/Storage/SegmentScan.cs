@@ -1,0 +1,102 @@
+using Spillway.Events;
+
+namespace Spillway.History.Storage;
+
+/// <summary>Finds the whole, undamaged records in the bytes of a segment's file, and moves them together.</summary>
+internal sealed class SegmentScan
+{
+    /// <summary>Looking for the next whole record costs a checksum per place that looks like one; crafted bytes must not make that quadratic.</summary>
+    private const int SearchFactor = 16;
+
+    private readonly byte[] _bytes;
+    private readonly uint _seed;
+    private readonly long _upTo;
+    private readonly List<HistoryGap> _damage = [];
+    private long _searchBudget;
+
+    private SegmentScan(byte[] bytes, int length, uint seed, long after, long upTo)
+    {
+        (_bytes, _seed, _upTo) = (bytes, seed, upTo);
+        FileLength = length;
+        LastOffset = after;
+        _searchBudget = (long)length * SearchFactor;
+    }
+
+    /// <summary>Bytes of whole records, at the beginning of the array.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Where the last whole record ended before the records were moved: what follows is no record.</summary>
+    public int GoodEnd { get; private set; }
+
+    public long LastOffset { get; private set; }
+
+    public IReadOnlyList<HistoryGap> Damage => _damage;
+
+    /// <summary>Whether bytes follow the last record that are none, or not of this segment any more.</summary>
+    public bool HasTornTail => GoodEnd < FileLength;
+
+    private int FileLength { get; }
+
+    /// <summary>Scans records after an offset; those above <paramref name="upTo"/> are dead: another segment had begun before they were stored.</summary>
+    public static SegmentScan Run(byte[] bytes, int length, uint seed, long after, long upTo)
+    {
+        var scan = new SegmentScan(bytes, length, seed, after, upTo);
+        scan.Run();
+        return scan;
+    }
+
+    private void Run()
+    {
+        for (var at = 0; at < FileLength;)
+        {
+            if (!TryReadAt(at, out var length) && !TryFindNext(ref at, out length))
+            {
+                return;
+            }
+
+            var offset = EventRecord.OffsetOf(_bytes.AsSpan(at));
+            if (at != GoodEnd && offset - 1 > LastOffset)
+            {
+                _damage.Add(new HistoryGap(LastOffset, offset - 1, null, Corrupt: true));
+            }
+
+            _bytes.AsSpan(at, length).CopyTo(_bytes.AsSpan(Length));
+            Length += length;
+            LastOffset = offset;
+            at += length;
+            GoodEnd = at;
+        }
+    }
+
+    private bool TryFindNext(ref int at, out int length)
+    {
+        for (at++; at <= FileLength - EventRecord.HeaderLength && _searchBudget > 0; at++)
+        {
+            if (TryReadAt(at, out length))
+            {
+                return true;
+            }
+        }
+
+        length = 0;
+        return false;
+    }
+
+    private bool TryReadAt(int at, out int length)
+    {
+        length = 0;
+        var rest = _bytes.AsSpan(at, FileLength - at);
+        if (rest.Length < EventRecord.HeaderLength || EventRecord.OffsetOf(rest) is var offset && (offset <= LastOffset || offset > _upTo))
+        {
+            return false; // The cheapest test comes first: hardly any eight bytes in the middle of a record are a later offset.
+        }
+
+        if (!EventRecord.TryMeasure(rest, out length))
+        {
+            return false;
+        }
+
+        _searchBudget -= length;
+        return RecordChecksum.Passes(rest[..length], _seed);
+    }
+}
