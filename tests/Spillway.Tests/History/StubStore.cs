@@ -1,0 +1,48 @@
+using Spillway.History.Storage;
+
+namespace Spillway.Tests.History;
+
+/// <summary>A store that a test makes fail, or hold, at the next write.</summary>
+internal sealed class StubStore : ISegmentStore, ISegmentFile
+{
+    public Action? OnWrite { get; set; }
+
+    public Action? OnCreate { get; set; }
+
+    public int Created { get; private set; }
+
+    public int Deleted { get; private set; }
+
+    public ulong Epoch => 1;
+
+    public IEnumerable<StoredSegment> Load() => [];
+
+    public StoredStart Begin(long head) => new(head + 1, LostTail: false);
+
+    public void Reserve(long offset)
+    {
+    }
+
+    public ISegmentFile Create(long after)
+    {
+        OnCreate?.Invoke();
+        Created++;
+        return this;
+    }
+
+    public void End(long nextOffset)
+    {
+    }
+
+    public void Write(Span<byte> records) => OnWrite?.Invoke();
+
+    public void Seal()
+    {
+    }
+
+    public void Delete() => Deleted++;
+
+    public void Dispose()
+    {
+    }
+}
