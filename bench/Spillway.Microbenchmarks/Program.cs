@@ -1,6 +1,13 @@
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
+using Spillway.Microbenchmarks;
 
 // Everything BenchmarkDotNet finds in this assembly; measurements that need their own loop are added here by their first argument.
+if (args is ["heart"])
+{
+    HeartMeasurement.Run();
+    return;
+}
+
 var results = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../benchmarks")); // artifacts/benchmarks, wherever this is started from.
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).WithArtifactsPath(results));

@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+using Spillway.Delivery;
+
+namespace Spillway.Hub;
+
+/// <summary>What the hub and its loops measure. Loops count in plain fields; the instruments read them when somebody asks.</summary>
+internal sealed class HubMetrics
+{
+    public const string HubMeterName = "Spillway.Hub";
+    public const string DeliveryMeterName = "Spillway.Delivery";
+
+    private static readonly (GapReason Reason, KeyValuePair<string, object?> Tag)[] GapTags =
+        [.. Enum.GetValues<GapReason>().Select(static reason => (reason, Tag("reason", JsonName(reason.ToString()))))];
+
+    private static readonly (CloseReason Reason, KeyValuePair<string, object?> Tag)[] CloseTags =
+        [.. Enum.GetValues<CloseReason>().Select(static reason => (reason, Tag("reason", JsonName(reason.ToString()))))];
+
+    private readonly Meter _hubMeter;
+    private readonly Meter _delivery;
+    private PushHub? _hub;
+
+    public HubMetrics(IMeterFactory meters)
+    {
+        _hubMeter = meters.Create(HubMeterName);
+        _delivery = meters.Create(DeliveryMeterName);
+        AddHub();
+        AddDelivery();
+        AddWindow();
+    }
+
+    /// <summary>Begins to tell of a hub.</summary>
+    public void Observe(PushHub hub) => _hub = hub;
+
+    private void AddHub()
+    {
+        _hubMeter.CreateObservableCounter("spillway.hub.dispatched_events", () => _hub?.Dispatcher.Dispatched ?? 0, "{event}", "Events appended to the window, ends of topics included.");
+        _hubMeter.CreateObservableUpDownCounter("spillway.hub.strands", () => _hub?.StrandCount ?? 0, "{strand}", "Topics and patterns known: in the window or subscribed.");
+        _hubMeter.CreateObservableUpDownCounter("spillway.hub.patterns", () => _hub?.Dispatcher.PatternCount ?? 0, "{pattern}", "Distinct patterns subscribed.");
+        _hubMeter.CreateObservableCounter("spillway.hub.refused_subscriptions", () => _hub?.Refused ?? 0, "{subscription}", "Subscriptions refused at the limit of connections or topics.");
+    }
+
+    private void AddDelivery()
+    {
+        _delivery.CreateObservableUpDownCounter("spillway.delivery.connections", () => _hub?.Connections ?? 0, "{connection}", "Subscribers connected.");
+        _delivery.CreateObservableUpDownCounter("spillway.delivery.feeds", () => Sum(static loop => loop.FeedCount), "{feed}", "Distinct subscription sets, over all loops.");
+        _delivery.CreateObservableCounter("spillway.delivery.delivered_events", () => Sum(static loop => loop.Counters.Delivered), "{event}", "Events written to connections.");
+        _delivery.CreateObservableCounter("spillway.delivery.writes", () => Sum(static loop => loop.Counters.Sends), "{write}", "Writes to connections; one may carry many events.");
+        _delivery.CreateObservableCounter("spillway.delivery.written_bytes", () => Sum(static loop => loop.Counters.Bytes), "By", "Bytes written to connections.");
+        _delivery.CreateObservableCounter("spillway.delivery.visits", () => Sum(static loop => loop.Counters.Visits), "{visit}", "Visits of connections by their loops.");
+        _delivery.CreateObservableCounter("spillway.delivery.stalls", () => Sum(static loop => loop.Counters.FellBehind), "{stall}", "Writes that did not fit.");
+        _delivery.CreateObservableCounter("spillway.delivery.missed_events", Missed, "{event}", "Events that connections were told they missed, where the number is known.");
+        _delivery.CreateObservableCounter("spillway.delivery.gaps", () => Sum(static loop => loop.Counters.GapsTold), "{gap}", "Gaps told.");
+        _delivery.CreateObservableCounter("spillway.delivery.closed_connections", Closed, "{connection}", "Connections ended.");
+        _delivery.CreateObservableCounter("spillway.delivery.shared_runs", () => Sum(static loop => loop.Memo.Hits), "{run}", "Visits of a sweep that found their bytes ready.");
+    }
+
+    private void AddWindow()
+    {
+        _delivery.CreateObservableUpDownCounter("spillway.delivery.window_events", () => _hub is { } hub ? hub.Window.Head - hub.Window.Tail + 1 : 0, "{event}", "Events in the window.");
+        _delivery.CreateObservableCounter("spillway.delivery.window_evictions", () => _hub?.Window.Evicted ?? 0, "{event}", "Events that left the window.");
+        _delivery.CreateObservableCounter("spillway.delivery.replays", () => Sum(static loop => loop.Counters.ReplayStarts), "{replay}", "Times that a connection went behind the window.");
+        _delivery.CreateObservableCounter("spillway.delivery.replay_pages", () => _hub?.Replayer.PagesRead ?? 0, "{page}", "Pages of history read.");
+        _delivery.CreateObservableUpDownCounter("spillway.delivery.replay_waiting", () => _hub?.Replayer.Waiting ?? 0, "{connection}", "Connections that wait for a page.");
+        _delivery.CreateObservableUpDownCounter("spillway.delivery.replay_pages_held", () => _hub?.Replayer.PagesInFlight ?? 0, "{page}", "Pages read and not yet written; bounded by Delivery:ReplayPages.");
+        _delivery.CreateObservableUpDownCounter("spillway.delivery.rest_bytes", () => Sum(static loop => loop.Counters.RestBytes), "By", "Bytes of cut signals and ephemeral events copied aside; bounded by Delivery:RestBytes.");
+        _delivery.CreateObservableCounter("spillway.delivery.rest_overflows", () => Sum(static loop => loop.Counters.RestOverflows), "{connection}", "Connections closed because Delivery:RestBytes was reached.");
+    }
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+
+    private static string JsonName(string name) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+
+    private long Sum(Func<DeliveryLoop, long> count) => _hub?.Loops.Sum(count) ?? 0;
+
+    private IEnumerable<Measurement<long>> Missed() =>
+        GapTags.Select(entry => new Measurement<long>(Sum(loop => Volatile.Read(ref loop.Counters.Missed[(int)entry.Reason])), entry.Tag));
+
+    private IEnumerable<Measurement<long>> Closed() =>
+        CloseTags.Select(entry => new Measurement<long>(Sum(loop => Volatile.Read(ref loop.Counters.Closed[(int)entry.Reason])), entry.Tag));
+}

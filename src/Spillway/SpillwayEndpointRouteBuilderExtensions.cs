@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Spillway.Ingress;
+using Spillway.Operations;
+using Spillway.Problems;
+using Spillway.Transports.Sse;
+
+namespace Spillway;
+
+/// <summary>Maps a hub's endpoints.</summary>
+public static class SpillwayEndpointRouteBuilderExtensions
+{
+    /// <summary>
+    /// Maps publishing and subscribing under a prefix: <c>events</c>, <c>subscribe</c> and <c>topics/…</c>. Anyone who reaches them may use them, unless the returned
+    /// group asks for more, for example by <c>RequireAuthorization</c>.
+    /// </summary>
+    public static IEndpointConventionBuilder MapSpillway(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "/")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var group = endpoints.MapGroup(prefix);
+        group.Map("/events", HandleEventsAsync);
+        group.Map("/subscribe", static context => HttpMethods.IsPost(context.Request.Method) ? SubscribeAsync(context) : RefuseMethodAsync(context, "POST"));
+        group.Map("/topics/{**topic}", static context =>
+            HttpMethods.IsPost(context.Request.Method) ? TopicEndpoint.HandleAsync(context) : RefuseMethodAsync(context, "POST"));
+        return group;
+    }
+
+    /// <summary>
+    /// Maps what operators and their machines ask for, at the root: <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>, <c>/admin/topics</c>, <c>/admin/status</c>.
+    /// It tells names of topics: protect the returned group where others than operators reach it.
+    /// </summary>
+    public static IEndpointConventionBuilder MapSpillwayOperations(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var group = endpoints.MapGroup("");
+        OperationsEndpoints.Map(group);
+        return group;
+    }
+
+    private static Task HandleEventsAsync(HttpContext context) => context.Request.Method switch
+    {
+        "GET" or "QUERY" => SubscribeAsync(context),
+        "POST" => PublishEndpoint.HandleAsync(context),
+        _ => RefuseMethodAsync(context, "GET, POST, QUERY"),
+    };
+
+    private static Task SubscribeAsync(HttpContext context) => context.RequestServices.GetRequiredService<SubscribeEndpoint>().HandleAsync(context);
+
+    private static Task RefuseMethodAsync(HttpContext context, string allow) =>
+        ProblemWriter.WriteAsync(context, Problem.MethodNotAllowed(context.Request.Method, context.Request.Path, allow));
+}

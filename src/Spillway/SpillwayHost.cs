@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Hosting;
+using Spillway.Backplane;
+using Spillway.Hub;
+using Spillway.Operations;
+
+namespace Spillway;
+
+/// <summary>Starts the hub with its host and stops it first: the web server waits for responses that only the hub can end.</summary>
+internal sealed class SpillwayHost(PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
+{
+    // The hub is made before the backplane and so disposed after it: the backplane's thread hands events to it until it has stopped.
+    private readonly CancellationTokenSource _stopNow = new();
+    private CancellationTokenRegistration _stopping;
+    private Task _hubStopped = Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        metrics.Observe(hub);
+        hub.Start();
+        backplane.Start(hub);
+        _stopping = lifetime.ApplicationStopping.Register(BeginStop);
+        readiness.Set(HubState.Ready);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        BeginStop(); // A host that stops without the signal.
+        await using (cancellationToken.Register(_stopNow.Cancel))
+        {
+            await _hubStopped;
+        }
+
+        await backplane.StopAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _stopNow.Dispose();
+    }
+
+    private void BeginStop()
+    {
+        readiness.Set(HubState.Stopping);
+        if (_hubStopped.IsCompleted)
+        {
+            _hubStopped = hub.StopAsync(_stopNow.Token);
+        }
+    }
+}

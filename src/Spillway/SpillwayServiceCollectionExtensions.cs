@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Spillway.Access;
+using Spillway.Backplane;
+using Spillway.Delivery;
+using Spillway.Events;
+using Spillway.History;
+using Spillway.Hub;
+using Spillway.Ingress;
+using Spillway.Operations;
+using Spillway.Transports.Hosted;
+using Spillway.Transports.Sse;
+
+namespace Spillway;
+
+/// <summary>Adds a hub to a host.</summary>
+public static class SpillwayServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds a hub: <see cref="IEventPublisher"/>, and what <c>MapSpillway</c> needs. Options come from the section <c>Spillway</c> of configuration, then from
+    /// <paramref name="configure"/>; they are validated when the host starts.
+    /// </summary>
+    public static IServiceCollection AddSpillway(this IServiceCollection services, Action<SpillwayOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        SpillwayConfiguration.AddOptions(services);
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        if (services.Any(static service => service.ServiceType == typeof(PushHub)))
+        {
+            return services; // Configured further, but there is one hub a host.
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton(static provider => HistoryFactory.Open(
+            provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.History, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>()));
+        AddHub(services);
+        services.AddSingleton<BackplaneMetrics>();
+        services.AddSingleton<IBackplane, InProcessBackplane>();
+        AddIngress(services);
+        services.AddSingleton<SseMetrics>();
+        services.AddSingleton<SubscribeEndpoint>();
+        services.AddSingleton<OpenHubGuard>();
+        OperationsEndpoints.AddServices(services);
+        services.AddHostedService<SpillwayHost>();
+        return services;
+    }
+
+    private static void AddIngress(IServiceCollection services)
+    {
+        services.AddSingleton(static provider => new TopicRules(provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Rules));
+        services.AddSingleton<IngressMetrics>();
+        services.AddSingleton<BatchCommitter>();
+        services.AddSingleton<PublishResponder>();
+        services.AddSingleton<PublishEndpoint>();
+        services.AddSingleton<TopicEndpoint>();
+        services.AddSingleton<IEventPublisher, EventPublisher>();
+    }
+
+    private static void AddHub(IServiceCollection services)
+    {
+        services.AddSingleton<IWireEncoder, SseRawEncoder>();
+        services.AddSingleton<IWireEncoder, SseJsonEncoder>();
+        services.AddSingleton<IConnectionHost, HostedTransport>();
+        services.AddSingleton(static provider => new PushHub(
+            provider.GetRequiredService<IOptions<SpillwayOptions>>().Value, provider.GetRequiredService<IHistory>(), provider.GetServices<IWireEncoder>(),
+            provider.GetRequiredService<IConnectionHost>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PushHub>>()));
+        services.AddSingleton<ISubscriptions>(static provider => provider.GetRequiredService<PushHub>());
+        services.AddSingleton<HubMetrics>();
+        services.AddSingleton<IHubStatus, HubStatus>();
+    }
+}
