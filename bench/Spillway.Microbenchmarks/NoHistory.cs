@@ -36,6 +36,10 @@ internal sealed class NoHistory : IHistory
 
     public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit) => [];
 
+    public void Trim(long now)
+    {
+    }
+
     public void Dispose()
     {
     }

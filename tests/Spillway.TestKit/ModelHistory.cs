@@ -119,6 +119,10 @@ internal sealed class ModelHistory : IHistory
 
     public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit) => throw new NotSupportedException("Hub tests list no topics.");
 
+    public void Trim(long now)
+    {
+    }
+
     public void Dispose()
     {
     }
