@@ -1,6 +1,4 @@
-using System.CommandLine;
-using System.CommandLine.Help;
+using Spillway.Cli;
 
-// Not a RootCommand: that would take its name from the assembly, and the command is called spillway.
-var command = new Command("spillway", "Publishes an event once and pushes it to every subscriber.") { new HelpOption(), new VersionOption() };
-return await command.Parse(args).InvokeAsync();
+using var signals = new TerminationSignals();
+return await CommandLine.RunAsync(args, Terminal.OfThisProcess(), signals.Token);

@@ -38,7 +38,7 @@ internal sealed class Publisher(HttpClient http, SpillwayClientOptions options)
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new SpillwayException($"The connection to {request.RequestUri} failed, and with it the stream: {e.Message} Some of its events may have been committed; those with an id can be published again.", e);
+            throw new SpillwayException($"The connection to {request.RequestUri} failed, and with it the stream: {e.Message.TrimEnd('.')}. Some of its events may have been committed; those with an id can be published again.", e);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class Publisher(HttpClient http, SpillwayClientOptions options)
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var what = e is OperationCanceledException ? $"no answer came within {options.RequestTimeout.TotalSeconds:0.#} s." : e.Message;
+            var what = e is OperationCanceledException ? $"no answer came within {options.RequestTimeout.TotalSeconds:0.#} s." : e.Message.TrimEnd('.') + ".";
             return (null, new SpillwayException($"The hub at {request.RequestUri?.GetLeftPart(UriPartial.Authority)} could not be reached: {what}", e), TimeSpan.Zero);
         }
     }

@@ -119,6 +119,6 @@ internal sealed class HubConnection : IDisposable
         _cancelled.ThrowIfCancellationRequested(); // A cancelled read may surface as a broken connection too.
         return e is OperationCanceledException || _watch.Fired
             ? new ConnectionEnd(DisconnectReason.Silent, $"No byte came from the hub for {_watch.Limit.TotalSeconds:0.#} s.")
-            : new ConnectionEnd(DisconnectReason.Network, e.Message);
+            : new ConnectionEnd(DisconnectReason.Network, e.Message.TrimEnd('.') + ".");
     }
 }

@@ -1,0 +1,146 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Spillway.Access;
+
+namespace Spillway.Cli.Serve;
+
+/// <summary>A hub as a process of its own; <c>serve</c>, the demo and tests run the same.</summary>
+internal static class ServeApp
+{
+    // Whether a connection's continuations run on the thread that polls its socket, instead of on the thread pool.
+    private const bool InlineScheduling = false;
+
+    private const int ListenBacklog = 4_096; // Linux cuts it to net.core.somaxconn, which is 4,096 by default.
+    private const int RequestLineBytes = 32 * 1024; // A hundred topics in a query, percent-encoded.
+    private const int RequestHeadBytes = 48 * 1024;
+
+    /// <summary>The application, not started: the guard of an open hub first, then the hub at "/". More may be mapped.</summary>
+    public static WebApplication Build(ServeSettings settings)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "spillway", ContentRootPath = Environment.CurrentDirectory });
+        builder.Configuration.AddConfiguration(settings.Configuration);
+        builder.WebHost.UseKestrel(options => Configure(options, settings)).UseSockets(Tune);
+        builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
+        builder.Services.AddRouting();
+        builder.Services.AddSpillway();
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<SpillwayOptions>>(static (host, spillway) => host.ShutdownTimeout = spillway.Value.GracePeriod);
+        WebApplication? app = null;
+        ServeLogs.Add(builder.Logging, settings, () => app?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
+
+        app = builder.Build();
+        app.Use(app.Services.GetRequiredService<OpenHubGuard>().InvokeAsync);
+        app.MapSpillway("/");
+        app.MapSpillwayOperations();
+        return app;
+    }
+
+    /// <summary>
+    /// Runs an application until it is told to stop, by the token or from within, and then until its streams have ended. Returns the exit code; what keeps it from starting is told.
+    /// </summary>
+    public static async Task<int> RunAsync(Func<WebApplication> build, Terminal terminal, CancellationToken cancellationToken)
+    {
+        WebApplication? app = null;
+        try
+        {
+            app = build();
+            await app.StartAsync(cancellationToken);
+        }
+        catch (OptionsValidationException e)
+        {
+            await DisposeAsync(app);
+            throw new UsageException([.. e.Failures]);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await DisposeAsync(app);
+            await terminal.Error.WriteLineAsync($"spillway: {Explain(e)}");
+            return ExitCode.Failure;
+        }
+
+        await using (app)
+        {
+            foreach (var url in app.Urls)
+            {
+                await terminal.Out.WriteLineAsync($"listening on {url}");
+            }
+
+            await terminal.Out.FlushAsync(CancellationToken.None);
+            await StopAskedAsync(app.Lifetime.ApplicationStopping, cancellationToken);
+            await app.StopAsync(CancellationToken.None); // Bounded by the grace period.
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static ValueTask DisposeAsync(WebApplication? app) => app?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static async Task StopAskedAsync(CancellationToken fromWithin, CancellationToken fromOutside)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (fromWithin.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), asked))
+        using (fromOutside.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), asked))
+        {
+            await asked.Task;
+        }
+    }
+
+    private static void Configure(KestrelServerOptions options, ServeSettings settings)
+    {
+        options.Configure(settings.Configuration.GetSection("Kestrel"));
+        options.AddServerHeader = false;
+        options.Limits.MinResponseDataRate = null; // It ends slow HTTP/2 subscribers; our own stall limit watches them.
+        options.Limits.MaxRequestLineSize = RequestLineBytes;
+        options.Limits.MaxRequestHeadersTotalSize = RequestHeadBytes;
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15); // Half of Kestrel's: an unfinished head holds a descriptor.
+        foreach (var url in settings.Urls)
+        {
+            Listen(options, url);
+        }
+    }
+
+    /// <summary>By address, never by name: Kestrel takes every name but localhost for all addresses of the machine.</summary>
+    private static void Listen(KestrelServerOptions options, Uri url)
+    {
+        if (IPAddress.TryParse(url.DnsSafeHost, out var address))
+        {
+            options.Listen(address, url.Port, Secure);
+        }
+        else
+        {
+            options.ListenLocalhost(url.Port, Secure);
+        }
+
+        void Secure(ListenOptions endpoint)
+        {
+            if (url.Scheme == Uri.UriSchemeHttps)
+            {
+                endpoint.UseHttps(); // HTTP/2, too, which browsers speak over TLS only.
+            }
+            else
+            {
+                endpoint.Protocols = HttpProtocols.Http1;
+            }
+        }
+    }
+
+    private static void Tune(SocketTransportOptions options)
+    {
+        options.Backlog = ListenBacklog;
+        options.UnsafePreferInlineScheduling = InlineScheduling;
+        options.WaitForDataBeforeAllocatingBuffer = true; // A subscriber sends nothing for hours: no buffer waits for it.
+    }
+
+    private static string Explain(Exception e) => e.InnerException is AddressInUseException || e is AddressInUseException
+        ? $"{e.Message.TrimEnd('.')}. Stop the process that listens there, or choose another port with --urls."
+        : e is SocketException { SocketErrorCode: SocketError.AccessDenied } ? $"{e.Message}. Ports below 1024 need a privilege; choose another with --urls."
+        : $"the hub cannot start: {e.Message}";
+}

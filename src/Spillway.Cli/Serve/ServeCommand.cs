@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Spillway.Cli.Arguments;
+
+namespace Spillway.Cli.Serve;
+
+/// <summary><c>spillway serve</c>.</summary>
+internal sealed class ServeCommand
+{
+    private readonly Terminal _terminal;
+
+    private readonly Option<string[]> _urls = Values.Texts(
+        "--urls", "URL", $"Where to listen; repeatable, or divided by \";\". Port 0 lets the system choose. Default: {ServeSettings.DefaultUrl}.");
+
+    private readonly Option<string?> _data = Values.Text(
+        "--data", "DIR|memory", "Where history is kept: a directory, or memory, which is lost when the hub stops. Default: memory.");
+
+    private readonly Option<string?> _config = Values.Text(
+        "--config", "FILE", "A JSON file with the section Spillway. Environment variables like SPILLWAY__Sse__KeepAlive=30s win over it, and options over both. Default: none.");
+
+    private readonly Option<string?> _access = Values.Choice(
+        "--access", ["open", "tokens"], "Who may publish and subscribe: open, anyone on this machine; tokens, which this version does not have yet. Default: open, on loopback addresses only.");
+
+    private readonly Option<string?> _logFormat = Values.Choice("--log-format", ["text", "json"], "How log lines on the standard error look. Default: text.");
+
+    private readonly Option<string?> _logLevel = Values.Choice(
+        "--log-level", ["trace", "debug", "information", "warning", "error"], "The least important lines that are logged. Default: information.");
+
+    private ServeCommand(Terminal terminal) => _terminal = terminal;
+
+    public static Command Create(Terminal terminal)
+    {
+        var self = new ServeCommand(terminal);
+        var command = new Command("serve", "Runs a hub until SIGINT or SIGTERM, which end its streams properly. Prints \"listening on URL\" for each URL when it is ready.")
+        {
+            self._urls, self._data, self._config, self._access, self._logFormat, self._logLevel,
+        };
+        command.SetAction(self.RunAsync);
+        return command;
+    }
+
+    private Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        var settings = SettingsReader.Read(_terminal.Environment, result.GetValue(_config), new Dictionary<string, string?>
+        {
+            [SettingsReader.UrlsKey] = result.GetValue(_urls) is { Length: > 0 } urls ? string.Join(';', urls) : null,
+            [SettingsReader.DataKey] = result.GetValue(_data),
+            [SettingsReader.AccessKey] = result.GetValue(_access),
+            [SettingsReader.LogFormatKey] = result.GetValue(_logFormat),
+            [SettingsReader.LogLevelKey] = result.GetValue(_logLevel),
+        });
+        return ServeApp.RunAsync(() => ServeApp.Build(settings), _terminal, cancellationToken);
+    }
+}

@@ -1,0 +1,171 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Spillway.Cli.Arguments;
+
+namespace Spillway.Cli.Serve;
+
+/// <summary>Puts option, environment and file together, in this order of precedence, and says everything that is wrong with them at once.</summary>
+internal static class SettingsReader
+{
+    public const string UrlsKey = Own + "Urls";
+    public const string AccessKey = Own + "Access";
+    public const string LogFormatKey = Own + "LogFormat";
+    public const string LogLevelKey = Own + "LogLevel";
+    public const string DataKey = "Spillway:History:Data";
+
+    private const string Own = "Spillway:Serve:";
+    private const string EnvironmentPrefix = "SPILLWAY__";
+    private const string Certificates = "Kestrel:Certificates:";
+
+    private static readonly string[] OwnKeys = [UrlsKey, AccessKey, LogFormatKey, LogLevelKey];
+
+    /// <param name="environment">All environment variables; those that begin with <c>SPILLWAY__</c> count.</param>
+    /// <param name="file">The file named by <c>--config</c>; null for none.</param>
+    /// <param name="options">Values by key; null for options that were not given.</param>
+    /// <exception cref="UsageException">Something is wrong; it says everything that is.</exception>
+    public static ServeSettings Read(IReadOnlyDictionary<string, string> environment, string? file, IReadOnlyDictionary<string, string?> options)
+    {
+        var all = Merge(environment, file, options);
+        var faults = new List<string>();
+        var urls = ReadUrls(all, faults);
+        var logFormat = ReadChoice(all, LogFormatKey, ["text", "json"], "text", faults);
+        var logLevel = ReadChoice(all, LogLevelKey, ["trace", "debug", "information", "warning", "error"], "information", faults);
+        CheckAccess(ReadChoice(all, AccessKey, ["open", "tokens"], "open", faults), urls, faults);
+
+        // What is the command's own is no option of the library, which refuses what it does not know.
+        var library = all.Where(static pair => pair.Value is not null && !OwnKeys.Contains(pair.Key, StringComparer.OrdinalIgnoreCase) && !IsOwnList(pair.Key));
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(library).Build();
+        CheckSections(configuration, urls, faults);
+        faults.AddRange(SpillwayConfiguration.FindFaults(configuration));
+        return faults.Count > 0
+            ? throw new UsageException(faults)
+            : new ServeSettings(urls, configuration) { JsonLogs = logFormat == "json", LogLevel = Enum.Parse<LogLevel>(logLevel, ignoreCase: true) };
+    }
+
+    private static Dictionary<string, string?> Merge(IReadOnlyDictionary<string, string> environment, string? file, IReadOnlyDictionary<string, string?> options)
+    {
+        var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, value) in file is null ? [] : ReadFile(file))
+        {
+            all[key] = value;
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            if (name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+            {
+                all["Spillway:" + name[EnvironmentPrefix.Length..].Replace("__", ":", StringComparison.Ordinal)] = value;
+            }
+        }
+
+        foreach (var (key, value) in options)
+        {
+            all[key] = value ?? all.GetValueOrDefault(key);
+        }
+
+        return all;
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> ReadFile(string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw new UsageException($"--config is \"{file}\", which is no file; name one, or leave the option out.");
+        }
+
+        try
+        {
+            return new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(file)).Build().AsEnumerable();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"--config is \"{file}\", which cannot be read: {e.Message}");
+        }
+        catch (InvalidDataException e)
+        {
+            // The reader's own exception says where the JSON is wrong.
+            var cause = e.InnerException is { InnerException: JsonException json } ? json.Message : e.InnerException?.Message ?? e.Message;
+            throw new UsageException($"--config is \"{file}\", which is not the JSON of a configuration: {cause}");
+        }
+    }
+
+    private static Uri[] ReadUrls(Dictionary<string, string?> all, List<string> faults)
+    {
+        // A list in JSON, or one text; the text wins, for only the text can come from an option or the environment.
+        var listed = all.Where(static pair => IsOwnList(pair.Key)).OrderBy(static pair => pair.Key, ConfigurationKeyComparer.Instance).Select(static pair => pair.Value ?? "");
+        var texts = all.GetValueOrDefault(UrlsKey)?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [.. listed];
+        var urls = new List<Uri>();
+        foreach (var text in texts is [] ? [ServeSettings.DefaultUrl] : texts)
+        {
+            if (ListenAddress.TryParse(text, out var url, out var fault))
+            {
+                urls.Add(url);
+            }
+            else
+            {
+                faults.Add($"--urls ({UrlsKey}) is \"{text}\", {fault}");
+            }
+        }
+
+        return [.. urls];
+    }
+
+    private static string ReadChoice(Dictionary<string, string?> all, string key, string[] choices, string fallback, List<string> faults)
+    {
+        var text = all.GetValueOrDefault(key);
+        if (string.IsNullOrEmpty(text))
+        {
+            return fallback;
+        }
+
+        if (choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } choice)
+        {
+            return choice;
+        }
+
+        faults.Add($"{key} is \"{text}\"; give it {Values.OneOf(choices)}.");
+        return fallback;
+    }
+
+    private static void CheckAccess(string access, Uri[] urls, List<string> faults)
+    {
+        if (access == "tokens")
+        {
+            faults.Add("--access is \"tokens\", which this version does not have yet; use open, on loopback addresses.");
+            return;
+        }
+
+        foreach (var url in urls.Where(static url => !ListenAddress.IsLoopback(url)))
+        {
+            faults.Add($"--urls is \"{url.OriginalString}\", which other machines can reach, but --access is open: anyone there could publish and subscribe. "
+                + "Listen on a loopback address like http://127.0.0.1:8080; access by tokens, which allows others, is not built yet.");
+        }
+    }
+
+    private static void CheckSections(IConfigurationRoot configuration, Uri[] urls, List<string> faults)
+    {
+        foreach (var section in configuration.GetChildren())
+        {
+            if (!section.Key.Equals("Spillway", StringComparison.OrdinalIgnoreCase) && !section.Key.Equals("Kestrel", StringComparison.OrdinalIgnoreCase))
+            {
+                faults.Add($"{section.Path} is no section; use Spillway for the hub's options, and Kestrel for certificates.");
+            }
+        }
+
+        foreach (var (key, _) in configuration.AsEnumerable().Where(static pair => pair.Value is not null && pair.Key.StartsWith("Kestrel", StringComparison.OrdinalIgnoreCase)))
+        {
+            if (!key.StartsWith(Certificates, StringComparison.OrdinalIgnoreCase))
+            {
+                faults.Add($"{key} cannot be set; of Kestrel only {Certificates}* is read. Where to listen is --urls.");
+            }
+        }
+
+        if (urls.Any(static url => url.Scheme == Uri.UriSchemeHttps) && !configuration.GetSection(Certificates + "Default").Exists())
+        {
+            faults.Add($"--urls has https, but there is no certificate; set {Certificates}Default:Path (and :KeyPath or :Password) in the file of --config.");
+        }
+    }
+
+    private static bool IsOwnList(string key) => key.StartsWith(UrlsKey + ":", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,9 @@
+using Spillway.Client;
+
+namespace Spillway.Cli.Subscribe;
+
+/// <summary>Prints an event on one line.</summary>
+internal interface IEventPrinter
+{
+    Task PrintAsync(ReceivedEvent received);
+}

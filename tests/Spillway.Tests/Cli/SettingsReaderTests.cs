@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Logging;
+using Spillway.Cli;
+using Spillway.Cli.Serve;
+
+namespace Spillway.Tests.Cli;
+
+public sealed class SettingsReaderTests : IDisposable
+{
+    private readonly string _file = Path.GetTempFileName();
+
+    public static TheoryData<string, string> WrongOptions => new()
+    {
+        { "--urls ftp://127.0.0.1", "--urls (Spillway:Serve:Urls) is \"ftp://127.0.0.1\", which is not an http or https URL" },
+        { "--urls http://127.0.0.1:99999", "which is not an http or https URL" },
+        { "--urls http://127.0.0.1:1/path", "which has more than a host and a port" },
+        { "--urls http://*:8080", "which means every address of this machine" },
+        { "--urls http://localhost:0", "use http://127.0.0.1:0" },
+        { "--urls http://0.0.0.0:8080", "--urls is \"http://0.0.0.0:8080\", which other machines can reach, but --access is open" },
+        { "--urls http://127.0.0.1:1;http://example.com:8080", "--urls is \"http://example.com:8080\", which other machines can reach" },
+        { "--urls http://[::]:8080 --access open", "which other machines can reach" },
+        { "--urls https://127.0.0.1:8443", "there is no certificate; set Kestrel:Certificates:Default:Path" },
+        { "--access tokens", "--access is \"tokens\", which this version does not have yet" },
+        { "--access tokens --urls http://0.0.0.0:8080", "--access is \"tokens\", which this version does not have yet" },
+        { "--config no-such-file.json", "--config is \"no-such-file.json\", which is no file" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongOptions))]
+    public async Task Serve_WrongOption_SaysWhatAndExitsWith2(string options, string expected)
+    {
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync(["serve", .. options.Split(' ')]));
+        Assert.Contains(expected, run.Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(run.Out.ToString());
+    }
+
+    [Fact]
+    public async Task Serve_FaultsInEverySource_AreToldAtOnce()
+    {
+        await File.WriteAllTextAsync(
+            _file,
+            """{"Spillway":{"Sse":{"KeepAlive":"0s","Kep":1}},"Logging":{"Level":"x"},"Kestrel":{"Endpoints":{"A":{"Url":"http://*:80"}}}}""",
+            TestContext.Current.CancellationToken);
+        var run = new CliRun().With("SPILLWAY__Limits__EventBytes", "many").With("SPILLWAY__SERVE__LOGLEVEL", "loud");
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("serve", "--config", _file, "--urls", "http://0.0.0.0:1"));
+
+        string[] expected =
+        [
+            "Spillway:Sse:KeepAlive is ", "Spillway:Sse:Kep ", "Logging is no section", "Kestrel:Endpoints:A:Url cannot be set", "Spillway:Limits:EventBytes is \"many\"",
+            "Spillway:Serve:LogLevel is \"loud\"; give it trace", "http://0.0.0.0:1",
+        ];
+        Assert.All(expected, each => Assert.Contains(run.Error.Lines, line => line.Contains(each, StringComparison.Ordinal)));
+        Assert.Equal(expected.Length + 1, run.Error.Lines.Length);
+    }
+
+    [Theory]
+    [InlineData("{\"Spillway\":")]
+    [InlineData("[]")]
+    [InlineData("{\"a\":1,\"A\":2}")]
+    public async Task Serve_FileThatIsNoConfiguration_SaysWhatAndExitsWith2(string json)
+    {
+        await File.WriteAllTextAsync(_file, json, TestContext.Current.CancellationToken);
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("serve", "--config", _file));
+        Assert.StartsWith($"spillway: --config is \"{_file}\", which is not the JSON of a configuration: ", run.Error.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_SameKeyInEverySource_OptionWinsOverEnvironmentOverFile()
+    {
+        File.WriteAllText(_file, """
+            {"Spillway":{"Serve":{"Urls":["http://127.0.0.1:1","http://[::1]:2"],"LogFormat":"json","LogLevel":"error"},"History":{"Data":"of-file"},"Sse":{"AcceptRate":1},"Limits":{"Topics":3}}}
+            """);
+        var environment = new Dictionary<string, string>
+        {
+            ["SPILLWAY__Serve__LogLevel"] = "debug",
+            ["spillway__sse__acceptrate"] = "2",
+            ["SPILLWAY__HISTORY__DATA"] = "of-environment",
+            ["SPILLWAY_HUB"] = "http://127.0.0.1:3",
+            ["URLS"] = "http://127.0.0.1:4",
+        };
+
+        var settings = SettingsReader.Read(environment, _file, new Dictionary<string, string?> { [SettingsReader.DataKey] = "memory", [SettingsReader.UrlsKey] = null });
+
+        Assert.Equal(["http://127.0.0.1:1/", "http://[::1]:2/"], settings.Urls.Select(static url => url.ToString()));
+        Assert.Equal((true, LogLevel.Debug), (settings.JsonLogs, settings.LogLevel));
+        Assert.Equal(("memory", "2", "3"), (settings.Configuration["Spillway:History:Data"], settings.Configuration["Spillway:Sse:AcceptRate"], settings.Configuration["Spillway:Limits:Topics"]));
+    }
+
+    [Fact]
+    public void Read_UrlsAsOption_ReplaceTheFilesList()
+    {
+        File.WriteAllText(_file, """{"Spillway":{"Serve":{"Urls":["http://127.0.0.1:1"]}}}""");
+
+        var settings = SettingsReader.Read(
+            new Dictionary<string, string>(), _file, new Dictionary<string, string?> { [SettingsReader.UrlsKey] = "http://127.0.0.1:5; http://app.localhost:6" });
+
+        Assert.Equal([5, 6], settings.Urls.Select(static url => url.Port));
+    }
+
+    [Fact]
+    public void Read_Nothing_IsTheDefault()
+    {
+        var settings = SettingsReader.Read(new Dictionary<string, string>(), null, new Dictionary<string, string?>());
+
+        Assert.Equal(("http://127.0.0.1:8080", false, LogLevel.Information), (Assert.Single(settings.Urls).OriginalString, settings.JsonLogs, settings.LogLevel));
+    }
+
+    public void Dispose() => File.Delete(_file);
+}
