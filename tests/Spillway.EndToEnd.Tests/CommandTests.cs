@@ -6,7 +6,7 @@ public sealed class CommandTests
 {
     [Theory]
     [InlineData("--help", 0, "  spillway ")]
-    [InlineData("--no-such-option", 1, "--no-such-option")]
+    [InlineData("--no-such-option", 2, "--no-such-option")]
     public async Task Command_HelpOrMistake_AnswersAndExits(string argument, int exitCode, string expected)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Spillway.Cli"), [argument])
