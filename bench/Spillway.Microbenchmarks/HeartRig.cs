@@ -9,7 +9,7 @@ using Spillway.Transports.Sse;
 namespace Spillway.Microbenchmarks;
 
 /// <summary>Dispatcher, window and one loop without sockets, threads or history: what an event and a visit cost by themselves.</summary>
-internal sealed class HeartRig : IDisposable
+internal sealed class HeartRig : IRetryDelays, IDisposable
 {
     private readonly StrandTable _strands;
     private readonly Replayer _replayer;
@@ -28,7 +28,7 @@ internal sealed class HeartRig : IDisposable
         _replayer = new Replayer(history, Window, rules, encoders, options.Delivery, 1, TimeProvider.System, NullLogger.Instance);
         Dispatcher = new Dispatcher(Window, _strands, rules, encoders, history);
         var context = new LoopContext(
-            Window, _strands, pins, rules, _replayer, encoders, options, history.Epoch, Dispatcher.Release, static () => 1_000, TimeProvider.System, NullLogger.Instance);
+            Window, _strands, pins, rules, _replayer, encoders, options, history.Epoch, Dispatcher.Release, this, TimeProvider.System, NullLogger.Instance);
         Loop = new DeliveryLoop(0, context, _ => Sink, new SemaphoreWaiter());
         Dispatcher.Attach([Loop]);
         Dispatcher.UseFormat(WireFormat.SseRaw, 1);
@@ -41,6 +41,10 @@ internal sealed class HeartRig : IDisposable
     public DeliveryLoop Loop { get; }
 
     public CountingSink Sink { get; } = new();
+
+    public byte RetryMagnitude => 0;
+
+    public int NextRetryMilliseconds() => 1_000;
 
     public void Connect(IEnumerable<string> topics, IEnumerable<string> patterns)
     {

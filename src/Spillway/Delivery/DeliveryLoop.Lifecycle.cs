@@ -45,6 +45,7 @@ internal sealed partial class DeliveryLoop
         hot.Format = adoption.Format;
         hot.Flags = adoption.Signals ? ConnectionFlags.Signals : ConnectionFlags.None;
         hot.LastWrite = _tick;
+        hot.RetryMagnitude = _context.Retry.RetryMagnitude;
         hot.Slot = adoption.Slot;
         hot.Offset = adoption.Offset;
         hot.State = ConnectionState.Live;
@@ -189,10 +190,10 @@ internal sealed partial class DeliveryLoop
                     encoder.WriteEnd(_signal);
                     break;
                 case CloseReason.Lifetime:
-                    encoder.WriteDrain("lifetime", _context.NextRetry(), _signal);
+                    encoder.WriteDrain("lifetime", _context.Retry.NextRetryMilliseconds(), _signal);
                     break;
                 default:
-                    encoder.WriteDrain("shutdown", _context.NextRetry(), _signal);
+                    encoder.WriteDrain("shutdown", _context.Retry.NextRetryMilliseconds(), _signal);
                     break;
             }
 

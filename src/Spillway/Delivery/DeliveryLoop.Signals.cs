@@ -154,6 +154,13 @@ internal sealed partial class DeliveryLoop
 
         _signal.ResetWrittenCount();
         var encoder = _context.Encoders[(int)hot.Format];
+        var magnitude = _context.Retry.RetryMagnitude;
+        if (magnitude != hot.RetryMagnitude)
+        {
+            hot.RetryMagnitude = magnitude;
+            encoder.WriteRetry(_context.Retry.NextRetryMilliseconds(), _signal);
+        }
+
         var head = hot.Slot >= _pinnedTail ? _context.Window.OffsetAt(hot.Slot) : hot.Offset;
         if (head > hot.Offset && (hot.Flags & (ConnectionFlags.Signals | ConnectionFlags.Ahead)) == ConnectionFlags.Signals)
         {

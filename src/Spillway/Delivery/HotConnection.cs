@@ -35,4 +35,7 @@ internal struct HotConnection
     public ConnectionFlags Flags;
     public ConnectionState State;
     public WireFormat Format;
+
+    /// <summary>The order of magnitude of the reconnection window that it was last told, as a power of two.</summary>
+    public byte RetryMagnitude;
 }

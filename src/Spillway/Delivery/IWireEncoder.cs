@@ -15,6 +15,9 @@ internal interface IWireEncoder
     /// <summary>A keep-alive that moves no cursor.</summary>
     void WriteKeepAlive(IBufferWriter<byte> output);
 
+    /// <summary>Changes how long the subscriber waits before it reconnects; may stand before any block, and takes effect at once.</summary>
+    void WriteRetry(int milliseconds, IBufferWriter<byte> output);
+
     /// <summary>Moves the subscriber's cursor to a position before which it missed nothing.</summary>
     void WriteCursor(Position position, IBufferWriter<byte> output);
 

@@ -14,7 +14,7 @@ internal sealed record LoopContext(
     SpillwayOptions Options,
     ulong Epoch,
     Action<int[], int> ReleaseStrands,
-    Func<int> NextRetry,
+    IRetryDelays Retry,
     TimeProvider Clock,
     ILogger Logger)
 {

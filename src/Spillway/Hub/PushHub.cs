@@ -8,7 +8,7 @@ using Spillway.History;
 namespace Spillway.Hub;
 
 /// <summary>One node's hub: the dispatcher, the window, and the loops that serve connections from it.</summary>
-internal sealed partial class PushHub : ISubscriptions, IEventSink, IAsyncDisposable
+internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink, IAsyncDisposable
 {
     private const int MaxLoops = 64; // A strand has one bit for each.
 
@@ -40,7 +40,7 @@ internal sealed partial class PushHub : ISubscriptions, IEventSink, IAsyncDispos
         Dispatcher = new Dispatcher(_window, _strands, rules, byFormat, history);
         _replayer = new Replayer(history, _window, rules, byFormat, options.Delivery, options.Limits.SnapshotKeys, clock, logger);
         var context = new LoopContext(
-            _window, _strands, pins, rules, _replayer, byFormat, options, history.Epoch, Release, NextRetryMilliseconds, clock, logger);
+            _window, _strands, pins, rules, _replayer, byFormat, options, history.Epoch, Release, this, clock, logger);
         _loops = [.. Enumerable.Range(0, loops).Select(i => new DeliveryLoop(i, context, host.CreateSink, new SemaphoreWaiter()))];
         _threads = [.. _loops.Select(static loop => new Thread(loop.Run) { IsBackground = true, Name = $"spillway-loop-{loop.Index}" })];
         Dispatcher.Attach(_loops);
@@ -86,11 +86,11 @@ internal sealed partial class PushHub : ISubscriptions, IEventSink, IAsyncDispos
         return ValueTask.FromResult<Subscription?>(subscription);
     }
 
-    public int NextRetryMilliseconds()
-    {
-        var spread = Math.Max(4_000d, Connections * 1_000d / _options.Sse.AcceptRate);
-        return 1_000 + (int)(Random.Shared.NextDouble() * spread);
-    }
+    public byte RetryMagnitude => (byte)Math.ILogB(RetrySpread);
+
+    private double RetrySpread => Math.Max(4_000d, Connections * 1_000d / _options.Sse.AcceptRate);
+
+    public int NextRetryMilliseconds() => 1_000 + (int)(Random.Shared.NextDouble() * RetrySpread);
 
     /// <summary>Gives a subscription's strands back.</summary>
     public void Release(int[] strands, int loop) => Dispatcher.Release(strands, loop);

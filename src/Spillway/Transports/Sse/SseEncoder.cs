@@ -46,6 +46,14 @@ internal abstract class SseEncoder : IWireEncoder
 
     public void WriteKeepAlive(IBufferWriter<byte> output) => output.Write(":\n"u8);
 
+    /// <summary>The field alone: the standard has it take effect where it is read, and no blank line means no call of any handler.</summary>
+    public void WriteRetry(int milliseconds, IBufferWriter<byte> output)
+    {
+        var block = new BlockWriter(output, 32);
+        WriteRetry(milliseconds, ref block);
+        block.Commit();
+    }
+
     public void WriteCursor(Position position, IBufferWriter<byte> output)
     {
         var block = new BlockWriter(output, 64);
