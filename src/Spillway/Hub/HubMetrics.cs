@@ -10,10 +10,10 @@ internal sealed class HubMetrics
     public const string DeliveryMeterName = "Spillway.Delivery";
 
     private static readonly (GapReason Reason, KeyValuePair<string, object?> Tag)[] GapTags =
-        [.. Enum.GetValues<GapReason>().Select(static reason => (reason, Tag("reason", JsonName(reason.ToString()))))];
+        [.. Enum.GetValues<GapReason>().Select(static reason => (reason, Tag("reason", Kebab(reason.ToString()))))];
 
     private static readonly (CloseReason Reason, KeyValuePair<string, object?> Tag)[] CloseTags =
-        [.. Enum.GetValues<CloseReason>().Select(static reason => (reason, Tag("reason", JsonName(reason.ToString()))))];
+        [.. Enum.GetValues<CloseReason>().Select(static reason => (reason, Tag("reason", Kebab(reason.ToString()))))];
 
     private readonly Meter _hubMeter;
     private readonly Meter _delivery;
@@ -68,7 +68,7 @@ internal sealed class HubMetrics
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 
-    private static string JsonName(string name) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+    private static string Kebab(string name) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(name);
 
     private long Sum(Func<DeliveryLoop, long> count) => _hub?.Loops.Sum(count) ?? 0;
 

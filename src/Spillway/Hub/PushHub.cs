@@ -25,6 +25,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     private int _connections;
     private int _nextLoop;
     private long _refused;
+    private int _disposed;
     private int _state; // 0 new, 1 running, 2 stopped
 
     public PushHub(SpillwayOptions options, IHistory history, IEnumerable<IWireEncoder> encoders, IConnectionHost host, TimeProvider clock, ILogger logger)
@@ -131,6 +132,11 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return; // A container disposes what it knows under two types twice.
+        }
+
         await StopAsync(CancellationToken.None);
         _replayer.Dispose();
         foreach (var loop in _loops)
