@@ -8,6 +8,8 @@ internal sealed class FixedBackplane(IHistory history) : IBackplane
 {
     public IHistory History => history;
 
+    public bool IsFailing { get; set; }
+
     public ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public void Start(IEventSink sink) => throw new NotSupportedException();

@@ -7,6 +7,12 @@ internal interface IBackplane : IAsyncDisposable
 {
     IHistory History { get; }
 
+    /// <summary>
+    /// Whether a batch could not be committed within the last half minute, and none has been since. It ends by itself: a hub to which nobody sends publishers because it
+    /// failed would never find out that it could go on.
+    /// </summary>
+    bool IsFailing { get; }
+
     /// <summary>Commits the events of a batch, all or none, and says where they are. Never throws for what a publisher can cause.</summary>
     ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken);
 

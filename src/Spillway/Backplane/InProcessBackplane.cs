@@ -9,6 +9,10 @@ namespace Spillway.Backplane;
 /// <summary>Orders the events of one node: many publishers, one queue, one thread.</summary>
 internal sealed partial class InProcessBackplane : IBackplane
 {
+    private const long Never = long.MinValue;
+
+    private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(30);
+
     private readonly SpillwayOptions _options;
     private readonly TimeProvider _clock;
     private readonly BackplaneMetrics _metrics;
@@ -16,6 +20,7 @@ internal sealed partial class InProcessBackplane : IBackplane
     private readonly BatchQueue _queue;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _started;
+    private long _failedAt = Never;
 
     public InProcessBackplane(
         IHistory history, IOptions<SpillwayOptions> options, TimeProvider clock, BackplaneMetrics metrics, ILogger<InProcessBackplane> logger)
@@ -30,6 +35,8 @@ internal sealed partial class InProcessBackplane : IBackplane
     }
 
     public IHistory History { get; }
+
+    public bool IsFailing => Volatile.Read(ref _failedAt) is var at and not Never && _clock.GetElapsedTime(at) < FailureMemory;
 
     /// <summary>Bytes of the batches that are not answered yet.</summary>
     internal long QueueBytes => _queue.Bytes;
@@ -95,11 +102,24 @@ internal sealed partial class InProcessBackplane : IBackplane
             }
 
             orderer.Process(round);
+            Observe(round);
             _queue.Release(bytes);
             round.Clear();
         }
 
         _stopped.SetResult();
+    }
+
+    private void Observe(List<PendingBatch> round)
+    {
+        if (round.Exists(static pending => pending.Outcome.Status == PublishStatus.Failed))
+        {
+            Volatile.Write(ref _failedAt, _clock.GetTimestamp());
+        }
+        else if (round.Exists(static pending => pending.HasRecorded && pending.Outcome is { Status: PublishStatus.Committed, Accepted: > 0 }))
+        {
+            Volatile.Write(ref _failedAt, Never);
+        }
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Repeats of events from before the start may be added again; that is no reason not to start.")]

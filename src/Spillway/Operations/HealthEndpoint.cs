@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Spillway.Backplane;
 
 namespace Spillway.Operations;
 
@@ -12,12 +13,13 @@ internal static class HealthEndpoint
     /// <summary>Whether requests should be sent here.</summary>
     public static Task HandleReadyAsync(HttpContext context)
     {
-        var (status, word) = context.RequestServices.GetRequiredService<Readiness>().State switch
+        var services = context.RequestServices;
+        var (status, word) = services.GetRequiredService<Readiness>().State switch
         {
-            HubState.Ready => (StatusCodes.Status200OK, "ready"),
-            HubState.Failed => (StatusCodes.Status503ServiceUnavailable, "failed"),
+            HubState.Starting => (StatusCodes.Status503ServiceUnavailable, "starting"),
             HubState.Stopping => (StatusCodes.Status503ServiceUnavailable, "stopping"),
-            _ => (StatusCodes.Status503ServiceUnavailable, "starting"),
+            _ when services.GetRequiredService<IBackplane>().IsFailing => (StatusCodes.Status503ServiceUnavailable, "failed"),
+            _ => (StatusCodes.Status200OK, "ready"),
         };
         return AnswerAsync(context, status, word);
     }

@@ -9,9 +9,6 @@ internal enum HubState
     /// <summary>It takes publishers and subscribers.</summary>
     Ready,
 
-    /// <summary>The backplane cannot order events; connected subscribers keep what they have.</summary>
-    Failed,
-
     /// <summary>It ends its connections. For good.</summary>
     Stopping,
 }

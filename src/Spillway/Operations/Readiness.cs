@@ -1,6 +1,6 @@
 namespace Spillway.Operations;
 
-/// <summary>The hub's state as <c>/health/ready</c> tells it. Whoever starts, stops or breaks the hub sets it; any thread.</summary>
+/// <summary>The hub's state as <c>/health/ready</c> tells it. Whoever starts and stops the hub sets it; any thread.</summary>
 internal sealed class Readiness
 {
     private int _state = (int)HubState.Starting;

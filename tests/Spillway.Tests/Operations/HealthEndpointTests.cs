@@ -17,14 +17,15 @@ public sealed class HealthEndpointTests
     }
 
     [Theory]
-    [InlineData(HubState.Starting, 503, "starting")]
-    [InlineData(HubState.Ready, 200, "ready")]
-    [InlineData(HubState.Failed, 503, "failed")]
-    [InlineData(HubState.Stopping, 503, "stopping")]
-    internal async Task HandleReadyAsync_State_IsToldByStatusAndWord(HubState state, int status, string word)
+    [InlineData(HubState.Starting, false, 503, "starting")]
+    [InlineData(HubState.Ready, false, 200, "ready")]
+    [InlineData(HubState.Ready, true, 503, "failed")]
+    [InlineData(HubState.Stopping, true, 503, "stopping")]
+    internal async Task HandleReadyAsync_State_IsToldByStatusAndWord(HubState state, bool failing, int status, string word)
     {
         var request = new OperationsRequest(new FixedHistory());
         request.Service<Readiness>().Set(state);
+        request.Backplane.IsFailing = failing;
 
         await HealthEndpoint.HandleReadyAsync(request.Context);
 

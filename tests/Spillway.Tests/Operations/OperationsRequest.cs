@@ -20,7 +20,7 @@ internal sealed class OperationsRequest
         OperationsEndpoints.AddServices(services);
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<IHubStatus>(new FixedHubStatus(17, Clock.GetUtcNow()));
-        services.AddSingleton<IBackplane>(new FixedBackplane(history));
+        services.AddSingleton<IBackplane>(Backplane = new FixedBackplane(history));
         services.AddSingleton(Options.Create(Settings));
         Context = new DefaultHttpContext { RequestServices = services.BuildServiceProvider() };
         Context.Request.QueryString = new QueryString(query);
@@ -28,6 +28,8 @@ internal sealed class OperationsRequest
     }
 
     public ManualTimeProvider Clock { get; } = new();
+
+    public FixedBackplane Backplane { get; }
 
     public SpillwayOptions Settings { get; } = new();
 

@@ -11,21 +11,17 @@ public sealed class ReadinessTests
     }
 
     [Fact]
-    public void Set_FailedAndBack_FollowsTheLast()
+    public void Set_Ready_IsReady()
     {
         var readiness = new Readiness();
 
         readiness.Set(HubState.Ready);
-        readiness.Set(HubState.Failed);
-        Assert.Equal(HubState.Failed, readiness.State);
 
-        readiness.Set(HubState.Ready);
         Assert.Equal(HubState.Ready, readiness.State);
     }
 
     [Theory]
     [InlineData(HubState.Ready)]
-    [InlineData(HubState.Failed)]
     [InlineData(HubState.Starting)]
     internal void Set_AfterStopping_ChangesNothing(HubState late)
     {
