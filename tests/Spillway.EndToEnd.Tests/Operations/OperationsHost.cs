@@ -5,14 +5,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Spillway.Access;
-using Spillway.Backplane;
-using Spillway.History;
 using Spillway.Operations;
-using Spillway.TestKit;
 
 namespace Spillway.EndToEnd.Tests.Operations;
 
-/// <summary>A server with the endpoints of operations behind the guard of an open hub, over a hub that stands still.</summary>
+/// <summary>A hub with the endpoints of operations, behind the guard of an open hub.</summary>
 internal sealed class OperationsHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -30,16 +27,11 @@ internal sealed class OperationsHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        SpillwayConfiguration.AddOptions(builder.Services);
-        OperationsEndpoints.AddServices(builder.Services);
-        builder.Services.AddSingleton<OpenHubGuard>();
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IHubStatus>(new FixedHubStatus(0, TimeProvider.System.GetUtcNow()));
-        builder.Services.AddSingleton<IBackplane>(new FixedBackplane(new FixedHistory(new TopicSummary("a", 1, 0, false))));
-
+        builder.Services.AddSpillway();
         var app = builder.Build();
         app.Use(app.Services.GetRequiredService<OpenHubGuard>().InvokeAsync);
-        OperationsEndpoints.Map(app);
+        app.MapSpillway();
+        app.MapSpillwayOperations();
         app.MapGet("/page", static context => context.Response.WriteAsync("page"));
         await app.StartAsync(cancellationToken);
         return new OperationsHost(app);
