@@ -16,7 +16,7 @@ internal readonly record struct RecordId(UInt128 Key, ulong Content)
         key.Add(record.Id);
 
         var content = new KeyedHash();
-        content.Add([(byte)(record.Flags & ~EventFlags.Ephemeral)]); // A rule sets this one, not the publisher.
+        content.Add((byte)(record.Flags & ~EventFlags.Ephemeral)); // A rule sets this one, not the publisher.
         content.Add(record.Topic);
         foreach (var alternate in record.Alternates)
         {
@@ -28,7 +28,7 @@ internal readonly record struct RecordId(UInt128 Key, ulong Content)
         content.Add(record.Type);
         content.Add(record.ContentType);
         content.Add(record.Key);
-        content.Add(BitConverter.GetBytes(record.TtlMilliseconds));
+        content.Add(record.TtlMilliseconds);
         content.Add(record.Payload);
         return new RecordId(UInt128.Max(key.Finish(), UInt128.One), (ulong)content.Finish());
     }

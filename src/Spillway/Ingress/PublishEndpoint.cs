@@ -27,6 +27,15 @@ internal sealed class PublishEndpoint(
 
     public static Task HandleAsync(HttpContext context) => context.RequestServices.GetRequiredService<PublishEndpoint>().PublishAsync(context);
 
+    /// <summary>What no endpoint takes: a body that would have to be unpacked first.</summary>
+    public static Problem? FindEncodingFault(HttpRequest request)
+    {
+        var encoding = request.Headers.ContentEncoding.ToString();
+        return encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : Problem.UnsupportedMediaType("Content-Encoding", encoding, "the body as it is, without Content-Encoding");
+    }
+
     private async Task PublishAsync(HttpContext context)
     {
         if (!TryReadMediaType(context.Request, out var isStream, out var problem)
@@ -46,15 +55,6 @@ internal sealed class PublishEndpoint(
         }
 
         await PublishJsonAsync(context, batch, key, traceParent);
-    }
-
-    /// <summary>What no endpoint takes: a body that would have to be unpacked first.</summary>
-    public static Problem? FindEncodingFault(HttpRequest request)
-    {
-        var encoding = request.Headers.ContentEncoding.ToString();
-        return encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
-            ? null
-            : Problem.UnsupportedMediaType("Content-Encoding", encoding, "the body as it is, without Content-Encoding");
     }
 
     private async Task PublishJsonAsync(HttpContext context, EventBatchWriter batch, string? key, string? traceParent)

@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using BenchmarkDotNet.Attributes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Spillway.Backplane;
+using Spillway.Events;
+using Spillway.History;
+
+namespace Spillway.Microbenchmarks;
+
+/// <summary>What ordering costs an event, without the history and the hub behind it: on the publisher's thread, and on the one thread that orders.</summary>
+[MemoryDiagnoser]
+public class OrdererBenchmarks
+{
+    private const int Events = 1_000;
+
+    private readonly List<PendingBatch> _round = [];
+    private Orderer _orderer = null!;
+    private EventBatch[] _batches = [];
+
+    /// <summary>1: a round of 1,000 publishers with an event each. 1,000: one publisher's batch.</summary>
+    [Params(1, 1_000)]
+    public int BatchEvents { get; set; }
+
+    /// <summary>Whether the events have ids, each a new one.</summary>
+    [Params(false, true)]
+    public bool Ids { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _orderer = new Orderer(new NoHistory(), new NoSink(), new DedupOptions(), TimeProvider.System, new BackplaneMetrics(new Meters()), NullLogger.Instance);
+        _batches = new EventBatch[Events / BatchEvents];
+        for (var i = 0; i < _batches.Length; i++)
+        {
+            var records = new ArrayBufferWriter<byte>();
+            for (var j = 0; j < BatchEvents; j++)
+            {
+                EventRecordWriter.Write(
+                    new PushEvent { Topic = "sites/north/sensors/17/temperature", Payload = new byte[100], Id = Ids ? $"c0ffee-{i:D4}-{j:D4}" : null }, EventFlags.None, records);
+            }
+
+            _batches[i] = new EventBatch(records, BatchEvents, "");
+        }
+    }
+
+    /// <summary>The publishers' part.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public int CreatePending()
+    {
+        _round.Clear();
+        foreach (var batch in _batches)
+        {
+            _round.Add(PendingBatch.Create(batch));
+        }
+
+        return _round.Count;
+    }
+
+    /// <summary>Both parts. With ids, all but the first operation are repeats: the dearer half of dedup, without the copy.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public int Process()
+    {
+        CreatePending();
+        _orderer.Process(_round);
+        return _round.Count;
+    }
+
+    private sealed class NoSink : IEventSink
+    {
+        public void Accept(ReadOnlySpan<byte> records)
+        {
+        }
+    }
+
+    private sealed class Meters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class NoHistory : IHistory
+    {
+        public ulong Epoch => 1;
+
+        public long Head { get; private set; }
+
+        public long Tail => 0;
+
+        public long NextOffset => Head + 1;
+
+        public (long Events, long Bytes) Size => (0, 0);
+
+        public long TopicCount => 0;
+
+        public void Append(ReadOnlySpan<byte> records) => Head += Events;
+
+        public HistoryPage Read(SelectorSet selectors, long after, long upTo, int maxBytes) => new(after, upTo, default, null);
+
+        public long FindSince(long time) => Head;
+
+        public long FindLast(SelectorSet selectors, int count) => Head;
+
+        public bool HasAny(SelectorSet selectors, long after) => false;
+
+        public ReadOnlyMemory<byte> Snapshot(SelectorSet selectors, long upTo, int maxKeys) => default;
+
+        public bool IsEnded(ReadOnlySpan<byte> topic) => false;
+
+        public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit) => [];
+
+        public void Dispose()
+        {
+        }
+    }
+}
