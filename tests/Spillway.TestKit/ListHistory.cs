@@ -20,6 +20,9 @@ internal sealed class ListHistory : IHistory
     /// <summary>What <see cref="Append"/> throws, as long as it is set.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>How many records <see cref="Append"/> writes before it throws.</summary>
+    public int WrittenBeforeFault { get; set; }
+
     /// <summary>Calls of <see cref="Append"/> that worked.</summary>
     public int Appends { get; private set; }
 
@@ -40,15 +43,16 @@ internal sealed class ListHistory : IHistory
 
     public void Append(ReadOnlySpan<byte> records)
     {
-        if (Fault is not null)
-        {
-            throw Fault;
-        }
-
+        var left = Fault is null ? int.MaxValue : WrittenBeforeFault;
         lock (_lock)
         {
             foreach (var record in RecordingSink.Split(records))
             {
+                if (left-- == 0)
+                {
+                    break;
+                }
+
                 var offset = EventRecord.OffsetOf(record);
                 if (offset <= Head || offset < NextOffset || EventRecord.FlagsOf(record).HasFlag(EventFlags.Ephemeral))
                 {
@@ -58,9 +62,14 @@ internal sealed class ListHistory : IHistory
                 _records.Add(record);
                 (Head, NextOffset) = (offset, offset + 1);
             }
-
-            Appends++;
         }
+
+        if (Fault is not null)
+        {
+            throw Fault;
+        }
+
+        Appends++;
     }
 
     public HistoryPage Read(SelectorSet selectors, long after, long upTo, int maxBytes)

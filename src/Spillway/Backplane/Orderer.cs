@@ -8,11 +8,6 @@ namespace Spillway.Backplane;
 /// <summary>Decides a round of batches: what is a repeat, what comes too late, and the place in the one order of all the rest. Used by one thread.</summary>
 internal sealed partial class Orderer
 {
-    private const int RestorePageBytes = 1024 * 1024;
-
-    /// <summary>How much further back than the ids kept a start looks for them in history: not every event has one.</summary>
-    private const int RestoreFactor = 16;
-
     private const string Unknown =
         "History could not be written; whether the events were added is not known. Publish them again with the same ids when the hub is well.";
 
@@ -23,13 +18,11 @@ internal sealed partial class Orderer
     private readonly BackplaneMetrics _metrics;
     private readonly ILogger _logger;
     private readonly RecentIds _ids;
-    private readonly EndedTopics _ended = new();
-    private readonly RecordBuffer _events = new();
-    private readonly RecordBuffer _recorded = new(); // Only where a round holds both kinds.
+    private readonly List<(RecordId Id, long Offset)> _recordedIds = []; // Of the round's events for history.
+    private readonly RoundEnds _ended = new();
+    private readonly RoundRecords _records = new();
     private Place _place;
     private long _time;
-    private int _eventCount;
-    private int _ephemeralCount;
     private long _failedBatches;
 
     public Orderer(IHistory history, IEventSink sink, DedupOptions dedup, TimeProvider clock, BackplaneMetrics metrics, ILogger logger)
@@ -40,32 +33,7 @@ internal sealed partial class Orderer
     }
 
     /// <summary>Reads the ids and the time of the newest events from history, so that repeats are known and time goes on after a restart.</summary>
-    /// <remarks>Records do not name their publisher: what is restored is the ids of the empty one.</remarks>
-    public void Restore()
-    {
-        _ = TopicPattern.TryParse("**", out var all, out _);
-        var selectors = new SelectorSet([], [all!]);
-        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var after = Math.Max(
-            _history.FindSince(now - (long)_dedup.Window.TotalMilliseconds),
-            _history.FindLast(selectors, (int)Math.Min(_dedup.Keys * (long)RestoreFactor, int.MaxValue)));
-        for (var head = _history.Head; after < head;)
-        {
-            var page = _history.Read(selectors, after, head, RestorePageBytes);
-            for (var rest = page.Records.Span; !rest.IsEmpty; rest = rest[EventRecord.LengthAt(rest)..])
-            {
-                var record = new EventRecord(rest[..EventRecord.LengthAt(rest)]);
-                _time = Math.Max(_time, record.Time);
-                if (!record.Id.IsEmpty && RecordId.Of([], record) is var id && !_ids.TryFind(id.Key, out _, out _))
-                {
-                    _ids.Add(id, record.Offset, _time);
-                    _ids.Trim();
-                }
-            }
-
-            after = page.To;
-        }
-    }
+    public void Restore() => _time = RecentIdsReader.Read(_ids, _history, _dedup, _clock.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>Orders, records, hands on and answers a round of batches.</summary>
     public void Process(List<PendingBatch> round)
@@ -80,7 +48,7 @@ internal sealed partial class Orderer
             _ = TryCommit(round, withHistory: false); // What needs no history goes on without it.
         }
 
-        HandOn();
+        HandOn(_records.All, _records.Count);
         foreach (var pending in round)
         {
             _metrics.Decided(pending.Outcome.Status);
@@ -88,7 +56,7 @@ internal sealed partial class Orderer
         }
     }
 
-    /// <summary>Orders the batches, or only those without an event for history, and appends. False: nothing of it counts, and every batch has failed.</summary>
+    /// <summary>Orders the batches, or only those without an event for history, and appends. False: every batch has failed.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever breaks, these publishers are answered and the next ones served.")]
     private bool TryCommit(List<PendingBatch> round, bool withHistory)
     {
@@ -101,7 +69,7 @@ internal sealed partial class Orderer
         }
 
         var place = _place;
-        Clear();
+        StartRound();
         try
         {
             var next = _history.NextOffset;
@@ -124,9 +92,7 @@ internal sealed partial class Orderer
                 Log.CommitFailed(_logger, fault);
             }
 
-            _ids.RollBack(knownIds);
-            _place = place;
-            Clear();
+            Undo(knownIds, place);
             foreach (var pending in round)
             {
                 pending.Outcome = new PublishOutcome(PublishStatus.Failed, Detail: Unknown);
@@ -139,7 +105,7 @@ internal sealed partial class Orderer
     /// <summary>Orders a batch, or leaves everything as it was before it.</summary>
     private PublishOutcome Order(PendingBatch pending, ref long next)
     {
-        var before = (_ids.Count, Ended: _ended.Count, _events.Length, Place: _place, Next: next, Events: _eventCount, Ephemerals: _ephemeralCount);
+        var before = (Ids: _ids.Count, RecordedIds: _recordedIds.Count, Ended: _ended.Count, Records: _records.Mark(), Place: _place, Next: next);
         var outcome = new PublishOutcome(PublishStatus.Committed, Last: new Position(_history.Epoch, _place.Last));
         var rest = pending.Batch.Records.WrittenSpan;
         for (var index = 0; index < pending.Batch.Count; index++)
@@ -150,10 +116,11 @@ internal sealed partial class Orderer
             var status = OrderOne(record, id, ref next, ref outcome);
             if (status != PublishStatus.Committed)
             {
-                _ids.RollBack(before.Count);
+                _ids.RollBack(before.Ids);
+                _recordedIds.RemoveRange(before.RecordedIds, _recordedIds.Count - before.RecordedIds);
                 _ended.RollBack(before.Ended);
-                _events.Truncate(before.Length);
-                (_place, next, _eventCount, _ephemeralCount) = (before.Place, before.Next, before.Events, before.Ephemerals);
+                _records.RollBack(before.Records);
+                (_place, next) = (before.Place, before.Next);
                 return new PublishOutcome(status, index);
             }
         }
@@ -182,19 +149,10 @@ internal sealed partial class Orderer
             return PublishStatus.Committed;
         }
 
-        if (record.Flags.HasFlag(EventFlags.Ephemeral))
-        {
-            // It wraps after four billion: then a number comes again, where 0 would say that the event is a recorded one.
-            _place = _place with { Ephemerals = Math.Max(_place.Ephemerals + 1, 1) };
-            _ephemeralCount++;
-        }
-        else
-        {
-            _place = new Place(next++, 0);
-        }
-
-        EventRecordWriter.Stamp(_events.Append(record.Bytes), _place.Last, _time, _place.Ephemerals);
-        _eventCount++;
+        // An ephemeral number wraps after four billion: then one comes again, where 0 would say that the event is a recorded one.
+        var isEphemeral = record.Flags.HasFlag(EventFlags.Ephemeral);
+        _place = isEphemeral ? _place with { Ephemerals = Math.Max(_place.Ephemerals + 1, 1) } : new Place(next++, 0);
+        _records.Add(record, _place.Last, _time, _place.Ephemerals);
         if (record.Flags.HasFlag(EventFlags.Final))
         {
             _ended.Add(record.Topic);
@@ -202,7 +160,7 @@ internal sealed partial class Orderer
 
         if (!id.IsNone)
         {
-            _ids.Add(id, _place.Last, _time);
+            Remember(id, isEphemeral);
         }
 
         outcome = outcome with { Accepted = outcome.Accepted + 1, Last = new Position(epoch, _place.Last) };
@@ -227,66 +185,81 @@ internal sealed partial class Orderer
         return false;
     }
 
+    private void Remember(RecordId id, bool isEphemeral)
+    {
+        _ids.Add(id, _place.Last, _time);
+        if (!isEphemeral)
+        {
+            _recordedIds.Add((id, _place.Last));
+        }
+    }
+
     private void Append()
     {
-        if (_eventCount == _ephemeralCount)
+        if (_records.RecordedCount > 0)
         {
-            return;
+            var began = _clock.GetTimestamp();
+            _history.Append(_records.Recorded());
+            _metrics.Committed(_clock.GetElapsedTime(began));
         }
+    }
 
-        var records = _events;
-        if (_ephemeralCount > 0)
+    /// <summary>Takes a round back, but for what history wrote before it failed: subscribers must see that, and a repeat of it must be found.</summary>
+    private void Undo(int knownIds, Place place)
+    {
+        var written = _history.Head;
+        _ids.RollBack(knownIds);
+        _place = place;
+        if (written != place.Last)
         {
-            for (var rest = _events.Written; !rest.IsEmpty; rest = rest[EventRecord.LengthAt(rest)..])
+            foreach (var (id, offset) in _recordedIds)
             {
-                if (!EventRecord.FlagsOf(rest).HasFlag(EventFlags.Ephemeral))
+                if (offset <= written)
                 {
-                    _recorded.Append(rest[..EventRecord.LengthAt(rest)]);
+                    _ids.Add(id, offset, _time);
                 }
             }
 
-            records = _recorded;
+            _place = new Place(written, 0);
+            HandOn(_records.Recorded(upTo: written), _records.RecordedCount);
         }
 
-        var began = _clock.GetTimestamp();
-        _history.Append(records.Written);
-        _metrics.Committed(_clock.GetElapsedTime(began));
+        StartRound();
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The events are committed: their publishers must not hear anything else.")]
-    private void HandOn()
+    private void HandOn(ReadOnlySpan<byte> records, int count)
     {
-        if (_eventCount == 0)
+        if (records.IsEmpty)
         {
             return;
         }
 
-        _metrics.HandedOn(_eventCount);
+        _metrics.HandedOn(count);
         try
         {
-            _sink.Accept(_events.Written);
+            _sink.Accept(records);
         }
         catch (Exception fault)
         {
-            Log.SinkFailed(_logger, fault, _eventCount);
+            Log.SinkFailed(_logger, fault, count);
         }
     }
 
     private void ReportRecovery()
     {
-        if (_failedBatches > 0 && _eventCount > _ephemeralCount)
+        if (_failedBatches > 0 && _records.RecordedCount > 0)
         {
             Log.CommitRecovered(_logger, _failedBatches);
             _failedBatches = 0;
         }
     }
 
-    private void Clear()
+    private void StartRound()
     {
-        _events.Clear();
-        _recorded.Clear();
+        _records.Clear();
+        _recordedIds.Clear();
         _ended.RollBack(0);
-        (_eventCount, _ephemeralCount) = (0, 0);
     }
 
     /// <summary>Where the order has come to: the last offset given, and how many ephemeral events have followed it.</summary>

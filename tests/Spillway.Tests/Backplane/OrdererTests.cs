@@ -146,6 +146,23 @@ public sealed class OrdererTests : IDisposable
     }
 
     [Fact]
+    public void Process_HistoryWritesAPartAndFails_ThePartIsDeliveredAndItsRepeatsAreFound()
+    {
+        _rig.History.Fault = new IOException("The disk is full.");
+        _rig.History.WrittenBeforeFault = 2;
+        EventBatch[] Round() => [Of(Event("a", "1", id: "x")), Ephemeral(Event("e", "2", id: "e")), Of(Event("a", "3", id: "y"), Event("a", "4", id: "z"))];
+
+        var failed = _rig.Process(Round());
+        _rig.History.Fault = null;
+        var retried = _rig.Process(Round());
+
+        Assert.Equal([PublishStatus.Failed, PublishStatus.Committed, PublishStatus.Failed], failed.Select(static outcome => outcome.Status));
+        Assert.Equal([Committed(0, 1, 1), Committed(0, 1, 2), Committed(1, 1, 3)], retried);
+        Assert.Equal(["1", "3", "2", "4"], _rig.Sink.Payloads);
+        Assert.Equal([1, 2, 3], _rig.History.Records.Select(static record => EventRecord.OffsetOf(record)));
+    }
+
+    [Fact]
     public void Process_HistoryFailsForAWhile_SaysSoOnceAndOnceThatItIsOver()
     {
         _rig.History.Fault = new IOException("The disk is full.");

@@ -3,13 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace Spillway.Backplane;
 
 /// <summary>The topics that a round's own events end, before history knows of them. Used by one thread.</summary>
-internal sealed class EndedTopics
+internal sealed class RoundEnds
 {
     private readonly List<byte[]> _order = [];
     private readonly HashSet<byte[]> _topics = new(new Comparer());
     private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
 
-    public EndedTopics() => _lookup = _topics.GetAlternateLookup<ReadOnlySpan<byte>>();
+    public RoundEnds() => _lookup = _topics.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     public int Count => _order.Count;
 
