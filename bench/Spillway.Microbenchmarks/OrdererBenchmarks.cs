@@ -4,7 +4,6 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spillway.Backplane;
 using Spillway.Events;
-using Spillway.History;
 
 namespace Spillway.Microbenchmarks;
 
@@ -76,41 +75,6 @@ public class OrdererBenchmarks
     private sealed class Meters : IMeterFactory
     {
         public Meter Create(MeterOptions options) => new(options);
-
-        public void Dispose()
-        {
-        }
-    }
-
-    private sealed class NoHistory : IHistory
-    {
-        public ulong Epoch => 1;
-
-        public long Head { get; private set; }
-
-        public long Tail => 0;
-
-        public long NextOffset => Head + 1;
-
-        public (long Events, long Bytes) Size => (0, 0);
-
-        public long TopicCount => 0;
-
-        public void Append(ReadOnlySpan<byte> records) => Head += Events;
-
-        public HistoryPage Read(SelectorSet selectors, long after, long upTo, int maxBytes) => new(after, upTo, default, null);
-
-        public long FindSince(long time) => Head;
-
-        public long FindLast(SelectorSet selectors, int count) => Head;
-
-        public bool HasAny(SelectorSet selectors, long after) => false;
-
-        public ReadOnlyMemory<byte> Snapshot(SelectorSet selectors, long upTo, int maxKeys) => default;
-
-        public bool IsEnded(ReadOnlySpan<byte> topic) => false;
-
-        public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit) => [];
 
         public void Dispose()
         {
