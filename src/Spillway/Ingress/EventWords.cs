@@ -47,11 +47,13 @@ internal static class EventWords
     }
 
     /// <summary>Where and why a text is not JSON.</summary>
-    public static Problem BadJson(JsonException fault)
+    /// <param name="isLine">Whether the text is one line of many, whose number is told apart.</param>
+    public static Problem BadJson(JsonException fault, bool isLine)
     {
         var end = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal); // It is said again, counted as editors count.
         var why = end < 0 ? fault.Message : fault.Message[..end];
-        return Problem.InvalidJson($"Not JSON at line {(fault.LineNumber ?? 0) + 1}, byte {(fault.BytePositionInLine ?? 0) + 1}: {why}");
+        var line = isLine ? "" : $"line {(fault.LineNumber ?? 0) + 1}, ";
+        return Problem.InvalidJson($"Not JSON at {line}byte {(fault.BytePositionInLine ?? 0) + 1}: {why}");
     }
 
     /// <summary>What a JSON token is, for people.</summary>

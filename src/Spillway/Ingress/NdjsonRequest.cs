@@ -161,7 +161,7 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
         }
         catch (JsonException fault)
         {
-            return EventWords.BadJson(fault);
+            return EventWords.BadJson(fault, isLine: true);
         }
     }
 

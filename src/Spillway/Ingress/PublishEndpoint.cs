@@ -119,7 +119,7 @@ internal sealed class PublishEndpoint(
         }
         catch (JsonException fault)
         {
-            return EventWords.BadJson(fault);
+            return EventWords.BadJson(fault, isLine: false);
         }
     }
 

@@ -32,6 +32,7 @@ public sealed class NdjsonTests : IAsyncLifetime
         Assert.Equal([(4, 400, null), (6, 400, "topic"), (7, 400, null), (8, 413, null), (9, 400, "event")], response.Errors);
         Assert.Equal(["1", "2", "5"], _host.Sink.Payloads);
         Assert.All(response.Body.GetProperty("errors").EnumerateArray(), static error => Assert.NotEmpty(error.GetProperty("title").GetString() + error.GetProperty("detail").GetString()));
+        Assert.StartsWith("Not JSON at byte 2: ", response.Body.GetProperty("errors")[0].GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.False(response.Body.TryGetProperty("errorsOmitted", out _));
     }
 
