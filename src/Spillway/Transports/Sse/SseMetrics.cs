@@ -8,7 +8,7 @@ internal sealed class SseMetrics(IMeterFactory meters)
     public const string MeterName = "Spillway.Transports";
 
     private readonly Counter<long> _refused = meters.Create(MeterName).CreateCounter<long>(
-        "spillway.transports.refused_subscriptions", "{subscription}", "Subscriptions that got no stream, by reason: a problem's name, connection-limit, or write-timeout.");
+        "spillway.transports.refused_subscriptions", "{subscription}", "Subscriptions that got no stream, by reason: a problem's name, full, or write-timeout.");
 
     public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -98,15 +97,15 @@ internal sealed partial class SubscribeEndpoint(
 
     private Task TurnAwayAsync(HttpContext context)
     {
-        const string Reason = "connection-limit";
         var retry = subscriptions.NextRetryMilliseconds();
-        metrics.Refused(Reason);
-        Log.Refused(logger, Reason);
+        metrics.Refused("full");
+        Log.Refused(logger, "The hub is full.");
         if (context.Request.Headers.ContainsKey(ClientHeader))
         {
             var seconds = (retry + 999) / 1000;
-            var detail = string.Create(
-                CultureInfo.InvariantCulture, $"The hub serves {_options.Limits.Connections} connections, as many as Limits:Connections allows; come back in {seconds} s.");
+            var limits = _options.Limits;
+            var detail = $"The hub takes no more subscriptions: it has reached Limits:Connections ({limits.Connections}) or Limits:Topics ({limits.Topics}), or is stopping; "
+                + $"come back in {seconds} s.";
             return ProblemWriter.WriteAsync(context, Problem.Overloaded(detail) with { RetryAfterSeconds = seconds });
         }
 

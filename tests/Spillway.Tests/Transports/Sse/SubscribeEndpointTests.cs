@@ -105,7 +105,7 @@ public sealed class SubscribeEndpointTests
 
         Assert.Equal((200, "text/event-stream", "retry: 3127\n\n"), (call.Response.StatusCode, call.Response.ContentType, call.Body));
         Assert.True(call.Completed);
-        Assert.Equal(1, call.Refused("connection-limit"));
+        Assert.Equal(1, call.Refused("full"));
     }
 
     [Fact]
@@ -120,8 +120,8 @@ public sealed class SubscribeEndpointTests
 
         Assert.Equal((503, "4"), (call.Response.StatusCode, call.Response.Headers.RetryAfter.ToString()));
         Assert.Equal("urn:spillway:problem:overloaded", call.Problem.GetProperty("type").GetString());
-        Assert.Contains("20 connections, as many as Limits:Connections allows", call.Problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
-        Assert.Equal(1, call.Refused("connection-limit"));
+        Assert.Contains("Limits:Connections (20)", call.Problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, call.Refused("full"));
     }
 
     [Fact]
