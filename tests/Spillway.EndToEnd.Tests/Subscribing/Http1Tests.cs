@@ -1,0 +1,145 @@
+using System.Net.Sockets;
+using System.Text;
+using Spillway.TestKit;
+
+namespace Spillway.EndToEnd.Tests.Subscribing;
+
+/// <summary>The bytes on a connection of HTTP/1.0 and 1.1.</summary>
+public sealed class Http1Tests
+{
+    [Fact]
+    public async Task Stream_Http11_IsChunkedAndLeavesTheConnectionUsable()
+    {
+        await using var server = await HubServer.StartAsync();
+        using var connection = await RawConnection.ConnectAsync(server.Address);
+
+        await connection.SendAsync("GET /events?topic=a HTTP/1.1", "Host: localhost");
+        var head = await connection.ReadHeadAsync();
+        var open = await connection.ReadEventsAsync();
+        await server.PublishAsync("a", "line\r\nline", "typed");
+        var published = await connection.ReadEventsAsync();
+        await server.Publisher.EndAsync("a", TestContext.Current.CancellationToken);
+        var end = await connection.ReadEventsAsync();
+        var last = await connection.ReadChunkAsync();
+        await connection.SendAsync("GET /events?topic=a HTTP/1.1", "Host: localhost", $"Last-Event-ID: {published[0].LastEventId}");
+        var second = await connection.ReadHeadAsync();
+
+        Assert.Equal("HTTP/1.1 200 OK", head[0]);
+        Assert.Equal(
+            ["Cache-Control: no-store, no-transform", "Content-Type: text/event-stream", "Transfer-Encoding: chunked", "X-Accel-Buffering: no"],
+            head[1..].Where(static line => !line.StartsWith("Date:", StringComparison.Ordinal) && !line.StartsWith("Server:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal("spillway-open", Assert.Single(open).Type);
+        Assert.Equal(("typed", "line\nline"), (published[0].Type, published[0].Data));
+        Assert.Equal("spillway-end", Assert.Single(end).Type);
+        Assert.Empty(last);
+        Assert.Equal("HTTP/1.1 204 No Content", second[0]);
+    }
+
+    [Fact]
+    public async Task Stream_Http10_HasNoFramingAndEndsWithTheConnection()
+    {
+        await using var server = await HubServer.StartAsync();
+        using var connection = await RawConnection.ConnectAsync(server.Address);
+
+        await connection.SendAsync("GET /events?topic=a&signals=off HTTP/1.0");
+        var head = await connection.ReadHeadAsync();
+        var opening = await connection.ReadUntilAsync("\n\n");
+        await server.PublishAsync("a", "x");
+        var published = await connection.ReadUntilAsync("\n\n");
+        await server.Publisher.EndAsync("a", TestContext.Current.CancellationToken);
+        var rest = await connection.ReadToEndAsync();
+
+        Assert.EndsWith(" 200 OK", head[0], StringComparison.Ordinal);
+        Assert.Contains("Connection: close", head);
+        Assert.DoesNotContain(head, static line => line.StartsWith("Transfer-Encoding", StringComparison.Ordinal) || line.StartsWith("Content-Length", StringComparison.Ordinal));
+        Assert.Matches("^retry: [0-9]{4}\nid: [a-z0-9]+-[a-z0-9]+\n\n$", opening);
+        Assert.Matches("^id: [a-z0-9]+-[a-z0-9]+\ndata: x\n\n$", published);
+        Assert.Equal("", rest);
+    }
+
+    [Fact]
+    public async Task Stream_QuietConnection_GetsACommentThatEndsNoBlock()
+    {
+        await using var server = await HubServer.StartAsync(static options => options.Sse.KeepAlive = TimeSpan.FromSeconds(1));
+        using var connection = await RawConnection.ConnectAsync(server.Address);
+        await connection.SendAsync("GET /events?topic=a HTTP/1.1", "Host: localhost");
+        await connection.ReadHeadAsync();
+        await connection.ReadEventsAsync();
+
+        var keepAlive = await connection.ReadChunkAsync();
+
+        Assert.Equal(":\n", Encoding.UTF8.GetString(keepAlive));
+    }
+
+    [Fact]
+    public async Task Stream_QuietConnectionBehindAMovedHead_GetsTheNewCursor()
+    {
+        await using var server = await HubServer.StartAsync(static options => options.Sse.KeepAlive = TimeSpan.FromSeconds(1));
+        using var connection = await RawConnection.ConnectAsync(server.Address);
+        await connection.SendAsync("GET /events?topic=a HTTP/1.1", "Host: localhost");
+        await connection.ReadHeadAsync();
+        await connection.ReadEventsAsync();
+
+        var other = await server.PublishAsync("b", "for somebody else");
+        var signal = Assert.Single(await connection.ReadEventsAsync());
+
+        Assert.Equal(new SseEvent("spillway-cursor", "{}", other.Cursor), signal);
+    }
+
+    [Fact]
+    public async Task Stream_SignalsOff_IsQuietBehindAMovedHead()
+    {
+        await using var server = await HubServer.StartAsync(static options => options.Sse.KeepAlive = TimeSpan.FromSeconds(1));
+        using var connection = await RawConnection.ConnectAsync(server.Address);
+        await connection.SendAsync("GET /events?topic=a&signals=off HTTP/1.1", "Host: localhost");
+        await connection.ReadHeadAsync();
+        await connection.ReadChunkAsync();
+
+        await server.PublishAsync("b", "for somebody else");
+        var keepAlive = await connection.ReadChunkAsync();
+
+        Assert.Equal(":\n", Encoding.UTF8.GetString(keepAlive));
+    }
+
+    [Fact]
+    public async Task Stream_ClientResets_IsForgotten()
+    {
+        await using var server = await HubServer.StartAsync();
+        using var connection = await RawConnection.ConnectAsync(server.Address);
+        await connection.SendAsync("GET /events?topic=a HTTP/1.1", "Host: localhost");
+        await connection.ReadHeadAsync();
+        await connection.ReadEventsAsync();
+        await server.WaitForConnectionsAsync(1);
+
+        connection.Reset();
+
+        await server.WaitForConnectionsAsync(0);
+    }
+
+    [Fact]
+    public async Task Stream_ClientThatReadsNothing_IsResetAndNeverEndsProperly()
+    {
+        await using var server = await HubServer.StartAsync(static options => options.Sse.WriteStall = TimeSpan.FromSeconds(1));
+        using var connection = await RawConnection.ConnectAsync(server.Address);
+        await connection.SendAsync("GET /events?topic=a HTTP/1.1", "Host: localhost");
+        await connection.ReadHeadAsync();
+        await connection.ReadEventsAsync();
+
+        for (var i = 0; i < 40; i++)
+        {
+            await server.PublishAsync("a", new string('x', 512 * 1024)); // More than the kernel buffers on both sides.
+        }
+
+        await server.WaitForConnectionsAsync(0);
+        var fault = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            while ((await connection.ReadChunkAsync()).Length > 0)
+            {
+                // What was on the way may still come; the last chunk may not.
+            }
+
+            Assert.Fail("The stream ended properly though events were missing.");
+        });
+        Assert.True(fault is SocketException or EndOfStreamException or Xunit.Sdk.TrueException, fault.ToString());
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Spillway.EndToEnd.Tests.Subscribing;
+
+/// <summary>Requests that get no stream, through routing and a real server.</summary>
+public sealed class RefusalTests : IAsyncLifetime
+{
+    private HubServer? _server;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _server = await HubServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server!.DisposeAsync();
+
+    [Theory]
+    [InlineData("", "invalid-parameter", "topic")]
+    [InlineData("?topic=", "invalid-topic", "topic")]
+    [InlineData("?topic=a%2F*", "invalid-topic", "topic")]
+    [InlineData("?topic=%00", "invalid-topic", "topic")]
+    [InlineData("?pattern=**%2Fa", "invalid-topic", "pattern")]
+    [InlineData("?topic=a&tpoic=b", "invalid-parameter", "tpoic")]
+    [InlineData("?topic=a&cursor=nonsense", "invalid-parameter", "cursor")]
+    [InlineData("?topic=a&earliest&last=5", "invalid-parameter", "last")]
+    [InlineData("?topic=a&last=10001", "invalid-parameter", "last")]
+    [InlineData("?topic=a&since=soon", "invalid-parameter", "since")]
+    [InlineData("?topic=a&format=xml", "invalid-parameter", "format")]
+    [InlineData("?topic=a&signals=1", "invalid-parameter", "signals")]
+    public async Task Get_BadQuery_IsAProblemThatNamesTheField(string query, string name, string field)
+    {
+        using var response = await _server!.Client.GetAsync("/events" + query, Token);
+
+        var problem = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token));
+        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(("urn:spillway:problem:" + name, field), (problem.GetProperty("type").GetString(), problem.GetProperty("field").GetString()));
+        Assert.Equal(400, problem.GetProperty("status").GetInt32());
+        Assert.NotEmpty(problem.GetProperty("title").GetString()!);
+        Assert.EndsWith(".", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/events", "HEAD")]
+    [InlineData("/events", "DELETE")]
+    [InlineData("/subscribe", "GET")]
+    public async Task OtherMethod_OnAnEndpoint_IsNotAllowedAndSaysWhatIs(string path, string method)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path + "?topic=a");
+        using var response = await _server!.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.NotEmpty(response.Content.Headers.Allow);
+        Assert.DoesNotContain(method, response.Content.Headers.Allow);
+    }
+
+    [Theory]
+    [InlineData("application/json", 406)]
+    [InlineData("text/event-stream;q=0, */*", 406)]
+    [InlineData("text/html, */*;q=0.1", 200)]
+    [InlineData("text/event-stream", 200)]
+    public async Task Get_Accept_DecidesOverTheTransport(string accept, int status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/events?topic=a");
+        Assert.True(request.Headers.TryAddWithoutValidation("Accept", accept));
+        using var response = await _server!.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Post_OverlongBody_IsTooLarge()
+    {
+        using var content = new StringContent("{\"_\":\"" + new string('x', 1024 * 1024) + "\"}", Encoding.UTF8, "application/json");
+        using var response = await _server!.Client.PostAsync("/subscribe", content, Token);
+
+        var problem = JsonElement.Parse(await response.Content.ReadAsStringAsync(Token));
+        Assert.Equal((413, "Limits:SubscriptionBytes"), ((int)response.StatusCode, problem.GetProperty("option").GetString()));
+    }
+
+    [Fact]
+    public async Task Post_OtherContentType_IsUnsupported()
+    {
+        using var content = new StringContent("topic=a", Encoding.UTF8, "application/x-www-form-urlencoded");
+        using var response = await _server!.Client.PostAsync("/subscribe", content, Token);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Get_ManyRefusals_LeaveNoConnectionBehind()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            using var response = await _server!.Client.GetAsync("/events?topic=a&last=0", Token);
+        }
+
+        Assert.Equal(0, _server!.Hub.Connections);
+    }
+}
