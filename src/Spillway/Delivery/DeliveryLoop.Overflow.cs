@@ -153,7 +153,7 @@ internal sealed partial class DeliveryLoop
         foreach (var strand in _feeds[feed].StrandSpan)
         {
             shared += _context.Strands.Head(strand).Shared;
-            if (!_gatherer.TrySequenceAt(strand, slot, _pinnedTail, out var sequence))
+            if (!_gatherer.Walker.TrySequenceAt(strand, slot, _pinnedTail, out var sequence))
             {
                 return false;
             }

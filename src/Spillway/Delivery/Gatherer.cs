@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Spillway.Events;
 
 namespace Spillway.Delivery;
@@ -16,13 +15,9 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
     private readonly ArrayBufferWriter<byte> _encoded = new(4096);
     private readonly RunBuffer _single = new();
     private readonly RunMemo _memo = new();
-    private readonly int[] _contributing = new int[10_001];
+    private readonly StrandWalker _walker = new(window, strands);
     private readonly long[] _one = new long[1];
     private readonly int[] _oneEnd = new int[1];
-    private long[] _slots = new long[MaxSteps];
-    private int _slotCount;
-    private int _contributingCount;
-    private long _newest;
 
     public RunMemo Memo => _memo;
 
@@ -42,18 +37,18 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
     {
         run = default;
         Expired = 0;
-        FindContributing(feeds[connection.Feed].StrandSpan, connection.Slot, head);
-        if (_contributingCount == 0)
+        _walker.FindContributing(feeds[connection.Feed].StrandSpan, connection.Slot, head);
+        if (_walker.Contributing.IsEmpty)
         {
             return GatherResult.Nothing;
         }
 
-        if (_newest < tail)
+        if (_walker.Newest < tail)
         {
             return GatherResult.FellOut;
         }
 
-        var contributing = _contributing.AsSpan(0, _contributingCount);
+        var contributing = _walker.Contributing;
         var overflow = contributing[0] == StrandTable.Overflow; // Sorted: it would be the first.
         if (contributing.Length == 1 && !overflow && drops is null && TrySingle(contributing[0], ref connection, out run))
         {
@@ -64,7 +59,7 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         var shared = !direct && !overflow && drops is null;
         if (shared)
         {
-            buffer = _memo.Lookup(contributing, _newest, connection.Format, connection.Slot, out var found);
+            buffer = _memo.Lookup(contributing, _walker.Newest, connection.Format, connection.Slot, out var found);
             if (found)
             {
                 run = buffer.After(connection.Slot);
@@ -73,7 +68,7 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         }
 
         buffer.Clear();
-        var result = Walk(contributing, connection.Slot, head, tail) switch
+        var result = Walk(connection.Slot, head, tail) switch
         {
             GatherResult.FellOut => GatherResult.FellOut,
             GatherResult.Nothing => Scan(ref connection, head, tail, drops, buffer),
@@ -83,7 +78,7 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         {
             if (shared && Expired == 0 && buffer.Count > 0)
             {
-                buffer.Remember(contributing, _newest, connection.Format, connection.Slot);
+                buffer.Remember(contributing, _walker.Newest, connection.Format, connection.Slot);
             }
 
             run = buffer.After(connection.Slot);
@@ -92,35 +87,16 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         return result;
     }
 
+    /// <summary>Finds where strands stood.</summary>
+    public StrandWalker Walker => _walker;
+
     /// <summary>All slots behind the connection's, oldest first, that are still in the window; false if there are more than <paramref name="most"/> steps to them.</summary>
     public bool TryList(ref HotConnection connection, long head, long tail, int most, out ReadOnlySpan<long> slots, out bool fellOut)
     {
-        FindContributing(feeds[connection.Feed].StrandSpan, connection.Slot, head);
-        var whole = Collect(_contributing.AsSpan(0, _contributingCount), connection.Slot, head, tail, most, out fellOut);
-        SortSlots();
-        slots = _slots.AsSpan(0, _slotCount);
+        _walker.FindContributing(feeds[connection.Feed].StrandSpan, connection.Slot, head);
+        var whole = _walker.Collect(connection.Slot, head, tail, most, out fellOut);
+        slots = _walker.Sort();
         return whole;
-    }
-
-    /// <summary>The number that a strand had reached at a slot; false if that is too far back to be found.</summary>
-    public bool TrySequenceAt(int strand, long slot, long tail, out uint sequence)
-    {
-        ref var head = ref strands.Head(strand);
-        var at = Volatile.Read(ref head.Slot);
-        sequence = head.Sequence;
-        for (var steps = 0; at > slot; steps++)
-        {
-            if (at < tail || steps > MaxSteps)
-            {
-                return false;
-            }
-
-            ref readonly var link = ref LinkOf(at, strand);
-            sequence = link.Sequence - 1;
-            at = link.Previous;
-        }
-
-        return true;
     }
 
     /// <summary>An event's bytes in a format; encoded now if they were not when it was appended.</summary>
@@ -168,47 +144,27 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         return false;
     }
 
-    private void FindContributing(ReadOnlySpan<int> all, long cursor, long head)
-    {
-        _contributingCount = 0;
-        _newest = 0;
-        foreach (var strand in all)
-        {
-            var slot = Volatile.Read(ref strands.Head(strand).Slot);
-            while (slot > head)
-            {
-                slot = LinkOf(slot, strand).Previous; // Appended, not yet published; its record is complete, and too new to leave the window.
-            }
-
-            if (slot > cursor)
-            {
-                _contributing[_contributingCount++] = strand;
-                _newest = Math.Max(_newest, slot);
-            }
-        }
-    }
-
     /// <summary>One event of one strand is what most visits find: no walk, no copy.</summary>
     private bool TrySingle(int strand, ref HotConnection connection, out Run run)
     {
         run = default;
-        ref var header = ref window.Header(_newest);
-        if (LinkOf(_newest, strand).Previous > connection.Slot || header.Expires < Now)
+        ref var header = ref window.Header(_walker.Newest);
+        if (_walker.LinkOf(_walker.Newest, strand).Previous > connection.Slot || header.Expires < Now)
         {
             return false;
         }
 
-        var bytes = Encoded(_newest, connection.Format);
-        _one[0] = _newest;
+        var bytes = Encoded(_walker.Newest, connection.Format);
+        _one[0] = _walker.Newest;
         _oneEnd[0] = bytes.Length;
         run = new Run { Bytes = bytes, Slots = _one, Ends = _oneEnd, Final = (header.Flags & EventFlags.Final) != 0 };
         return true;
     }
 
     /// <summary>Run: all slots are listed. Nothing: there are too many, scan. FellOut: one left the window.</summary>
-    private GatherResult Walk(ReadOnlySpan<int> contributing, long cursor, long head, long tail)
+    private GatherResult Walk(long cursor, long head, long tail)
     {
-        var whole = Collect(contributing, cursor, head, tail, MaxSteps, out var fellOut);
+        var whole = _walker.Collect(cursor, head, tail, MaxSteps, out var fellOut);
         if (fellOut)
         {
             return GatherResult.FellOut;
@@ -219,72 +175,13 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
             return cursor + 1 >= tail ? GatherResult.Nothing : GatherResult.FellOut;
         }
 
-        SortSlots();
+        _walker.Sort();
         return GatherResult.Run;
-    }
-
-    private bool Collect(ReadOnlySpan<int> contributing, long cursor, long head, long tail, int most, out bool fellOut)
-    {
-        fellOut = false;
-        _slotCount = 0;
-        foreach (var strand in contributing)
-        {
-            var slot = Volatile.Read(ref strands.Head(strand).Slot);
-            while (slot > cursor)
-            {
-                if (slot < tail)
-                {
-                    fellOut = true;
-                    break;
-                }
-
-                if (slot <= head)
-                {
-                    if (_slotCount == most)
-                    {
-                        return false;
-                    }
-
-                    if (_slotCount == _slots.Length)
-                    {
-                        Array.Resize(ref _slots, _slots.Length * 2);
-                    }
-
-                    _slots[_slotCount++] = slot;
-                }
-
-                slot = LinkOf(slot, strand).Previous;
-            }
-        }
-
-        return true;
-    }
-
-    private void SortSlots()
-    {
-        var slots = _slots.AsSpan(0, _slotCount);
-        if (_contributingCount == 1)
-        {
-            slots.Reverse();
-            return;
-        }
-
-        slots.Sort();
-        var kept = 0;
-        for (var i = 0; i < slots.Length; i++)
-        {
-            if (i == 0 || slots[i] != slots[kept - 1])
-            {
-                slots[kept++] = slots[i];
-            }
-        }
-
-        _slotCount = kept;
     }
 
     private GatherResult Fill(ref HotConnection connection, DropPlan? drops, bool overflow, RunBuffer buffer)
     {
-        for (var i = 0; i < _slotCount; i++)
+        foreach (var slot in _walker.Slots)
         {
             if (buffer.IsFull)
             {
@@ -292,9 +189,9 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
                 break;
             }
 
-            if (!overflow || IsFor(_slots[i], feeds[connection.Feed]))
+            if (!overflow || IsFor(slot, feeds[connection.Feed]))
             {
-                Take(_slots[i], connection.Format, drops, buffer);
+                Take(slot, connection.Format, drops, buffer);
             }
         }
 
@@ -348,21 +245,5 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         }
 
         buffer.Add(slot, Encoded(slot, format), (header.Flags & EventFlags.Final) != 0);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref readonly Link LinkOf(long slot, int strand)
-    {
-        ref var header = ref window.Header(slot);
-        var links = window.Links(header);
-        for (var i = 0; i < links.Length; i++)
-        {
-            if (links[i].Strand == strand)
-            {
-                return ref links[i];
-            }
-        }
-
-        throw new InvalidOperationException($"Slot {slot} has no link of strand {strand}: it was read without a pin, or overwritten below one.");
     }
 }

@@ -62,6 +62,16 @@ internal sealed unsafe class StrandTable : IDisposable
         return added ? Add(name, pattern, hash) : found;
     }
 
+    /// <summary>Adds a strand to an event's, once, and holds it until the event is linked: making room for it could free the strand.</summary>
+    public void Link(int strand, Span<int> linked, ref int count)
+    {
+        if (!linked[..count].Contains(strand))
+        {
+            this[strand].References++;
+            linked[count++] = strand;
+        }
+    }
+
     /// <summary>Counts one more subscription of a loop. Its mask is set before the caller reads the head.</summary>
     public void AddReference(int strand, int loop)
     {

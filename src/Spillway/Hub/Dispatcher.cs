@@ -12,7 +12,7 @@ namespace Spillway.Hub;
 /// <remarks>
 /// Its lock is what makes it one writer: the backplane's thread appends under it, subscribing threads resolve under it. Loops never wait for it.
 /// </remarks>
-internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules rules, IWireEncoder[] encoders, IHistory history) : IEventSink
+internal sealed partial class Dispatcher(Window window, StrandTable strands, TopicRules rules, IWireEncoder[] encoders, IHistory history) : IEventSink
 {
     /// <summary>The lock is let go after as many events, so that a subscriber waits some tens of microseconds at most.</summary>
     private const int EventsPerHold = 64;
@@ -20,20 +20,13 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
     private const int MaxTopics = 16;
     private const int MaxLinks = MaxTopics + PatternTrie.MaxMatches + 1;
 
-    /// <summary>Distinct lists of matching patterns kept; beyond, all are matched anew.</summary>
-    private const int MaxMatchLists = 65_536;
-
     private readonly Lock _gate = new();
-    private readonly PatternTrie _patterns = new();
-    private readonly Dictionary<int, long> _births = []; // Each pattern's.
-    private readonly List<PatternMatches> _matches = [PatternMatches.None];
+    private readonly PatternIndex _patterns = new(strands);
     private readonly ArrayBufferWriter<byte>[] _encoded = [.. encoders.Select(static _ => new ArrayBufferWriter<byte>(4096))];
     private readonly int[] _formatUse = new int[WireFormats.Count];
     private readonly List<(int Strand, bool Critical)> _news = [];
     private readonly ConcurrentQueue<(int[] Strands, int Loop)> _released = new(); // At most one a connection; every subscription empties it.
     private DeliveryLoop[] _loops = [];
-    private int _matchesVersion; // Of the lists: changes with the patterns, and when there are too many lists.
-    private int _patternsVersion;
     private long _unlinkedUpTo; // The newest event of which some topic had no strand, because the limit was reached.
     private long _dispatched;
 
@@ -45,11 +38,7 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
     public void Attach(DeliveryLoop[] loops)
     {
         _loops = loops;
-        strands.PatternFreed = strand =>
-        {
-            _patterns.Remove(strand);
-            _births.Remove(strand);
-        };
+        strands.PatternFreed = _patterns.Remove;
     }
 
     /// <summary>Counts the connections of a format: events are encoded for those that have any.</summary>
@@ -70,98 +59,6 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
 
                 PublishLocked();
             }
-        }
-    }
-
-    /// <summary>Finds or makes the strands of a set for a loop. Null if the limit of topics is reached.</summary>
-    public ResolvedStrands? Resolve(SelectorSet selectors, int loop)
-    {
-        lock (_gate)
-        {
-            ReleaseAllLocked();
-            var found = new List<int>(selectors.Topics.Count + selectors.Patterns.Count + 1);
-            var birth = _unlinkedUpTo;
-            var allEnded = selectors.Patterns.Count == 0;
-            foreach (var topic in selectors.Topics)
-            {
-                var strand = FindOrAddTopic(topic);
-                if (strand < 0)
-                {
-                    ReleaseLocked(found, loop);
-                    return null;
-                }
-
-                Hold(found, strand, loop);
-                allEnded = allEnded && strands[strand].Ended != 0;
-            }
-
-            foreach (var pattern in selectors.Patterns)
-            {
-                var strand = strands.FindOrAdd(pattern.Utf8, pattern: true, out var added);
-                if (strand < 0)
-                {
-                    ReleaseLocked(found, loop);
-                    return null;
-                }
-
-                if (added)
-                {
-                    _patterns.Add(pattern, strand);
-                    _births[strand] = window.Head;
-                }
-
-                Hold(found, strand, loop);
-                birth = Math.Max(birth, _births[strand]);
-            }
-
-            if (selectors.Patterns.Count > 0)
-            {
-                Hold(found, StrandTable.Overflow, loop);
-            }
-
-            found.Sort();
-            return new ResolvedStrands([.. found], birth, window.Head, window.OffsetAt(window.Head), allEnded);
-        }
-    }
-
-    /// <summary>
-    /// Gives a set's strands back. Never waits: a loop calls it below a pin, for which the dispatcher may be waiting under its lock. Whoever has the lock next does the work.
-    /// </summary>
-    public void Release(int[] resolved, int loop)
-    {
-        _released.Enqueue((resolved, loop));
-        if (_gate.TryEnter())
-        {
-            try
-            {
-                ReleaseAllLocked();
-            }
-            finally
-            {
-                _gate.Exit();
-            }
-        }
-    }
-
-    private void ReleaseAllLocked()
-    {
-        while (_released.TryDequeue(out var released))
-        {
-            ReleaseLocked(released.Strands, released.Loop);
-        }
-    }
-
-    private void Hold(List<int> found, int strand, int loop)
-    {
-        strands.AddReference(strand, loop);
-        found.Add(strand);
-    }
-
-    private void ReleaseLocked(IReadOnlyList<int> resolved, int loop)
-    {
-        foreach (var strand in resolved)
-        {
-            strands.Release(strand, loop, window.Tail);
         }
     }
 
@@ -189,7 +86,7 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
 
         if (_patterns.Count > 0)
         {
-            LinkPatterns(record, linked, ref count);
+            _patterns.Link(record, linked, ref count);
         }
 
         Span<int> lengths = stackalloc int[1 + WireFormats.Count];
@@ -254,96 +151,10 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
         if (strand >= 0)
         {
             strands[strand].Ended = 0; // Retention forgot the end, or this event would have been refused.
-            AddLink(strand, linked, ref count);
+            strands.Link(strand, linked, ref count);
         }
 
         return strand;
-    }
-
-    private void LinkPatterns(in EventRecord record, Span<int> linked, ref int count)
-    {
-        if (_patternsVersion != _patterns.Version || _matches.Count >= MaxMatchLists)
-        {
-            _patternsVersion = _patterns.Version;
-            _matchesVersion++;
-            _matches.RemoveRange(1, _matches.Count - 1);
-        }
-
-        var topics = count;
-        var overflow = AddPatterns(record.Topic, linked, ref count, topics);
-        foreach (var alternate in record.Alternates)
-        {
-            overflow |= AddPatterns(alternate, linked, ref count, topics);
-        }
-
-        if (overflow)
-        {
-            linked[count++] = StrandTable.Overflow;
-        }
-    }
-
-    /// <summary>Adds the strands of a topic's patterns; true if there are more than an event has links for.</summary>
-    private bool AddPatterns(ReadOnlySpan<byte> topic, Span<int> linked, ref int count, int topics)
-    {
-        var matches = MatchesOf(topic);
-        foreach (var pattern in matches.Strands)
-        {
-            if (count - topics == PatternTrie.MaxMatches)
-            {
-                return true; // Several topics, each with many patterns.
-            }
-
-            AddLink(pattern, linked, ref count);
-        }
-
-        return matches.Overflow;
-    }
-
-    private PatternMatches MatchesOf(ReadOnlySpan<byte> topic)
-    {
-        var strand = strands.Find(topic, pattern: false);
-        if (strand < 0)
-        {
-            return _patterns.Match(topic);
-        }
-
-        ref var state = ref strands[strand];
-        if (state.MatchesVersion != _matchesVersion)
-        {
-            state.MatchesVersion = _matchesVersion;
-            state.Matches = Intern(_patterns.Match(topic));
-        }
-
-        return _matches[state.Matches];
-    }
-
-    private int Intern(PatternMatches matches)
-    {
-        if (matches.Strands.Length == 0 && !matches.Overflow)
-        {
-            return 0;
-        }
-
-        // Topics of one kind match the same patterns: look at the newest few lists before adding one.
-        for (var i = _matches.Count - 1; i > Math.Max(0, _matches.Count - 9); i--)
-        {
-            if (_matches[i].Overflow == matches.Overflow && _matches[i].Strands.AsSpan().SequenceEqual(matches.Strands))
-            {
-                return i;
-            }
-        }
-
-        _matches.Add(matches);
-        return _matches.Count - 1;
-    }
-
-    private void AddLink(int strand, Span<int> linked, ref int count)
-    {
-        if (!linked[..count].Contains(strand))
-        {
-            strands[strand].References++;
-            linked[count++] = strand;
-        }
     }
 
     private bool IsWanted(ReadOnlySpan<int> linked)
@@ -379,7 +190,7 @@ internal sealed class Dispatcher(Window window, StrandTable strands, TopicRules 
             Volatile.Write(ref head.Slot, slot); // After the record: a loop that reads it may follow it at once.
             if (strand != StrandTable.Overflow)
             {
-                state.References--; // AddLink's.
+                state.References--; // StrandTable.Link's.
             }
 
             if (state.LoopMask != 0)
