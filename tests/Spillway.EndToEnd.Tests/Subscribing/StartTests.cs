@@ -103,7 +103,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task FullHub_AnswersByWhoAsks()
+    public async Task FullHub_AskedByTwoKindsOfClients_AnswersEachItsWay()
     {
         await using var server = await HubServer.StartAsync(static options => options.Limits.Connections = 1);
         using var first = await StreamSubscriber.OpenedAsync(server.Client, "/events?topic=a");

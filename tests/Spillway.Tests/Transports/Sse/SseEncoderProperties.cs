@@ -11,6 +11,7 @@ namespace Spillway.Tests.Transports.Sse;
 /// <summary>Whatever a publisher may send comes back from the standard's parser, and nothing else with it.</summary>
 public sealed class SseEncoderProperties
 {
+    private static readonly int Cases = Environment.GetEnvironmentVariable("SPILLWAY_TEST_SCALE") == "all" ? 200_000 : 2_000;
     private static readonly UTF8Encoding Strict = new(false, true);
 
     // What has a meaning in the stream, in JSON or in UTF-8, far more often than chance would give it.
@@ -50,7 +51,7 @@ public sealed class SseEncoderProperties
 
             var expected = TryText(source, out var text) ? text.Replace("\r\n", "\n").Replace('\r', '\n') : Convert.ToBase64String(source.Payload.Span);
             Assert.Equal(new SseEvent(TypeOf(source), expected, "1zzz-1"), only);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Cases));
     }
 
     [Fact]
@@ -68,7 +69,7 @@ public sealed class SseEncoderProperties
             Assert.Equal(string.IsNullOrEmpty(source.Type) ? null : source.Type, Optional(data, "type"));
             Assert.Equal(source.ContentType, Optional(data, "contentType"));
             AssertPayload(source, data);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Cases));
     }
 
     private static void AssertPayload(PushEvent source, JsonElement data)

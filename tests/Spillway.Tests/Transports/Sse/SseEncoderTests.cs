@@ -26,6 +26,18 @@ public sealed class SseEncoderTests
     }
 
     [Theory, InlineData(false), InlineData(true)]
+    public void WriteRetry_BeforeAnEvent_TakesEffectAndIsNoBlockOfItsOwn(bool json)
+    {
+        var reader = new SseReader();
+
+        var events = reader.Feed([.. Bytes(output => EncoderOf(json).WriteRetry(8_500, output)), .. Event(EncoderOf(json), Of("x"))]);
+
+        Assert.Equal("retry: 8500\n", Text(output => EncoderOf(json).WriteRetry(8_500, output)));
+        Assert.Equal("1zzz-1", Assert.Single(events).LastEventId);
+        Assert.Equal((8_500L, 1), (reader.Retry, reader.BlankLines));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
     public void WriteCursor_Position_MovesTheId(bool json)
     {
         Assert.Equal("id: 1zzz-z\nevent: spillway-cursor\ndata: {}\n\n", Text(output => EncoderOf(json).WriteCursor(new Position(Epoch, 35), output)));

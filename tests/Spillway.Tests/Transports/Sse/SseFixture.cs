@@ -27,7 +27,7 @@ internal sealed class SseFixture(IWireEncoder encoder)
         _events.Add(new JsonObject { ["id"] = id, ["event"] = type, ["data"] = data });
     }
 
-    /// <summary>A block that no client shows.</summary>
+    /// <summary>Fields that no client shows.</summary>
     public void AddUnseen(Action<IBufferWriter<byte>> write, int? retry)
     {
         write(_bytes);

@@ -26,6 +26,7 @@ public sealed class SseFixtureTests
         var fixture = new SseFixture(Encoded.Raw);
         AddOpening(fixture, signals: true);
         fixture.AddPayload("hello", 2, "hello");
+        fixture.AddUnseen(output => Encoded.Raw.WriteRetry(8_500, output), 8_500);
         fixture.AddPayload("", 3, "");
         fixture.AddKeepAlive();
         fixture.AddPayload("a\nb\rc\r\nd\n\re\r\r\n", 4, "a\nb\nc\nd\n\ne\n\n");
