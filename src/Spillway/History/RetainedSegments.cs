@@ -38,7 +38,7 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
             AddDamage(damage.From, damage.To);
         }
 
-        var segment = Segment.Load(stored);
+        var segment = Segment.Load(stored, limits);
         Volatile.Write(ref _view, _view with { Segments = [.. _view.Segments, segment] });
         Account(segment, 0, 0, 0);
     }
@@ -51,18 +51,18 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
     public void Roll(ISegmentFile file, long after)
     {
         var view = _view;
-        var kept = view.Segments;
-        if (kept.Length > 0)
+        var (kept, previous) = (view.Segments, view.Segments.LastOrDefault());
+        if (previous is not null)
         {
-            view.Active.Seal();
-            if (view.Active.Index.Count == 0)
+            previous.Seal();
+            if (previous.Index.Count == 0)
             {
-                view.Active.File.Delete();
+                previous.File.Delete();
                 kept = kept[..^1];
             }
         }
 
-        Volatile.Write(ref _view, view with { Segments = [.. kept, new Segment(after, file)] });
+        Volatile.Write(ref _view, view with { Segments = [.. kept, new Segment(after, file, limits, previous)] });
     }
 
     /// <summary>Appends whole records to the active segment; says how many they were.</summary>

@@ -7,23 +7,32 @@ namespace Spillway.History;
 internal sealed class Segment
 {
     private const int FirstBlock = 64 * 1024; // Grows by doubling: a quiet hub does not pay for a whole segment.
+    private const int FirstRecords = 32;
 
     private readonly List<int> _endings = [];
+    private readonly HistoryLimits _limits;
+    private readonly int _expectedLength;
     private KeyTable? _keys = new();
     private byte[] _block;
-    private int[] _ends = new int[32]; // Per record: where it ends in the block.
-    private int[] _superseded = new int[32]; // Per record: the number, one higher, of the next record with its topic and key; 0 if there is none.
+    private int[] _ends = new int[FirstRecords]; // Per record: where it ends in the block.
+    private int[] _superseded = new int[FirstRecords]; // Per record: the number, one higher, of the next record with its topic and key; 0 if there is none.
     private int _added;
     private int _length;
 
-    public Segment(long after, ISegmentFile file)
-        : this(file, new SegmentIndex(after), [])
+    /// <param name="previous">The segment before, if there is one: what it grew to, and an eighth more, is room enough for most of what comes now.</param>
+    public Segment(long after, ISegmentFile file, HistoryLimits limits, Segment? previous = null)
+        : this(file, limits, new SegmentIndex(after, WithAnEighth(previous?._added ?? 0)), [])
     {
+        _expectedLength = WithAnEighth(previous?._length ?? 0);
+        if (previous is { _added: > FirstRecords })
+        {
+            (_ends, _superseded) = (new int[WithAnEighth(previous._added)], new int[WithAnEighth(previous._added)]);
+        }
     }
 
-    private Segment(ISegmentFile file, SegmentIndex index, byte[] block)
+    private Segment(ISegmentFile file, HistoryLimits limits, SegmentIndex index, byte[] block)
     {
-        (File, Index, _block) = (file, index, block);
+        (File, _limits, Index, _block) = (file, limits, index, block);
     }
 
     public ISegmentFile File { get; }
@@ -44,23 +53,23 @@ internal sealed class Segment
     public IReadOnlyList<int> Endings => _endings;
 
     /// <summary>Makes a segment of records that are stored already.</summary>
-    public static Segment Load(StoredSegment stored)
+    public static Segment Load(StoredSegment stored, HistoryLimits limits)
     {
-        var segment = new Segment(stored.File, new SegmentIndex(stored.After), stored.Block);
+        var segment = new Segment(stored.File, limits, new SegmentIndex(stored.After, 0), stored.Block);
         segment.IndexRecords(stored.Length);
         return segment;
     }
 
     /// <summary>How many bytes of whole records the segment has room for: in an empty one at least the first.</summary>
-    public int Measure(ReadOnlySpan<byte> records, HistoryLimits limits)
+    public int Measure(ReadOnlySpan<byte> records)
     {
         var (length, count) = (0, _added);
         while (length < records.Length)
         {
             var record = records[length..];
             var next = length + EventRecord.LengthAt(record);
-            var fits = _length + next <= limits.SegmentBytes && count < limits.SegmentEvents && Index.Reaches(EventRecord.OffsetOf(record))
-                && (_added == 0 || EventRecord.TimeOf(record) - Index.MinTime <= limits.SegmentMilliseconds);
+            var fits = _length + next <= _limits.SegmentBytes && count < _limits.SegmentEvents && Index.Reaches(EventRecord.OffsetOf(record))
+                && (_added == 0 || EventRecord.TimeOf(record) - Index.MinTime <= _limits.SegmentMilliseconds);
             if (!fits && count > 0)
             {
                 break;
@@ -76,13 +85,7 @@ internal sealed class Segment
     public void Append(ReadOnlySpan<byte> records)
     {
         var length = _length + records.Length;
-        if (length > _block.Length)
-        {
-            var block = GC.AllocateUninitializedArray<byte>(Math.Max(length, Math.Max(FirstBlock, (int)Math.Min(_block.Length * 2L, Array.MaxLength))));
-            _block.AsSpan(0, _length).CopyTo(block);
-            Volatile.Write(ref _block, block);
-        }
-
+        EnsureRoom(length);
         var written = _block.AsSpan(_length, records.Length);
         records.CopyTo(written);
         try
@@ -129,6 +132,21 @@ internal sealed class Segment
 
     /// <summary>Whether one of the first <paramref name="count"/> records has the same canonical topic and key, and is newer.</summary>
     public bool IsSuperseded(int ordinal, int count) => Volatile.Read(ref _superseded[ordinal]) is var next and > 0 && next <= count;
+
+    private static int WithAnEighth(int number) => number + (number / 8);
+
+    private void EnsureRoom(int length)
+    {
+        if (length <= _block.Length)
+        {
+            return;
+        }
+
+        var wanted = Math.Max(_expectedLength, Math.Max(FirstBlock, (int)Math.Min(_block.Length * 2L, Array.MaxLength)));
+        var block = GC.AllocateUninitializedArray<byte>(Math.Max(length, Math.Min(wanted, _limits.SegmentBytes)));
+        _block.AsSpan(0, _length).CopyTo(block);
+        Volatile.Write(ref _block, block);
+    }
 
     private void IndexRecords(int length)
     {

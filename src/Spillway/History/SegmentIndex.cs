@@ -6,7 +6,7 @@ namespace Spillway.History;
 /// What is known of a segment's records without their bytes: offsets, topics, postings and counts. It outlives the segment, so that gaps can be counted. One thread
 /// adds; any thread reads the first <see cref="Count"/> records without a lock.
 /// </summary>
-internal sealed class SegmentIndex(long after)
+internal sealed class SegmentIndex(long after, int expectedRecords)
 {
     /// <summary>The largest distance between the first and the last offset of a segment: 29 bits.</summary>
     public const long LargestSpan = (1L << (32 - FlagBits)) - 1;
@@ -16,7 +16,7 @@ internal sealed class SegmentIndex(long after)
     private const uint PrivateBit = 2;
     private const uint AlternatesBit = 4;
 
-    private uint[] _entries = new uint[32]; // Per record: offset above _base, then the three bits.
+    private uint[] _entries = new uint[Math.Max(32, expectedRecords)]; // Per record: offset above _base, then the three bits.
     private long _base;
     private int _added;
     private int _count;

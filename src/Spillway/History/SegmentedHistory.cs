@@ -213,7 +213,7 @@ internal sealed partial class SegmentedHistory : IHistory
     private int TakePartLocked(ReadOnlySpan<byte> records)
     {
         var active = _retained.View.Active;
-        var fitting = active.IsSealed ? 0 : active.Measure(records, _limits);
+        var fitting = active.IsSealed ? 0 : active.Measure(records);
         if (fitting == records.Length || (fitting > 0 && records.Length > _limits.SegmentBytes))
         {
             return fitting;
@@ -224,7 +224,7 @@ internal sealed partial class SegmentedHistory : IHistory
             RollLocked();
         }
 
-        return _retained.View.Active.Measure(records, _limits);
+        return _retained.View.Active.Measure(records);
     }
 
     private void RollLocked() => _retained.Roll(_store.Create(Head), Head);
