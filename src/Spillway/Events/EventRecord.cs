@@ -7,7 +7,7 @@ namespace Spillway.Events;
 /// <remarks>
 /// <code>
 ///  0  u32  length of what follows this field
-///  4  u32  CRC-32C of bytes 8 to the end (0 where none was computed)
+///  4  u32  CRC-32C of bytes 8 to the end, begun with its segment's seed (0 where none was computed)
 ///  8  i64  offset; of an ephemeral event: the offset of the last recorded event before it
 /// 16  i64  time, milliseconds since 1970-01-01T00:00Z
 /// 24  u8   flags (EventFlags), u8 0, u16 0

@@ -29,8 +29,17 @@ internal sealed class DirectoryLock : IDisposable
             throw new HistoryLockedException(directory, ReadHolder(directory), fault);
         }
 
-        File.WriteAllText(Path.Combine(directory, HolderName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        return new DirectoryLock(handle);
+        var held = new DirectoryLock(handle);
+        try
+        {
+            File.WriteAllText(Path.Combine(directory, HolderName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     public void Dispose() => _handle.Dispose();
