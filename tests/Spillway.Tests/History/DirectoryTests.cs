@@ -172,6 +172,24 @@ public sealed class DirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Read_DamageLiesInWhatRetentionDropped_TellsAGapWithoutCount()
+    {
+        using var directory = _rig.Crashed(events: 30, segmentEvents: 10);
+        Overwrite(directory.Segments[1], 0, 128);
+        using var rig = _rig.Open(directory.Path, HistoryRig.Unlimited with { MaxEvents = 10 });
+        for (var i = 0; i < 20; i++)
+        {
+            rig.Append("a");
+        }
+
+        var across = rig.History.Read(HistoryRig.Select("**"), 0, rig.History.Head, 1).Missing!;
+        var behind = rig.History.Read(HistoryRig.Select("**"), 25, rig.History.Head, 1).Missing!;
+
+        Assert.Equal((rig.History.Tail, null), (across.To, across.Count)); // Nobody knows what was in the damaged segment.
+        Assert.Equal((rig.History.Tail, 5L + 10), (behind.To, behind.Count));
+    }
+
+    [Fact]
     public void Open_NewestSegmentHasNoHeader_TellsAGapAlsoAfterTheNextStart()
     {
         using var directory = _rig.Crashed(events: 30, segmentEvents: 10);

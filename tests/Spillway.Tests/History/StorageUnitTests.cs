@@ -64,7 +64,7 @@ public sealed class StorageUnitTests
         RecordChecksum.Stamp(inner, seed: 0); // What a publisher can compute: the seed is not known outside.
         var outer = Spillway.TestKit.Records.Make(new PushEvent { Topic = "a", Payload = inner }, 10);
         RecordChecksum.Stamp(outer, Seed);
-        outer[40] ^= 1;
+        outer[EventRecord.HeaderLength + 2] ^= 1; // The topic: what is inside stays whole.
 
         var scan = SegmentScan.Run(outer, outer.Length, Seed, after: 0, upTo: long.MaxValue);
 
