@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Spillway.Cli.Admin;
 using Spillway.Cli.Arguments;
+using Spillway.Cli.Demo;
 using Spillway.Cli.Publish;
 using Spillway.Cli.Serve;
 using Spillway.Cli.Subscribe;
@@ -23,6 +24,7 @@ internal static class CommandLine
             new HelpOption(),
             new VersionOption(),
             ServeCommand.Create(terminal),
+            DemoCommand.Create(terminal),
             PublishCommand.Create(terminal),
             SubscribeCommand.Create(terminal),
             TopicsCommand.Create(terminal),

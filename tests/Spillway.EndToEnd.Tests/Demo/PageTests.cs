@@ -22,7 +22,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Find(".machine")).ToHaveTextAsync(["Pump 9", "Pump 10", "Press 1"]);
         await Expect(page.Find(".sensor").Last).ToContainTextAsync("Temperature71.5 °C");
         await Expect(page.Find("#cursor")).ToHaveTextAsync("e-4");
-        Assert.Equal("?pattern=plant/**&pattern=alerts/**&format=json&last=2000", stream.Query);
+        Assert.Equal("?pattern=plant/**&pattern=alerts/**&format=json&last=4500", stream.Query);
         page.AssertNoFaults();
     }
 
@@ -221,6 +221,11 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         var widths = await page.Page.EvaluateAsync<int[]>("[document.documentElement.scrollWidth, innerWidth]");
         Assert.Equal(widths[1], widths[0]);
     }
+
+    /// <summary>Returns once the page has checked so many readings.</summary>
+    internal static async Task WaitUntilCheckedAsync(WatchedPage page, int count)
+        => await page.Page.WaitForFunctionAsync(
+            "count => Number(document.getElementById('missing-note').textContent.replace(/\\D/g, '')) >= count", count, new PageWaitForFunctionOptions { Timeout = 150_000 });
 
     private static async Task FillAsync(ScriptedHub hub, WatchedPage page)
     {

@@ -12,7 +12,7 @@ import { parse, Stream } from './stream.js';
 import { count, number, put, span } from './text.js';
 
 const address = '/events?pattern=plant/**&pattern=alerts/**&format=json';
-const start = 'last=2000'; // So that the curves and the list are not empty at first.
+const start = 'last=4500'; // The chart's 90 seconds at the default rate: nothing is empty at first.
 const cutFor = 5_000;
 const pausedMost = 20_000;
 
@@ -34,6 +34,7 @@ let openedAt = 0; // What was measured before this moment is history or replay.
 let resume = null; // The journal's entry of the last connection, while its replay still goes on.
 let paused = null; // What came while the page is paused.
 let drawing = false;
+let drawTime = 0;
 
 function hear(event) {
   if (event.type === 'spillway-gap') {
@@ -123,13 +124,16 @@ function tellResume(replayed) {
   }
   resume.replayed += replayed ? 1 : 0;
   const missed = ledger.missing - resume.missing;
-  resume.entry.say(`Connected${resume.after}: ${count(resume.replayed, 'event')} replayed, ${count(missed, 'reading')} missing.`);
+  resume.entry.say(`Connected${resume.after}: ${count(resume.replayed, 'event')} ${resume.after === '' ? 'of history' : 'replayed'}, ${count(missed, 'reading')} missing.`);
   if (Date.now() > resume.until) {
     resume = null;
   }
 }
 
-/** Draws soon, and not more often than ten times a second; once a second for whoever asked for less motion. */
+/**
+ * Draws soon, and not more often than ten times a second; once a second for whoever asked for less motion; and less often
+ * where drawing a large plant takes long, so that four fifths of the time are left for the events.
+ */
 function draw() {
   if (drawing) {
     return;
@@ -138,10 +142,12 @@ function draw() {
   setTimeout(() => requestAnimationFrame(() => {
     drawing = false;
     if (paused === null) {
+      const began = performance.now();
       readings.draw();
       alerts.draw();
+      drawTime = performance.now() - began;
     }
-  }), calm.matches ? 1_000 : 100);
+  }), Math.max(calm.matches ? 1_000 : 100, 4 * drawTime));
 }
 
 function say(words) {
@@ -184,7 +190,7 @@ find('cut').addEventListener('click', () => {
 addEventListener('pagehide', () => stream.close());
 addEventListener('pageshow', event => event.persisted && stream.open());
 
-put(find('line-publish'), `curl --json '{"topic":"alerts/north","type":"alert","payload":"Visitor at the gate"}' ${location.origin}/events`);
+put(find('line-publish'), `curl -H 'Content-Type: text/plain' -H 'Spillway-Type: alert' -d 'Visitor at the gate' ${location.origin}/topics/alerts/north`);
 put(find('line-subscribe'), `curl -N '${location.origin}/events?pattern=alerts/**'`);
 stream.open();
 setInterval(tick, 250);

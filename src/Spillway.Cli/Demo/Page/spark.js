@@ -4,7 +4,7 @@ const namespace = 'http://www.w3.org/2000/svg';
 const width = 100;
 const height = 28;
 const span = 60_000;
-const pointsMost = 600;
+const pointsMost = 240; // More than its pixels on a page of this width.
 
 export class Spark {
   #points = [];

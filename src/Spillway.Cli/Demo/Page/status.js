@@ -43,7 +43,7 @@ export class Status {
     this.#put('gaps-note', tally.gaps === 0 ? 'told by the hub' : `${count(tally.told, 'event')} not delivered`);
     this.#find('gaps-figure').classList.toggle('bad', tally.gaps > 0);
     this.#put('cursor', stream.cursor === '' ? '–' : stream.cursor);
-    this.#put('cursor-note', stream.connection === '' ? 'where a resume begins' : `connection ${stream.connection}`);
+    this.#put('cursor-note', stream.connection === '' ? 'where a resume begins' : `on ${stream.connection}`);
   }
 
   #drawState(state, now) {
