@@ -10,7 +10,7 @@ public sealed partial class DemoCommandTests(Browser browser) : IClassFixture<Br
     private static readonly LocatorAssertionsToHaveTextOptions Patiently = new() { Timeout = 30_000 };
 
     [Fact]
-    public async Task Demo_KilledAndStartedAgain_PageGoesOnAndMissesNothingUntold()
+    public async Task Demo_KilledAndStartedAgain_PageGoesOnAndMissesNothing()
     {
         await using var demo = new DemoProcess();
         await demo.StartAsync();
@@ -22,15 +22,39 @@ public sealed partial class DemoCommandTests(Browser browser) : IClassFixture<Br
         page.HubMayBeAway = true;
         await demo.KillAsync();
         await Expect(page.Find("#state-text")).ToContainTextAsync("Reconnecting");
-        await demo.StartAsync();
+        var lines = await demo.StartAsync();
 
+        Assert.Contains("24 sensors publish; 24 of them go on where they stopped.", lines);
         await Expect(page.Find("#state-text")).ToHaveTextAsync("Live", Patiently);
         page.HubMayBeAway = false;
         await Expect(page.Find("#reconnects")).ToHaveTextAsync("1");
         await PageTests.WaitUntilCheckedAsync(page, await CheckedAsync(page) + 200);
         await Expect(page.Find("#missing")).ToHaveTextAsync("0");
         await Expect(page.Find("#missing-note")).Not.ToContainTextAsync("twice");
+        await Expect(page.Find("#gaps")).ToHaveTextAsync("0");
         await Expect(page.Find("#journal")).ToContainTextAsync("The connection was lost. The browser reconnects by itself.");
+        page.AssertNoFaults();
+    }
+
+    [Fact]
+    public async Task Demo_StartedAgainFresh_PageIsToldThatItsHistoryIsLostAndGoesOn()
+    {
+        await using var demo = new DemoProcess();
+        await demo.StartAsync();
+        await using var page = await browser.OpenAsync(demo.Address);
+        await PageTests.WaitUntilCheckedAsync(page, 100);
+
+        page.HubMayBeAway = true;
+        await demo.KillAsync();
+        var lines = await demo.StartAsync("--fresh");
+
+        Assert.Contains("24 sensors publish; a new history.", lines);
+        await Expect(page.Find("#gaps")).ToHaveTextAsync("1", Patiently);
+        page.HubMayBeAway = false;
+        await Expect(page.Find("#journal")).ToContainTextAsync("the cursor belongs to a history that the hub no longer has.");
+        await PageTests.WaitUntilCheckedAsync(page, await CheckedAsync(page) + 100);
+        await Expect(page.Find("#missing")).ToHaveTextAsync("0");
+        await Expect(page.Find("#missing-note")).Not.ToContainTextAsync("twice");
         page.AssertNoFaults();
     }
 
@@ -81,9 +105,9 @@ public sealed partial class DemoCommandTests(Browser browser) : IClassFixture<Br
         var followers = Find("alerts/**").Select(line => new FollowedCommand(line)).ToArray();
         try
         {
-            foreach (var curl in followers.Zip(Find("alerts/**")).Where(each => each.Second.StartsWith("curl", StringComparison.Ordinal)))
+            foreach (var (follower, line) in followers.Zip(Find("alerts/**")))
             {
-                await curl.First.ReadUntilAsync("event: spillway-open");
+                await follower.ReadUntilAsync(line.StartsWith("curl", StringComparison.Ordinal) ? "event: spillway-open" : "connected to");
             }
 
             foreach (var publish in Find("Visitor at the gate"))

@@ -4,6 +4,7 @@ const namespace = 'http://www.w3.org/2000/svg';
 const width = 100;
 const height = 28;
 const span = 60_000;
+const silentSteps = 4;
 const pointsMost = 240; // More than its pixels on a page of this width.
 
 export class Spark {
@@ -46,11 +47,27 @@ export class Spark {
     const x = at => (width - 2 - ((newest.at - at) / span) * (width - 2)).toFixed(2);
     const y = value => (height - ((value - low) / (high - low)) * height).toFixed(2);
 
-    const curve = this.#points.map(point => `${x(point.at)} ${y(point.value)}`).join('L');
-    this.#line.setAttribute('d', `M${curve}`);
-    this.#area.setAttribute('d', `M${x(this.#points[0].at)} ${height}L${curve}L${x(newest.at)} ${height}Z`);
+    const curves = this.#pieces().map(points => ({
+      from: x(points[0].at), to: x(points.at(-1).at), line: points.map(point => `${x(point.at)} ${y(point.value)}`).join('L'),
+    }));
+    this.#line.setAttribute('d', curves.map(curve => `M${curve.line}`).join(''));
+    this.#area.setAttribute('d', curves.map(curve => `M${curve.from} ${height}L${curve.line}L${curve.to} ${height}Z`).join(''));
     this.#dot.setAttribute('d', `M${x(newest.at)} ${y(newest.value)}h0`);
     this.#rule.setAttribute('d', this.#limit === null ? '' : `M0 ${y(this.#limit)}H${width}`);
+  }
+
+  /** The points, divided where the sensor was silent: nobody knows what a line would claim there. */
+  #pieces() {
+    const step = (this.#points.at(-1).at - this.#points[0].at) / Math.max(1, this.#points.length - 1);
+    const silent = Math.max(2_000, silentSteps * step);
+    const pieces = [[this.#points[0]]];
+    for (let index = 1; index < this.#points.length; index++) {
+      if (this.#points[index].at - this.#points[index - 1].at > silent) {
+        pieces.push([]);
+      }
+      pieces.at(-1).push(this.#points[index]);
+    }
+    return pieces;
   }
 }
 
