@@ -36,4 +36,7 @@ internal unsafe struct Strand
 
     /// <summary>1: an ephemeral event has been linked to it, which history does not have.</summary>
     public byte HadEphemeral;
+
+    /// <summary>The slot of its newest event in history that no overflow policy may skip; 0: none.</summary>
+    public long LastKept;
 }

@@ -106,8 +106,8 @@ internal sealed class StrandWalker(Window window, StrandTable strands)
     public bool TrySequenceAt(int strand, long slot, long tail, out uint sequence)
     {
         ref var head = ref strands.Head(strand);
+        sequence = Volatile.Read(ref head.Sequence); // Before the slot: see Dispatcher.LinkAll.
         var at = Volatile.Read(ref head.Slot);
-        sequence = head.Sequence;
         for (var steps = 0; at > slot; steps++)
         {
             if (at < tail || steps > Gatherer.MaxSteps)

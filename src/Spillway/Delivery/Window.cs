@@ -44,12 +44,16 @@ internal sealed class Window : IDisposable
         _slotMargin = events / 16;
         _pins = pins;
         BirthOffset = _publishedOffset = birthOffset;
+        MaxEncodedBytes = bytes / 4;
         for (var i = 0; i < _arenas.Length; i++)
         {
             _arenas[i] = new ByteArena(bytes);
             _places[i] = new NativeArray<Place>(events);
         }
     }
+
+    /// <summary>The most bytes of one event that are kept in a format: a longer one (a payload of many short lines grows sevenfold) is encoded when it is read.</summary>
+    public long MaxEncodedBytes { get; }
 
     /// <summary>The newest slot that readers may read; 0: none yet.</summary>
     public long Head => Volatile.Read(ref _head);
@@ -199,7 +203,8 @@ internal sealed class Window : IDisposable
 
     private bool Fits(long oldest, long slot, long linksEnd, ReadOnlySpan<int> lengths, bool margin)
     {
-        if (slot - oldest >= _headers.Length - (margin ? _slotMargin : 0))
+        // One less than there are: the header before the oldest slot stays, too, for a reader that pins the tail of an emptied window and asks for its head's offset.
+        if (slot - oldest >= _headers.Length - 1 - (margin ? _slotMargin : 0))
         {
             return false;
         }

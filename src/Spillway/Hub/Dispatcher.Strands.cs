@@ -11,6 +11,11 @@ internal sealed partial class Dispatcher
     {
         lock (_gate)
         {
+            if (_closed)
+            {
+                return null;
+            }
+
             ReleaseAllLocked();
             var found = new List<int>(selectors.Topics.Count + selectors.Patterns.Count + 1);
             var birth = _unlinkedUpTo;
@@ -62,7 +67,13 @@ internal sealed partial class Dispatcher
     public void Release(int[] resolved, int loop)
     {
         _released.Enqueue((resolved, loop));
-        if (_gate.TryEnter())
+        TryReleaseAll();
+    }
+
+    private void TryReleaseAll()
+    {
+        // Whoever fails to get the lock leaves its entry to the holder, who looks again after letting go.
+        while (!_released.IsEmpty && _gate.TryEnter())
         {
             try
             {
@@ -79,7 +90,10 @@ internal sealed partial class Dispatcher
     {
         while (_released.TryDequeue(out var released))
         {
-            ReleaseLocked(released.Strands, released.Loop);
+            if (!_closed)
+            {
+                ReleaseLocked(released.Strands, released.Loop);
+            }
         }
     }
 

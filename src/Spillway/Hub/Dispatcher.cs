@@ -29,6 +29,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Top
     private DeliveryLoop[] _loops = [];
     private long _unlinkedUpTo; // The newest event of which some topic had no strand, because the limit was reached.
     private long _dispatched;
+    private bool _closed;
 
     /// <summary>Events dispatched, markers included.</summary>
     public long Dispatched => Volatile.Read(ref _dispatched);
@@ -50,6 +51,11 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Top
         {
             lock (_gate)
             {
+                if (_closed)
+                {
+                    return;
+                }
+
                 for (var i = 0; i < EventsPerHold && !records.IsEmpty; i++)
                 {
                     var length = EventRecord.LengthAt(records);
@@ -58,7 +64,19 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Top
                 }
 
                 PublishLocked();
+                ReleaseAllLocked();
             }
+
+            TryReleaseAll(); // What came just after that look, while the lock was held.
+        }
+    }
+
+    /// <summary>Ends everything: window and strands are about to be freed, and late calls must not touch them.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
         }
     }
 
@@ -79,9 +97,10 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Top
         Span<int> linked = stackalloc int[MaxLinks];
         var count = 0;
         var canonical = LinkTopic(record.Topic, linked, ref count);
+        var unlinked = canonical < 0;
         foreach (var alternate in record.Alternates)
         {
-            LinkTopic(alternate, linked, ref count);
+            unlinked |= LinkTopic(alternate, linked, ref count) < 0;
         }
 
         if (_patterns.Count > 0)
@@ -95,14 +114,11 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Top
         for (var format = 0; format < WireFormats.Count; format++)
         {
             _encoded[format].ResetWrittenCount();
+            lengths[1 + format] = -1;
             if (wanted && Volatile.Read(ref _formatUse[format]) > 0)
             {
                 encoders[format].WriteEvent(record, history.Epoch, _encoded[format]);
-                lengths[1 + format] = _encoded[format].WrittenCount;
-            }
-            else
-            {
-                lengths[1 + format] = -1;
+                lengths[1 + format] = _encoded[format].WrittenCount <= window.MaxEncodedBytes ? _encoded[format].WrittenCount : -1;
             }
         }
 
@@ -121,15 +137,15 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Top
             }
         }
 
+        if (unlinked)
+        {
+            _unlinkedUpTo = slot;
+        }
+
         LinkAll(slot, linked[..count], record);
         if (canonical >= 0 && (record.Flags & EventFlags.Final) != 0)
         {
             Volatile.Write(ref strands[canonical].Ended, 1); // Behind the head: see DeliveryLoop.EndIfTopicsEnded.
-        }
-
-        if (canonical < 0)
-        {
-            _unlinkedUpTo = slot;
         }
 
         _dispatched++;
@@ -183,11 +199,19 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Top
             ref var head = ref strands.Head(strand);
             ref var link = ref window.LinkAt(header, i);
             link.Strand = strand;
-            link.Sequence = ++head.Sequence;
+            link.Sequence = head.Sequence + 1;
             link.Previous = head.Slot;
-            head.Shared += hasAlternates || (state.Flags & StrandFlags.Pattern) != 0 ? 1u : 0u;
             state.HadEphemeral |= ephemeral;
+            if (ephemeral == 0 && header.IsKept)
+            {
+                Volatile.Write(ref state.LastKept, slot);
+            }
+
             Volatile.Write(ref head.Slot, slot); // After the record: a loop that reads it may follow it at once.
+
+            // After the slot: a loop reads the numbers first, so that with an old slot it never has a new number.
+            Volatile.Write(ref head.Shared, head.Shared + (hasAlternates || (state.Flags & StrandFlags.Pattern) != 0 ? 1u : 0u));
+            Volatile.Write(ref head.Sequence, head.Sequence + 1);
             if (strand != StrandTable.Overflow)
             {
                 state.References--; // StrandTable.Link's.

@@ -139,6 +139,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
 
         await StopAsync(CancellationToken.None);
         _replayer.Dispose();
+        Dispatcher.Close();
         foreach (var loop in _loops)
         {
             loop.Dispose();
@@ -150,13 +151,9 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
 
     private HubSubscription? Subscribe(SubscriptionRequest request)
     {
-        if (Volatile.Read(ref _state) != 1 || Interlocked.Increment(ref _connections) > _options.Limits.Connections)
+        if (Interlocked.Increment(ref _connections) > _options.Limits.Connections || Volatile.Read(ref _state) != 1)
         {
-            if (Volatile.Read(ref _state) == 1)
-            {
-                Interlocked.Decrement(ref _connections);
-            }
-
+            Interlocked.Decrement(ref _connections); // Counted first: a hub that stops either sees this connection or is seen by it.
             return null;
         }
 
