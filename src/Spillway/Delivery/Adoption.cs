@@ -14,4 +14,8 @@ namespace Spillway.Delivery;
 /// <param name="Signals">Whether it wants signals.</param>
 /// <param name="OnAdopted">Told its number and generation, by the loop, before anything is written.</param>
 internal sealed record Adoption(
-    int[] Strands, bool ExactOnly, long Birth, long Slot, long SlotOffset, long Offset, bool Live, long SnapshotUpTo, Gap? Lost, WireFormat Format, bool Signals, Action<int, int> OnAdopted);
+    int[] Strands, bool ExactOnly, long Birth, long Slot, long SlotOffset, long Offset, bool Live, long SnapshotUpTo, Gap? Lost, WireFormat Format, bool Signals, Action<int, int> OnAdopted)
+{
+    /// <summary>Told in place of <see cref="OnAdopted"/> if the loop has stopped.</summary>
+    public Action? OnRefused { get; init; }
+}

@@ -2,14 +2,14 @@ using Spillway.Events;
 
 namespace Spillway.Delivery;
 
-/// <summary>How connections come, and how they end.</summary>
+/// <summary>How connections come.</summary>
 internal sealed partial class DeliveryLoop
 {
     private bool _draining;
 
     private void TakeCommands()
     {
-        while (_commands.TryDequeue(out var command))
+        while (!_stopped && _commands.TryDequeue(out var command))
         {
             switch (command.Kind)
             {
@@ -49,13 +49,16 @@ internal sealed partial class DeliveryLoop
         hot.Slot = adoption.Slot;
         hot.Offset = adoption.Offset;
         hot.State = ConnectionState.Live;
-        _feeds.Join(connection, adoption.Strands, adoption.ExactOnly);
         foreach (var strand in adoption.Strands)
         {
-            _clearPending(strand); // A mark that came before there was anybody here may be lost (DirtyRing); the visit below looks anyway.
-            _clearPendingCritical(strand);
+            if (_feeds.Subscribers(strand).IsEmpty)
+            {
+                _clearPending(strand); // A mark that came before there was anybody here may be lost (MarkAll); the visit below looks anyway.
+                _clearPendingCritical(strand);
+            }
         }
 
+        _feeds.Join(connection, adoption.Strands, adoption.ExactOnly);
         var lifetime = _context.Options.Sse.MaxLifetime;
         if (lifetime is { } limit)
         {
@@ -70,7 +73,7 @@ internal sealed partial class DeliveryLoop
         }
 
         Begin(connection, ref hot, adoption);
-        if (_draining)
+        if (_draining && hot.State is ConnectionState.Live or ConnectionState.Replay)
         {
             End(connection, ref hot, CloseReason.Shutdown);
         }
@@ -79,17 +82,11 @@ internal sealed partial class DeliveryLoop
     private void Begin(int connection, ref HotConnection hot, Adoption adoption)
     {
         var head = _context.Window.Head;
-        if (_context.AnyEphemeral && !adoption.Live)
-        {
-            SetPassed(ref hot);
-            _replayBases[connection] = adoption.SlotOffset;
-        }
-
         if (adoption.SnapshotUpTo > 0)
         {
             hot.Flags |= ConnectionFlags.Snapshot;
             _snapshots[connection] = adoption.SnapshotUpTo;
-            BeginReplay(connection, ref hot);
+            BeginBehind(connection, ref hot, adoption);
         }
         else if (!adoption.Live && adoption.Offset > _context.Window.OffsetAt(head))
         {
@@ -99,7 +96,7 @@ internal sealed partial class DeliveryLoop
         {
             if (!_context.Window.TryFindSlot(adoption.Offset, beforeEphemeral: false, _pinnedTail, head, out var slot) || slot < adoption.Birth)
             {
-                BeginReplay(connection, ref hot);
+                BeginBehind(connection, ref hot, adoption);
                 return;
             }
 
@@ -111,6 +108,17 @@ internal sealed partial class DeliveryLoop
             SetPassed(ref hot);
             VisitAndEnd(connection, ref hot);
         }
+    }
+
+    private void BeginBehind(int connection, ref HotConnection hot, Adoption adoption)
+    {
+        if (_context.AnyEphemeral)
+        {
+            SetPassed(ref hot);
+            _replayBases[connection] = adoption.SlotOffset;
+        }
+
+        BeginReplay(connection, ref hot);
     }
 
     /// <summary>A visit of a connection that may have nothing to come: its topics have ended, or it is to end.</summary>
@@ -165,91 +173,5 @@ internal sealed partial class DeliveryLoop
                 VisitAndEnd(connection, ref hot); // What came while it was behind was not queued.
                 break;
         }
-    }
-
-    private readonly Dictionary<int, CloseReason> _ending = []; // Connections whose last bytes are on their way.
-
-    /// <summary>Ends a stream properly: the signal that says why, then the end. Between two blocks only; else as soon as there is one.</summary>
-    private void End(int connection, ref HotConnection hot, CloseReason reason)
-    {
-        if ((hot.Flags & (ConnectionFlags.Behind | ConnectionFlags.Rest)) != 0 || hot.Skip > 0)
-        {
-            hot.Flags |= ConnectionFlags.Draining;
-            return;
-        }
-
-        hot.State = ConnectionState.Ending;
-        _ending[connection] = reason;
-        if ((hot.Flags & ConnectionFlags.Signals) != 0)
-        {
-            _signal.ResetWrittenCount();
-            var encoder = _context.Encoders[(int)hot.Format];
-            switch (reason)
-            {
-                case CloseReason.TopicsEnded:
-                    encoder.WriteEnd(_signal);
-                    break;
-                case CloseReason.Lifetime:
-                    encoder.WriteDrain("lifetime", _context.Retry.NextRetryMilliseconds(), _signal);
-                    break;
-                default:
-                    encoder.WriteDrain("shutdown", _context.Retry.NextRetryMilliseconds(), _signal);
-                    break;
-            }
-
-            if (!SendSignal(connection, ref hot))
-            {
-                return; // Closed when the sink is ready, or gone already.
-            }
-        }
-
-        Close(connection, reason);
-    }
-
-    private void Close(int connection, CloseReason reason)
-    {
-        ref var hot = ref _connections[connection];
-        var strands = _feeds[hot.Feed].StrandSpan.ToArray();
-        _feeds.Leave(connection);
-        _plans.Remove(connection);
-        _ending.Remove(connection);
-        _snapshots.Remove(connection);
-        _replayBases.Remove(connection);
-        DropRest(connection);
-        _connections.Remove(connection);
-        Counters.Closed[(int)reason]++;
-        _sink.Close(connection, reason);
-        _context.ReleaseStrands(strands, Index);
-    }
-
-    private void Drain()
-    {
-        _draining = true;
-        for (var connection = 0; connection < _connections.End; connection++)
-        {
-            ref var hot = ref _connections[connection];
-            if (hot.State == ConnectionState.Live)
-            {
-                Visit(connection, direct: true); // What is ready goes first.
-            }
-
-            if (hot.State is ConnectionState.Live or ConnectionState.Replay)
-            {
-                End(connection, ref hot, CloseReason.Shutdown);
-            }
-        }
-    }
-
-    private void Stop()
-    {
-        for (var connection = 0; connection < _connections.End; connection++)
-        {
-            if (_connections[connection].State != ConnectionState.Free)
-            {
-                Close(connection, CloseReason.Shutdown);
-            }
-        }
-
-        _stopped = true;
     }
 }

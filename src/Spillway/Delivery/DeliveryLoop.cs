@@ -72,6 +72,10 @@ internal sealed partial class DeliveryLoop : IDisposable
     {
         _commands.Enqueue(command);
         Wake();
+        if (Volatile.Read(ref _stopped))
+        {
+            RefuseCommands(); // Wake has the fence: either this sees the loop's end, or the loop's end sees the command.
+        }
     }
 
     /// <summary>The dispatcher, under its lock, after the head was published: a strand of this loop has news. <see cref="Wake"/> follows.</summary>
@@ -80,6 +84,7 @@ internal sealed partial class DeliveryLoop : IDisposable
     /// <summary>Any thread: makes the loop look.</summary>
     public void Wake()
     {
+        Interlocked.MemoryBarrier(); // The work, then the flag: neither a queue's last write nor the ring's is a fence, and Sleep has the other half.
         if (Volatile.Read(ref _awake) == 0 && Interlocked.Exchange(ref _awake, 1) == 0)
         {
             _waiter.Wake();
@@ -91,7 +96,7 @@ internal sealed partial class DeliveryLoop : IDisposable
     {
         while (!_stopped)
         {
-            if (!Turn())
+            if (!TryTurn())
             {
                 Sleep();
             }
@@ -201,6 +206,14 @@ internal sealed partial class DeliveryLoop : IDisposable
     /// <summary>Marks were lost: every strand's bit is cleared by its mark or by nobody, so clear and visit all.</summary>
     private void MarkAll()
     {
+        while (_dirty.TryTake(out var strand, out _))
+        {
+            _clearPending(strand); // Visited with all the others: left in, its bit cleared below, it could come again without bound.
+            _clearPendingCritical(strand);
+        }
+
+        _critical.Forget(_clearPendingCritical);
+        _normal.Forget(_clearPending);
         for (var connection = 0; connection < _connections.End; connection++)
         {
             if (_connections[connection].State == ConnectionState.Free)

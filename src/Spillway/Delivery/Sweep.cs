@@ -59,6 +59,17 @@ internal sealed class Sweep : IDisposable
         (InRound, _waiting, _hand) = (true, false, 0);
     }
 
+    /// <summary>Lets go of the strands that wait to be spread: all connections are put in instead.</summary>
+    public void Forget(Action<int> clearPending)
+    {
+        foreach (var strand in _strands)
+        {
+            clearPending(strand);
+        }
+
+        _strands.Clear();
+    }
+
     /// <summary>Takes the next connection in the hand's way; false at the round's end.</summary>
     public bool TryTake(out int connection)
     {

@@ -54,7 +54,7 @@ internal sealed class HostedSink : IConnectionSink
 
     public void Close(int connection, CloseReason reason)
     {
-        _connections[connection]!.End(reason);
+        _connections[connection]?.End(reason); // Null where it could not be attached: then its loop has failed.
         _connections[connection] = null; // A reference kept to a finished response would keep all of it.
     }
 }

@@ -16,11 +16,12 @@ internal sealed class HostedTransport : IConnectionHost
     {
         var connection = new HostedConnection(loop, output);
         var sink = _sinks[loop];
-        loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adopt((number, generation) =>
+        var adoption = adopt((number, generation) =>
         {
             sink.Attach(number, connection);
             connection.Adopted(number, generation, aborted);
-        })));
+        });
+        loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adoption with { OnRefused = () => connection.End(CloseReason.Shutdown) }));
         return connection.Ended;
     }
 }

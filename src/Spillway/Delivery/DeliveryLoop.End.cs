@@ -1,0 +1,139 @@
+namespace Spillway.Delivery;
+
+/// <summary>How connections end, and the loop.</summary>
+internal sealed partial class DeliveryLoop
+{
+    private readonly Dictionary<int, CloseReason> _ending = []; // Connections whose last bytes are on their way.
+
+    /// <summary>Ends a stream properly: the signal that says why, then the end. Between two blocks only; else as soon as there is one.</summary>
+    private void End(int connection, ref HotConnection hot, CloseReason reason)
+    {
+        if ((hot.Flags & (ConnectionFlags.Behind | ConnectionFlags.Rest)) != 0 || hot.Skip > 0)
+        {
+            hot.Flags |= ConnectionFlags.Draining;
+            return;
+        }
+
+        hot.State = ConnectionState.Ending;
+        _ending[connection] = reason;
+        if ((hot.Flags & ConnectionFlags.Signals) != 0)
+        {
+            _signal.ResetWrittenCount();
+            var encoder = _context.Encoders[(int)hot.Format];
+            switch (reason)
+            {
+                case CloseReason.TopicsEnded:
+                    encoder.WriteEnd(_signal);
+                    break;
+                case CloseReason.Lifetime:
+                    encoder.WriteDrain("lifetime", _context.Retry.NextRetryMilliseconds(), _signal);
+                    break;
+                default:
+                    encoder.WriteDrain("shutdown", _context.Retry.NextRetryMilliseconds(), _signal);
+                    break;
+            }
+
+            if (!SendSignal(connection, ref hot))
+            {
+                return; // Closed when the sink is ready, or gone already.
+            }
+        }
+
+        Close(connection, reason);
+    }
+
+    private void Close(int connection, CloseReason reason)
+    {
+        ref var hot = ref _connections[connection];
+        var strands = _feeds[hot.Feed].StrandSpan.ToArray();
+        _feeds.Leave(connection);
+        _plans.Remove(connection);
+        _ending.Remove(connection);
+        _snapshots.Remove(connection);
+        _replayBases.Remove(connection);
+        _toldExpired.Remove(connection);
+        DropRest(connection);
+        _connections.Remove(connection);
+        Counters.Closed[(int)reason]++;
+        _sink.Close(connection, reason);
+        _context.ReleaseStrands(strands, Index);
+    }
+
+    private void Drain()
+    {
+        _draining = true;
+        for (var connection = 0; connection < _connections.End; connection++)
+        {
+            ref var hot = ref _connections[connection];
+            if (hot.State == ConnectionState.Live)
+            {
+                Visit(connection, direct: true); // What is ready goes first.
+            }
+
+            if (hot.State is ConnectionState.Live or ConnectionState.Replay)
+            {
+                End(connection, ref hot, CloseReason.Shutdown);
+            }
+        }
+    }
+
+    private void Stop()
+    {
+        for (var connection = 0; connection < _connections.End; connection++)
+        {
+            ref var hot = ref _connections[connection];
+            if (hot.State != ConnectionState.Free)
+            {
+                // One that has bytes on their way is cut: waiting for them is what the grace period was for.
+                Close(connection, (hot.Flags & ConnectionFlags.Behind) != 0 || hot.Skip > 0 ? CloseReason.WriteTimeout : CloseReason.Shutdown);
+            }
+        }
+
+        Volatile.Write(ref _stopped, true);
+        Interlocked.MemoryBarrier();
+        RefuseCommands();
+    }
+
+    /// <summary>Any thread, once the loop has stopped: answers what nobody will take any more.</summary>
+    private void RefuseCommands()
+    {
+        while (_commands.TryDequeue(out var command))
+        {
+            if (command.Argument is Adoption adoption)
+            {
+                _context.ReleaseStrands(adoption.Strands, Index);
+                adoption.OnRefused?.Invoke();
+            }
+
+            (command.Argument as ReplayPage)?.Return();
+        }
+    }
+
+    /// <summary>A turn that breaks costs the loop's connections, which may resume, not the process.</summary>
+    private bool TryTurn()
+    {
+        try
+        {
+            return Turn();
+        }
+#pragma warning disable CA1031 // Whatever broke, these connections end with a reason and the next ones are served.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            TurnFailed(_context.Logger, Index, fault);
+            CloseAll(CloseReason.Failed);
+            return true;
+        }
+    }
+
+    private void CloseAll(CloseReason reason)
+    {
+        for (var connection = 0; connection < _connections.End; connection++)
+        {
+            if (_connections[connection].State != ConnectionState.Free)
+            {
+                Close(connection, reason);
+            }
+        }
+    }
+}
