@@ -10,6 +10,7 @@ internal sealed class ConnectionTable : IDisposable
     private readonly Stack<int> _free = new();
     private NativeArray<uint> _deadlines = new(1024);
     private NativeArray<uint> _lifetimes = new(1024);
+    private NativeArray<long> _seen = new(1024);
 
     public ConnectionTable(int limit)
     {
@@ -30,6 +31,9 @@ internal sealed class ConnectionTable : IDisposable
     /// <summary>The tick at which a connection's life ends.</summary>
     public ref uint Lifetime(int connection) => ref _lifetimes[connection];
 
+    /// <summary>The offset up to which a visit found nothing owed: a replay need not look at what lies before, nor tell that it is no longer kept.</summary>
+    public ref long Seen(int connection) => ref _seen[connection];
+
     public unsafe Span<uint> Deadlines => new(_deadlines.Pointer, End);
 
     public int Add()
@@ -42,6 +46,7 @@ internal sealed class ConnectionTable : IDisposable
             {
                 _deadlines = _deadlines.GrownTo(_deadlines.Length * 2);
                 _lifetimes = _lifetimes.GrownTo(_lifetimes.Length * 2);
+                _seen = _seen.GrownTo(_seen.Length * 2);
             }
         }
 
@@ -49,6 +54,7 @@ internal sealed class ConnectionTable : IDisposable
         this[connection] = new HotConnection { Generation = generation };
         Deadline(connection) = Never;
         Lifetime(connection) = Never;
+        Seen(connection) = 0;
         Count++;
         return connection;
     }
@@ -69,5 +75,6 @@ internal sealed class ConnectionTable : IDisposable
         _hot.Dispose();
         _deadlines.Dispose();
         _lifetimes.Dispose();
+        _seen.Dispose();
     }
 }

@@ -8,6 +8,7 @@ internal sealed partial class DeliveryLoop
     /// <summary>A slow connection's backlog is judged again after this many events of the hub.</summary>
     private const int JudgeEvery = 64;
 
+    private readonly Dictionary<int, (long Slot, long Offset)> _toldExpired = []; // Up to where: of connections that may not have passed it.
     private readonly Dictionary<int, DropPlan> _plans = []; // Only of slow connections that have not caught up.
 
     /// <summary>
@@ -32,12 +33,13 @@ internal sealed partial class DeliveryLoop
 
         plan.JudgedAt = head;
         _gatherer.TryList(ref hot, head, _pinnedTail, int.MaxValue, out var slots, out var fellOut);
-        if (fellOut && !IsPureDropOldest(hot.Feed))
+        if (fellOut && !IsPureDropOldest(hot))
         {
             return plan; // Replay tells what history cannot give.
         }
 
-        var dropped = PlanDrops(slots, plan, out var last, out var firstKept);
+        var toldExpired = _toldExpired.GetValueOrDefault(connection).Slot;
+        var dropped = PlanDrops(slots, plan, toldExpired, out var last, out var firstKept, out var toldBefore);
         if (!fellOut && dropped == 0)
         {
             return plan;
@@ -46,7 +48,7 @@ internal sealed partial class DeliveryLoop
         long? count = dropped;
         if (fellOut)
         {
-            count = CountEvicted(ref hot, slots.Length, head) is { } evicted ? evicted + dropped : null;
+            count = CountEvicted(ref hot, slots.Length - toldBefore, head) is { } evicted ? evicted + dropped : null;
             last = Math.Max(last, slots.IsEmpty ? head : slots[0] - 1);
         }
 
@@ -60,11 +62,16 @@ internal sealed partial class DeliveryLoop
         hot.Passed += (uint)dropped;
         hot.Slot = firstKept == long.MaxValue ? hot.Slot : Math.Max(hot.Slot, firstKept - 1); // All before it is dropped, and told below.
         Tell(connection, ref hot, GapReason.Overflow, to, count);
+        if (hot.State != ConnectionState.Free && hot.Slot >= _pinnedTail - 1)
+        {
+            hot.Offset = Math.Max(hot.Offset, _context.Window.OffsetAt(hot.Slot)); // Told: a replay must not bring it all the same.
+        }
+
         return plan;
     }
 
     /// <summary>Counts from the newest event down what each rule's window keeps; the older ones are dropped.</summary>
-    private int PlanDrops(ReadOnlySpan<long> slots, DropPlan plan, out long last, out long firstKept)
+    private int PlanDrops(ReadOnlySpan<long> slots, DropPlan plan, long toldExpired, out long last, out long firstKept, out int toldBefore)
     {
         Span<int> events = stackalloc int[TopicRules.MaxRules];
         Span<long> bytes = stackalloc long[TopicRules.MaxRules];
@@ -78,14 +85,23 @@ internal sealed partial class DeliveryLoop
 
         var dropped = 0;
         last = 0;
+        toldBefore = 0;
         firstKept = long.MaxValue;
         for (var i = slots.Length - 1; i >= 0; i--)
         {
             ref var header = ref _context.Window.Header(slots[i]);
             var rule = _context.Rules[header.Rule];
+            if (slots[i] <= toldExpired && header.Expires < _gatherer.Now)
+            {
+                toldBefore++;
+                continue;
+            }
+
             if (rule.EffectiveOverflow != OverflowPolicy.DropOldest || header.IsKept || slots[i] <= told[header.Rule])
             {
-                firstKept = header.IsKept || slots[i] > told[header.Rule] ? slots[i] : firstKept;
+                var isTold = !header.IsKept && slots[i] <= told[header.Rule];
+                toldBefore += isTold ? 1 : 0;
+                firstKept = isTold ? firstKept : slots[i];
                 continue;
             }
 
@@ -106,16 +122,19 @@ internal sealed partial class DeliveryLoop
         return dropped;
     }
 
-    private bool IsPureDropOldest(int feed)
+    /// <summary>Whether all that left the window may be given up: else history has what must not be.</summary>
+    private bool IsPureDropOldest(in HotConnection hot)
     {
-        if (!_feeds[feed].ExactOnly)
+        ref var feed = ref _feeds[hot.Feed];
+        if (!feed.ExactOnly)
         {
             return false;
         }
 
-        foreach (var strand in _feeds[feed].StrandSpan)
+        foreach (var strand in feed.StrandSpan)
         {
-            if (_context.Rules[_context.Strands[strand].Rule].EffectiveOverflow != OverflowPolicy.DropOldest)
+            ref var state = ref _context.Strands[strand];
+            if (_context.Rules[state.Rule].EffectiveOverflow != OverflowPolicy.DropOldest || Volatile.Read(ref state.LastKept) > hot.Slot)
             {
                 return false;
             }
@@ -143,8 +162,22 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
-        var known = TrySumAt(hot.Feed, hot.Slot, out hot.Passed, out hot.Shared);
+        var known = TrySumAt(hot.Feed, hot.Slot, out hot.Passed, out hot.Shared) && (hot.Shared == 0 || _feeds[hot.Feed].Count == 1 || !HasMoved(hot));
         hot.Flags = known ? hot.Flags | ConnectionFlags.Counted : hot.Flags & ~ConnectionFlags.Counted;
+    }
+
+    /// <summary>Whether strands have events behind the slot: then how many are shared at the slot itself is not known.</summary>
+    private bool HasMoved(in HotConnection hot)
+    {
+        foreach (var strand in _feeds[hot.Feed].StrandSpan)
+        {
+            if (Volatile.Read(ref _context.Strands.Head(strand).Slot) > hot.Slot)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool TrySumAt(int feed, long slot, out uint sum, out uint shared)
@@ -152,7 +185,7 @@ internal sealed partial class DeliveryLoop
         (sum, shared) = (0, 0);
         foreach (var strand in _feeds[feed].StrandSpan)
         {
-            shared += _context.Strands.Head(strand).Shared;
+            shared += Volatile.Read(ref _context.Strands.Head(strand).Shared);
             if (!_gatherer.Walker.TrySequenceAt(strand, slot, _pinnedTail, out var sequence))
             {
                 return false;
@@ -172,6 +205,7 @@ internal sealed partial class DeliveryLoop
         }
 
         hot.Passed += (uint)_gatherer.Expired;
+        _toldExpired[connection] = (_gatherer.LastExpired, _context.Window.OffsetAt(_gatherer.LastExpired));
         return Tell(connection, ref hot, GapReason.Expired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Expired);
     }
 

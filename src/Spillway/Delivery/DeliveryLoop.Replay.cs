@@ -12,6 +12,7 @@ internal sealed partial class DeliveryLoop
     {
         hot.State = ConnectionState.Replay;
         hot.CutSlot = 0;
+        hot.Offset = Math.Max(hot.Offset, _connections.Seen(connection));
         Counters.ReplayStarts++;
         if (_context.AnyEphemeral)
         {
@@ -39,7 +40,7 @@ internal sealed partial class DeliveryLoop
         var snapshotUpTo = (hot.Flags & ConnectionFlags.Snapshot) != 0 ? _snapshots[connection] : 0;
         _context.Replayer.Ask(new ReplayRequest(
             this, connection, hot.Generation, SelectorsOf(hot.Feed), hot.Format, hot.Offset, snapshotUpTo, _plans.GetValueOrDefault(connection),
-            OnlyCut: hot.Skip > 0));
+            OnlyCut: hot.Skip > 0, _toldExpired.GetValueOrDefault(connection).Offset));
     }
 
     private readonly Dictionary<int, long> _snapshots = []; // The offset of each snapshot under way.
@@ -82,8 +83,15 @@ internal sealed partial class DeliveryLoop
             return false;
         }
 
+        if (hot.Skip > 0 && page.Events.Count == 0)
+        {
+            Close(connection, CloseReason.Failed); // As in TellMissing.
+            return false;
+        }
+
         if (page.Expired > 0)
         {
+            _toldExpired[connection] = (0, page.LastExpired);
             Pass(connection, ref hot, page.Request.From, page.To, page.Expired);
             if (!Tell(connection, ref hot, GapReason.Expired, page.LastExpired, page.Expired))
             {
@@ -106,16 +114,17 @@ internal sealed partial class DeliveryLoop
             taken += sent;
         }
 
-        var (whole, wholeBytes) = (0, 0);
+        var (whole, wholeBytes, markers) = (0, 0, 0);
         while (whole < page.Events.Count && page.Events[whole].End <= taken)
         {
+            markers += page.Events[whole].End == wholeBytes ? 1 : 0;
             wholeBytes = page.Events[whole].End;
             hot.Offset = page.Events[whole].Offset;
             Pass(connection, ref hot, hot.Offset - 1, hot.Offset, 1);
             whole++;
         }
 
-        Counters.Delivered += whole;
+        Counters.Delivered += whole - markers;
         hot.Skip = taken - wholeBytes;
         if (whole == page.Events.Count)
         {
@@ -123,6 +132,7 @@ internal sealed partial class DeliveryLoop
         }
         else
         {
+            hot.Offset = hot.Skip > 0 ? Math.Max(hot.Offset, page.Events[whole].Offset - 1) : hot.Offset; // As in Cut.
             ready = false;
         }
 
@@ -178,17 +188,14 @@ internal sealed partial class DeliveryLoop
         var left = hot.Slot;
         hot.State = ConnectionState.Live;
         hot.Slot = slot;
-        if (_replayBases.Remove(connection, out var from) && left < slot && HadEphemeral(hot.Feed))
-        {
-            var count = CountEphemeral(connection, ref hot, left);
-            if (count != 0 && !Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(slot), count, At(from)))
-            {
-                return;
-            }
-        }
-
+        _toldExpired.Remove(connection);
+        var isBehind = _replayBases.Remove(connection, out var from) && left < slot && HadEphemeral(hot.Feed);
+        var count = isBehind ? CountEphemeral(connection, ref hot, left) : 0;
         SetPassed(ref hot);
-        VisitAndEnd(connection, ref hot);
+        if (count == 0 || Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(slot), count, At(from)))
+        {
+            VisitAndEnd(connection, ref hot);
+        }
     }
 
     /// <summary>In replay: counts events that the strands' numbers count too, those behind the place where it left or began.</summary>

@@ -15,7 +15,7 @@ internal sealed partial class DeliveryLoop
 
         Counters.Visits++;
         var head = _context.Window.Head;
-        if ((hot.Flags & ConnectionFlags.Ahead) != 0 && !CatchHead(ref hot, head))
+        if ((hot.Flags & ConnectionFlags.Ahead) != 0 && !CatchHead(connection, ref hot, head))
         {
             return;
         }
@@ -26,6 +26,7 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
+        _gatherer.ToldUpTo = _toldExpired.Count == 0 ? 0 : _toldExpired.GetValueOrDefault(connection).Slot;
         switch (_gatherer.Gather(ref hot, head, _pinnedTail, drops, direct, out var run))
         {
             case GatherResult.Nothing:
@@ -47,6 +48,8 @@ internal sealed partial class DeliveryLoop
     private void CaughtUp(int connection, ref HotConnection hot, long head)
     {
         hot.Slot = head;
+        _connections.Seen(connection) = _context.Window.OffsetAt(head);
+        _toldExpired.Remove(connection);
         if ((hot.Flags & ConnectionFlags.Slow) != 0)
         {
             hot.Flags &= ~ConnectionFlags.Slow;
@@ -61,10 +64,11 @@ internal sealed partial class DeliveryLoop
             if (!run.More)
             {
                 hot.Slot = head; // Everything in between was dropped or had expired, and was told.
+                EndIfTopicsEnded(connection, ref hot);
             }
             else
             {
-                hot.Slot = Math.Max(hot.Slot, _gatherer.Expired > 0 ? _gatherer.LastExpired : hot.Slot);
+                hot.Slot = Math.Max(hot.Slot, _gatherer.LastExpired);
                 Queue(connection);
             }
 
@@ -156,6 +160,9 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
+        // All before it is sent, told as a gap, or not wanted: whoever reads the rest from history begins right before it.
+        hot.Slot = Math.Max(hot.Slot, slot - 1);
+        hot.Offset = Math.Max(hot.Offset, header.Offset - 1);
         hot.CutSlot = slot;
         hot.Skip = sent;
     }
@@ -252,7 +259,7 @@ internal sealed partial class DeliveryLoop
     }
 
     /// <summary>A cursor ahead of the head waits until the head has passed it.</summary>
-    private bool CatchHead(ref HotConnection hot, long head)
+    private bool CatchHead(int connection, ref HotConnection hot, long head)
     {
         if (_context.Window.OffsetAt(head) < hot.Offset)
         {
@@ -260,9 +267,15 @@ internal sealed partial class DeliveryLoop
             return false;
         }
 
-        _context.Window.TryFindSlot(hot.Offset, beforeEphemeral: false, _pinnedTail, head, out var slot);
-        hot.Slot = Math.Max(hot.Slot, slot);
         hot.Flags &= ~ConnectionFlags.Ahead;
-        return true;
+        var found = _context.Window.TryFindSlot(hot.Offset, beforeEphemeral: false, _pinnedTail, head, out var slot);
+        hot.Slot = Math.Max(hot.Slot, found ? slot : hot.Slot);
+        SetPassed(ref hot);
+        if (!found)
+        {
+            BeginReplay(connection, ref hot); // The window has gone past the cursor since the last visit.
+        }
+
+        return found;
     }
 }

@@ -26,6 +26,9 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
 
     public long LastExpired { get; private set; }
 
+    /// <summary>Expired events up to this slot were told before: they are skipped, and not counted again.</summary>
+    public long ToldUpTo { get; set; }
+
     /// <summary>The time in milliseconds since 1970 that decides about ttl; set once a turn.</summary>
     public long Now { get; set; }
 
@@ -36,7 +39,7 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
     public GatherResult Gather(ref HotConnection connection, long head, long tail, DropPlan? drops, bool direct, out Run run)
     {
         run = default;
-        Expired = 0;
+        (Expired, LastExpired) = (0, 0);
         _walker.FindContributing(feeds[connection.Feed].StrandSpan, connection.Slot, head);
         if (_walker.Contributing.IsEmpty)
         {
@@ -59,11 +62,11 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         var shared = !direct && !overflow && drops is null;
         if (shared)
         {
-            buffer = _memo.Lookup(contributing, _walker.Newest, connection.Format, connection.Slot, out var found);
+            buffer = _memo.Lookup(contributing, _walker.Newest, connection.Format, connection.Slot, Now, out var found);
             if (found)
             {
                 run = buffer.After(connection.Slot);
-                return GatherResult.Run;
+                return run.Slots[0] >= tail ? GatherResult.Run : GatherResult.FellOut; // The bytes are here, but not the slots' headers, without which no cursor moves.
             }
         }
 
@@ -76,7 +79,7 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         };
         if (result == GatherResult.Run)
         {
-            if (shared && Expired == 0 && buffer.Count > 0)
+            if (shared && LastExpired == 0 && buffer.Count > 0)
             {
                 buffer.Remember(contributing, _walker.Newest, connection.Format, connection.Slot);
             }
@@ -220,7 +223,7 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         if (end < head)
         {
             buffer.MarkMore();
-            if (buffer.Count == 0 && Expired == 0)
+            if (buffer.Count == 0 && LastExpired == 0)
             {
                 connection.Slot = end;
             }
@@ -239,11 +242,12 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
 
         if (header.Expires < Now)
         {
-            Expired++;
+            Expired += slot > ToldUpTo ? 1 : 0;
             LastExpired = slot;
+            buffer.MarkFinal((header.Flags & EventFlags.Final) != 0);
             return;
         }
 
-        buffer.Add(slot, Encoded(slot, format), (header.Flags & EventFlags.Final) != 0);
+        buffer.Add(slot, Encoded(slot, format), (header.Flags & EventFlags.Final) != 0, header.Expires);
     }
 }

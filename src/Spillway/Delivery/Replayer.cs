@@ -139,7 +139,7 @@ internal sealed partial class Replayer : IDisposable
             page.Final |= (record.Flags & EventFlags.Final) != 0;
             if (record.TtlMilliseconds > 0 && record.Time + record.TtlMilliseconds < now && !page.Request.OnlyCut)
             {
-                page.Expired++;
+                page.Expired += record.Offset > page.Request.ToldUpTo ? 1 : 0;
                 page.LastExpired = record.Offset;
                 continue;
             }

@@ -13,6 +13,7 @@ internal sealed class RunBuffer
     private int _strandCount;
     private long _newest;
     private long _floor;
+    private long _expires; // When the first of its events does.
     private WireFormat _format;
     private bool _more;
     private bool _final;
@@ -23,14 +24,20 @@ internal sealed class RunBuffer
 
     public bool IsFull => _length >= TargetBytes;
 
-    public bool Serves(ReadOnlySpan<int> strands, long newest, WireFormat format, long cursor) =>
-        _newest == newest && _format == format && _floor <= cursor && _count > 0 && cursor < _slots[_count - 1]
+    public bool Serves(ReadOnlySpan<int> strands, long newest, WireFormat format, long cursor, long now) =>
+        now <= _expires && _newest == newest && _format == format && _floor <= cursor && _count > 0 && cursor < _slots[_count - 1]
         && strands.SequenceEqual(_strands.AsSpan(0, _strandCount));
 
     /// <summary>Begins a run that no other connection will find.</summary>
     public void Clear()
     {
+        if (_bytes.Length > TargetBytes * 4)
+        {
+            _bytes = []; // One large event made it grow.
+        }
+
         _length = _count = 0;
+        _expires = long.MaxValue;
         _newest = -1;
         _more = _final = false;
     }
@@ -48,7 +55,7 @@ internal sealed class RunBuffer
         (_newest, _format, _floor) = (newest, format, floor);
     }
 
-    public void Add(long slot, ReadOnlySpan<byte> bytes, bool final)
+    public void Add(long slot, ReadOnlySpan<byte> bytes, bool final, long expires)
     {
         if (_length + bytes.Length > _bytes.Length)
         {
@@ -65,10 +72,14 @@ internal sealed class RunBuffer
         _length += bytes.Length;
         _slots[_count] = slot;
         _ends[_count++] = _length;
+        _expires = Math.Min(_expires, expires);
         _final |= final;
     }
 
     public void MarkMore() => _more = true;
+
+    /// <summary>An event that ends a topic was passed, whether it is sent or not.</summary>
+    public void MarkFinal(bool final) => _final |= final;
 
     /// <summary>The part of the run behind a cursor.</summary>
     public Run After(long cursor)
@@ -86,15 +97,5 @@ internal sealed class RunBuffer
             More = _more,
             Final = _final,
         };
-    }
-
-    /// <summary>Frees what one large event made it grow to.</summary>
-    public void Trim()
-    {
-        if (_bytes.Length > TargetBytes * 4)
-        {
-            Clear();
-            _bytes = [];
-        }
     }
 }
