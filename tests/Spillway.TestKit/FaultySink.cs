@@ -18,7 +18,7 @@ internal sealed class FaultySink(DeliveryLoop loop, int seed, double faultRate) 
     {
         if (number >= _connections.Length)
         {
-            Array.Resize(ref _connections, number * 2);
+            Array.Resize(ref _connections, Math.Max(number + 1, _connections.Length * 2));
         }
 
         _connections[number] = connection;
@@ -30,6 +30,14 @@ internal sealed class FaultySink(DeliveryLoop loop, int seed, double faultRate) 
         var target = _connections[connection]!;
         ready = _random.NextDouble() >= Volatile.Read(ref _faultRate) && !target.Stalled;
         var taken = ready ? bytes.Length : target.Stalled ? 0 : _random.Next(bytes.Length + 1);
+        if (taken > target.Room)
+        {
+            (taken, ready) = (target.Room, false);
+        }
+
+        target.Room -= target.Room == int.MaxValue ? 0 : taken;
+        target.OnSend?.Invoke();
+        ready &= target.Room > 0; // All of it may be taken, and nothing more: a hosted connection's way to fall behind.
         target.Take(bytes[..taken]);
         if (!ready)
         {
@@ -41,7 +49,7 @@ internal sealed class FaultySink(DeliveryLoop loop, int seed, double faultRate) 
 
     public void Close(int connection, CloseReason reason)
     {
-        _connections[connection]!.End(reason);
+        _connections[connection]?.End(reason);
         _connections[connection] = null;
     }
 
@@ -50,7 +58,7 @@ internal sealed class FaultySink(DeliveryLoop loop, int seed, double faultRate) 
     {
         for (var i = _stalled.Count; i > 0 && _stalled.TryDequeue(out var connection); i--)
         {
-            if (connection.Stalled)
+            if (connection.Stalled || connection.Room == 0)
             {
                 _stalled.Enqueue(connection);
             }

@@ -5,12 +5,14 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spillway.Delivery;
 using Spillway.Events;
+using Spillway.History;
+using Spillway.History.Storage;
 using Spillway.Hub;
 using Spillway.Transports.Sse;
 
 namespace Spillway.TestKit;
 
-/// <summary>A hub on a list for a history, with sinks that fail on purpose, and a publisher that orders events under one lock.</summary>
+/// <summary>A hub with its history in memory, with sinks that fail on purpose, and a publisher that orders events under one lock.</summary>
 internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<DeliveryLoop, FaultySink> _sinks = new();
@@ -24,11 +26,12 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
     private uint _ephemeral;
     private bool _healed;
 
-    public HubHarness(SpillwayOptions options, int seed = 1, double faultRate = 0, ModelHistory? history = null)
+    public HubHarness(SpillwayOptions options, int seed = 1, double faultRate = 0, HistoryLimits? limits = null)
     {
         (_seed, _faultRate) = (seed, faultRate);
         Options = options;
-        History = history ?? new ModelHistory();
+        History = new SegmentedHistory(
+            limits ?? HistoryLimits.From(options.History), new MemoryStore(), Clock, NullLogger.Instance, new HistoryMetrics(null));
         _rules = new TopicRules(options.Rules);
         Hub = new PushHub(options, History, [new SseRawEncoder(), new SseJsonEncoder()], this, Clock, NullLogger.Instance);
         Hub.Start();
@@ -38,7 +41,7 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
 
     public SpillwayOptions Options { get; }
 
-    public ModelHistory History { get; }
+    public SegmentedHistory History { get; }
 
     public PushHub Hub { get; }
 
@@ -50,7 +53,10 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
     public Task<CloseReason> RunAsync(DeliveryLoop loop, Func<Action<int, int>, Adoption> adopt, PipeWriter output, CancellationToken aborted)
     {
         var connection = _next.Value!;
-        loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adopt((number, generation) => _sinks[loop].Attach(number, generation, connection))));
+        loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adopt((number, generation) => _sinks[loop].Attach(number, generation, connection)) with
+        {
+            OnRefused = () => connection.End(CloseReason.Shutdown),
+        }));
         return connection.Ended;
     }
 
@@ -137,5 +143,6 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
         Heal();
         Options.GracePeriod = TimeSpan.Zero;
         await Hub.DisposeAsync();
+        History.Dispose();
     }
 }

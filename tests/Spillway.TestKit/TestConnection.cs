@@ -23,6 +23,18 @@ internal sealed class TestConnection
     /// <summary>Whether it takes nothing until <see cref="FaultySink.Resume"/>.</summary>
     public bool Stalled { get; set; }
 
+    /// <summary>How many bytes it takes from now on.</summary>
+    public int Room { get; set; } = int.MaxValue;
+
+    /// <summary>What happens while bytes are written to it, on the loop's thread: where a test forces a race.</summary>
+    public Action? OnSend { get; set; }
+
+    /// <summary>Why it ended; null as long as it has not.</summary>
+    public CloseReason? Reason { get; private set; }
+
+    /// <summary>Times the loop has forgotten it.</summary>
+    public int Closes { get; private set; }
+
     public byte[] Bytes
     {
         get
@@ -42,7 +54,12 @@ internal sealed class TestConnection
         }
     }
 
-    public void End(CloseReason reason) => _ended.TrySetResult(reason);
+    public void End(CloseReason reason)
+    {
+        Closes++;
+        Reason = reason;
+        _ended.TrySetResult(reason);
+    }
 
     /// <summary>The subscriber goes away; maybe before the loop has adopted it.</summary>
     public void Drop()

@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.Text;
+using Spillway.Delivery;
+using Spillway.Events;
+using Spillway.History;
+using Spillway.History.Storage;
+using Spillway.Hub;
+using Spillway.Transports.Sse;
+
+namespace Spillway.TestKit;
+
+/// <summary>One loop without a thread: a test decides between which two steps of it something else happens.</summary>
+internal sealed class LoopRig : IRetryDelays, IDisposable
+{
+    public const int WindowEvents = 16;
+
+    private readonly PinTable _pins = new(1);
+    private readonly StrandTable _strands;
+    private readonly TopicRules _rules;
+    private uint _ephemeral;
+
+    public LoopRig(SpillwayOptions? options = null, HistoryLimits? limits = null, ILoopWaiter? waiter = null)
+    {
+        Options = options ?? new SpillwayOptions();
+        if (options is null)
+        {
+            Options.Delivery.WindowEvents = WindowEvents;
+            Options.Delivery.WindowBytes = 64 * 1024;
+        }
+
+        _rules = new TopicRules(Options.Rules);
+        var logger = Logs.For<DeliveryLoop>();
+        History = new SegmentedHistory(limits ?? HistoryLimits.From(Options.History), new MemoryStore(), Clock, logger, new HistoryMetrics(null));
+        IWireEncoder[] encoders = [Encoder, new SseJsonEncoder()];
+        Window = new Window(Options.Delivery.WindowEvents, Options.Delivery.WindowBytes, 0, _pins);
+        _strands = new StrandTable(Options.Limits.Topics, 1);
+        Dispatcher = new Dispatcher(Window, _strands, _rules, encoders, History);
+        Dispatcher.UseFormat(WireFormat.SseRaw, 1);
+        Replayer = new Replayer(History, Window, _rules, encoders, Options.Delivery, Options.Limits.SnapshotKeys, Clock, logger);
+        var context = new LoopContext(
+            Window, _strands, _pins, _rules, Replayer, encoders, Options, History.Epoch, Dispatcher.Release, this, Clock, logger);
+        Loop = new DeliveryLoop(0, context, loop => Sink = new FaultySink(loop, 1, 0), waiter ?? new SemaphoreWaiter());
+        Dispatcher.Attach([Loop]);
+    }
+
+    public ManualTimeProvider Clock { get; } = new();
+
+    public LogCollector Logs { get; } = new();
+
+    public HookEncoder Encoder { get; } = new(new SseRawEncoder());
+
+    public SpillwayOptions Options { get; }
+
+    public SegmentedHistory History { get; }
+
+    public Window Window { get; }
+
+    public Dispatcher Dispatcher { get; }
+
+    public Replayer Replayer { get; }
+
+    public DeliveryLoop Loop { get; }
+
+    public FaultySink Sink { get; private set; } = null!; // Made by the loop's constructor.
+
+    public int StrandCount => _strands.Count - 1; // Without the overflow strand.
+
+    public byte RetryMagnitude => 1;
+
+    public int NextRetryMilliseconds() => 1_234;
+
+    /// <summary>Publishes events as one batch; their payloads are numbers that go up, unless they have one.</summary>
+    public void Publish(params PushEvent[] events)
+    {
+        var all = new ArrayBufferWriter<byte>();
+        foreach (var source in events)
+        {
+            var ephemeral = !_rules.For(source.Topic).History;
+            _ephemeral = ephemeral ? _ephemeral + 1 : 0;
+            var record = Records.Make(
+                source, ephemeral ? History.Head : History.NextOffset, Clock.GetUtcNow().ToUnixTimeMilliseconds(), ephemeral ? EventFlags.Ephemeral : EventFlags.None, _ephemeral);
+            if (!ephemeral)
+            {
+                History.Append(record);
+            }
+
+            all.Write(record);
+        }
+
+        Dispatcher.Accept(all.WrittenSpan);
+    }
+
+    public void Publish(string topic, params string[] payloads)
+    {
+        foreach (var payload in payloads)
+        {
+            Publish(new PushEvent { Topic = topic, Payload = Encoding.UTF8.GetBytes(payload) });
+        }
+    }
+
+    /// <summary>Publishes as many events as push everything older out of the window.</summary>
+    public void Flood(string topic = "flood")
+    {
+        for (var i = 0; i <= Options.Delivery.WindowEvents; i++)
+        {
+            Publish(topic, $"{topic}{i}");
+        }
+    }
+
+    /// <summary>Publishes a hundred numbered events to b.</summary>
+    public void PublishMany() => Publish("b", [.. Enumerable.Range(0, 100).Select(static i => $"{i}")]);
+
+    /// <summary>Subscribes after an offset, or from now on, and lets the loop adopt the connection with its next turn.</summary>
+    public TestConnection Subscribe(SelectorSet selectors, long? after = null, bool signals = true) =>
+        Adopt(selectors, Dispatcher.Resolve(selectors, 0)!, after, signals);
+
+    public TestConnection Subscribe(params string[] selectors) => Subscribe(Selectors.Of(selectors));
+
+    public TestConnection Adopt(SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true)
+    {
+        var connection = new TestConnection();
+        var offset = after ?? resolved.HeadOffset;
+        Loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: new Adoption(
+            resolved.Strands, selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, offset, Live: offset == resolved.HeadOffset, 0, null,
+            WireFormat.SseRaw, signals, (number, generation) => Sink.Attach(number, generation, connection))
+        {
+            OnRefused = () => connection.End(CloseReason.Shutdown),
+        }));
+        return connection;
+    }
+
+    /// <summary>Turns until nothing is left to do, pages of history included.</summary>
+    public void Settle() => TurnUntil(() => !Loop.Turn() && Replayer is { Waiting: 0, PagesInFlight: 0 } && !Loop.Turn(), "everything to be done");
+
+    /// <summary>Waits for the replayer, without a turn of the loop.</summary>
+    public void WaitForPage(long pages) => TurnUntil(() => Replayer.PagesRead >= pages, "a page of history");
+
+    /// <summary>The connection takes bytes again.</summary>
+    public void Release(TestConnection connection, int room = int.MaxValue)
+    {
+        (connection.Room, connection.Stalled) = (room, false);
+        Sink.Resume();
+    }
+
+    /// <summary>Moves the clock and makes a turn, as often as told.</summary>
+    public void Advance(TimeSpan by, int times = 1)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            Clock.Advance(by);
+            Loop.Turn();
+        }
+    }
+
+    public void Dispose()
+    {
+        Replayer.Dispose();
+        Dispatcher.Close();
+        Loop.Dispose();
+        _strands.Dispose();
+        Window.Dispose();
+        History.Dispose();
+    }
+
+    private static void TurnUntil(Func<bool> isDone, string what)
+    {
+        var deadline = Environment.TickCount64 + 20_000;
+        while (!isDone())
+        {
+            if (Environment.TickCount64 > deadline)
+            {
+                throw new TimeoutException($"Waited 20 s for {what}.");
+            }
+
+            Thread.Yield();
+        }
+    }
+}
