@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text.Unicode;
 
 namespace Spillway.Client.Publishing;
 
@@ -20,7 +21,7 @@ internal static class RawRequest
     public static HttpRequestMessage Create(Uri baseAddress, OutgoingEvent source, string id)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, TopicAddress(baseAddress, source.Topic)) { Content = new ReadOnlyMemoryContent(source.Payload) };
-        if (source.ContentType is { } contentType)
+        if ((source.ContentType ?? DefaultContentType(source.Payload.Span)) is { } contentType)
         {
             request.Content.Headers.ContentType = MediaTypeHeaderValue.TryParse(contentType, out var parsed)
                 ? parsed
@@ -42,6 +43,10 @@ internal static class RawRequest
         Add(request, "traceparent", EventWriter.TraceParent(source));
         return request;
     }
+
+    /// <summary>What the hub takes for the content type where the same event comes in JSON; so an id means the same event whichever way it goes.</summary>
+    private static string? DefaultContentType(ReadOnlySpan<byte> payload) =>
+        payload.IsEmpty ? null : Utf8.IsValid(payload) ? "text/plain; charset=utf-8" : "application/octet-stream";
 
     private static void Add(HttpRequestMessage request, string header, string? value)
     {

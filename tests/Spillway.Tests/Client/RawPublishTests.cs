@@ -1,3 +1,4 @@
+using System.Text;
 using Spillway.Client;
 
 namespace Spillway.Tests.Client;
@@ -46,8 +47,11 @@ public sealed class RawPublishTests
             names.Select(name => request.Headers[name]));
     }
 
-    [Fact]
-    public async Task PublishRawAsync_OnlyAPayload_SendsNoHeaderBesidesAnId()
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("x", "text/plain; charset=utf-8")]
+    [InlineData("\u00ff", "application/octet-stream")]
+    public async Task PublishRawAsync_OnlyAPayload_SendsItsTypeAndAnId(string payload, string? expected)
     {
         await using var hub = new FakeHub(async exchange =>
         {
@@ -56,9 +60,11 @@ public sealed class RawPublishTests
         });
         using var client = new SpillwayClient(hub.Address);
 
-        await client.PublishRawAsync(new OutgoingEvent { Topic = "a", Text = "x" }, Stop);
+        await client.PublishRawAsync(new OutgoingEvent { Topic = "a", Payload = Encoding.Latin1.GetBytes(payload) }, Stop);
 
-        Assert.Equal(["Content-Length", "Host", "Idempotency-Key", "Spillway-Client"], hub.Requests[0].Headers.Keys.Order(StringComparer.Ordinal));
+        var headers = hub.Requests[0].Headers;
+        Assert.Equal(expected, headers.GetValueOrDefault("Content-Type"));
+        Assert.Equal(["Content-Length", "Host", "Idempotency-Key", "Spillway-Client"], headers.Keys.Where(static name => name != "Content-Type").Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Spillway.Client;
+
+namespace Spillway.EndToEnd.Tests.Cli;
+
+public sealed class ServeTests : IDisposable
+{
+    private const int Events = 300;
+
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("spillway-test-");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Serve_KilledAndRestarted_SubscribersGoOnWithoutAGap()
+    {
+        var (hub, url) = await CommandProcess.ServeAsync("--urls", "http://127.0.0.1:0", "--data", _data.FullName);
+        await using var first = hub;
+        await using var subscriber = CommandProcess.Start("subscribe", "--pattern", "**", "--exit-after", $"{Events}", "--hub", url);
+        await subscriber.Error.WaitForAsync("connected to", Stop);
+        using var publisher = new SpillwayClient(new SpillwayClientOptions
+        {
+            BaseAddress = new Uri(url),
+            PublishAttempts = 100,
+            RetryDelay = TimeSpan.FromMilliseconds(50),
+            MaxRetryDelay = TimeSpan.FromMilliseconds(50),
+        });
+
+        await PublishAsync(publisher, 0, Events / 3);
+        await hub.CrashAsync();
+        var downtime = PublishAsync(publisher, Events / 3, Events * 2 / 3); // Nobody listens: these are tried again until somebody does.
+        await using var second = (await CommandProcess.ServeAsync("--urls", url, "--data", _data.FullName)).Process;
+        await downtime;
+        await subscriber.Error.WaitForAsync("connected again", Stop);
+        await second.SignalAsync("TERM");
+        await subscriber.Error.WaitForAsync("The hub asked to connect again", Stop);
+        Assert.Equal(0, await second.ExitAsync());
+        await using var third = (await CommandProcess.ServeAsync("--urls", url, "--data", _data.FullName)).Process;
+        await PublishAsync(publisher, Events * 2 / 3, Events);
+
+        Assert.Equal(0, await subscriber.ExitAsync());
+        Assert.Equal(Enumerable.Range(0, Events), subscriber.Out.Lines.Select(static line => int.Parse(line.Split('\t')[3], CultureInfo.InvariantCulture)));
+        Assert.DoesNotContain("GAP", subscriber.Error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, subscriber.Error.Lines.Count(static line => line.Contains("connected again", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Serve_Terminated_EndsItsStreamsProperly()
+    {
+        var (hub, url) = await CommandProcess.ServeAsync("--urls", "http://127.0.0.1:0");
+        await using var _ = hub;
+        var address = new Uri(url);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, address.Port, Stop);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /events?topic=a HTTP/1.1\r\nHost: {address.Authority}\r\n\r\n"), Stop);
+        var received = new StringBuilder();
+        await ReadUntilAsync(socket, received, "spillway-open");
+
+        await hub.SignalAsync("TERM");
+        await ReadUntilAsync(socket, received, null);
+
+        Assert.Contains("event: spillway-drain\n", received.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("\r\n0\r\n\r\n", received.ToString(), StringComparison.Ordinal);
+        Assert.Equal((0, ""), (await hub.ExitAsync(), hub.Error.ToString()));
+    }
+
+    [Fact]
+    public async Task Serve_PortInUse_ExitsWith1()
+    {
+        var (hub, url) = await CommandProcess.ServeAsync("--urls", "http://127.0.0.1:0");
+        await using var _ = hub;
+
+        var second = await CommandProcess.RunAsync(["serve", "--urls", url]);
+
+        Assert.Equal((1, ""), (second.Code, second.Out));
+        Assert.Contains($"{url}: address already in use. Stop the process that listens there, or choose another port with --urls.", second.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _data.Delete(recursive: true);
+
+    private static async Task PublishAsync(SpillwayClient publisher, int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            await publisher.PublishAsync(new OutgoingEvent { Topic = $"t/{i % 7}", Text = i.ToString(CultureInfo.InvariantCulture) }, Stop);
+        }
+    }
+
+    /// <summary>Reads until a text has come; until the end of the stream where there is none.</summary>
+    private static async Task ReadUntilAsync(Socket socket, StringBuilder received, string? text)
+    {
+        var buffer = new byte[4096];
+        while (text is null || !received.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            var length = await socket.ReceiveAsync(buffer, Stop);
+            if (length == 0)
+            {
+                Assert.Null(text);
+                return;
+            }
+
+            received.Append(Encoding.UTF8.GetString(buffer, 0, length));
+        }
+    }
+}
