@@ -20,7 +20,7 @@ namespace Spillway;
 public static class SpillwayServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a hub: <see cref="IEventPublisher"/>, and what <c>MapSpillway</c> needs. Options come from the section <c>Spillway</c> of configuration, then from
+    /// Adds a hub: <see cref="IEventPublisher"/>, <see cref="IEventReader"/>, and what <c>MapSpillway</c> needs. Options come from the section <c>Spillway</c> of configuration, then from
     /// <paramref name="configure"/>; they are validated when the host starts.
     /// </summary>
     public static IServiceCollection AddSpillway(this IServiceCollection services, Action<SpillwayOptions>? configure = null)
@@ -74,6 +74,8 @@ public static class SpillwayServiceCollectionExtensions
             provider.GetRequiredService<IOptions<SpillwayOptions>>().Value, provider.GetRequiredService<IHistory>(), provider.GetServices<IWireEncoder>(),
             provider.GetRequiredService<IConnectionHost>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PushHub>>()));
         services.AddSingleton<ISubscriptions>(static provider => provider.GetRequiredService<PushHub>());
+        services.AddSingleton<IEventReader>(static provider => new EventReader(
+            provider.GetRequiredService<IHistory>(), provider.GetRequiredService<PushHub>().Published, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<HubMetrics>();
         services.AddSingleton<IHubStatus, HubStatus>();
     }

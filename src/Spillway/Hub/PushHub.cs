@@ -50,6 +50,9 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
 
     public Dispatcher Dispatcher { get; }
 
+    /// <summary>For readers inside the process.</summary>
+    public PublishSignal Published { get; } = new();
+
     public Window Window => _window;
 
     public IReadOnlyList<DeliveryLoop> Loops => _loops;
@@ -73,7 +76,11 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         }
     }
 
-    public void Accept(ReadOnlySpan<byte> records) => Dispatcher.Accept(records);
+    public void Accept(ReadOnlySpan<byte> records)
+    {
+        Dispatcher.Accept(records);
+        Published.Raise();
+    }
 
     public ValueTask<Subscription?> SubscribeAsync(SubscriptionRequest request, CancellationToken cancellationToken)
     {
@@ -111,6 +118,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
             return;
         }
 
+        Published.Stop();
         Post(LoopCommandKind.Drain);
         var began = _clock.GetTimestamp();
         while (Connections > 0 && _clock.GetElapsedTime(began) < _options.GracePeriod && !cancellationToken.IsCancellationRequested)
