@@ -57,6 +57,7 @@ internal sealed partial class DeliveryLoop
         {
             hot.Slot = Math.Max(hot.Slot, slots.IsEmpty ? head : slots[0] - 1);
             SetPassed(ref hot);
+            hot.Passed += (uint)toldBefore; // Ahead of the slot, and told.
         }
 
         hot.Passed += (uint)dropped;

@@ -192,6 +192,11 @@ internal sealed partial class DeliveryLoop
         var isBehind = _replayBases.Remove(connection, out var from) && left < slot && HadEphemeral(hot.Feed);
         var count = isBehind ? CountEphemeral(connection, ref hot, left) : 0;
         SetPassed(ref hot);
+        if (_plans.TryGetValue(connection, out var plan) && plan.Newest > slot)
+        {
+            hot.Flags &= ~ConnectionFlags.Counted; // Some of what lies ahead was told before.
+        }
+
         if (count == 0 || Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(slot), count, At(from)))
         {
             VisitAndEnd(connection, ref hot);

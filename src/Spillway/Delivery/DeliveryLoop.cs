@@ -63,6 +63,9 @@ internal sealed partial class DeliveryLoop : IDisposable
 
     public int FeedCount => _feeds.Count;
 
+    /// <summary>Whether something was asked of it that it has not taken.</summary>
+    public bool HasCommands => !_commands.IsEmpty;
+
     public RunMemo Memo => _gatherer.Memo;
 
     private ulong Bit => 1UL << Index;
@@ -143,7 +146,7 @@ internal sealed partial class DeliveryLoop : IDisposable
         (_sink as IDisposable)?.Dispose();
     }
 
-    private bool HasWork => !_commands.IsEmpty || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty;
+    private bool HasWork => HasCommands || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty;
 
     private void Sleep()
     {

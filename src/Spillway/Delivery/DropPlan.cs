@@ -14,11 +14,15 @@ internal sealed class DropPlan(int rules)
     /// <summary>The same for replay, which knows offsets. Nothing is planned while a connection is in replay.</summary>
     public bool DropsOffset(long offset, int rule) => offset <= _offsets[rule];
 
+    /// <summary>The newest slot that it may drop.</summary>
+    public long Newest { get; private set; }
+
     public long UpTo(byte rule) => _slots[rule];
 
     public void Raise(byte rule, long slot, long offset)
     {
         _slots[rule] = Math.Max(_slots[rule], slot);
+        Newest = Math.Max(Newest, slot);
         _offsets[rule] = Math.Max(_offsets[rule], offset);
     }
 }
