@@ -97,10 +97,16 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
     {
         var subscription = await Hub.SubscribeAsync(request, CancellationToken.None)
             ?? throw new InvalidOperationException("The hub refused the subscription.");
+        return (subscription, Run(subscription));
+    }
+
+    /// <summary>Hands a subscription to its loop.</summary>
+    public TestConnection Run(Subscription subscription)
+    {
         var connection = new TestConnection();
         _next.Value = connection;
         connection.Running = subscription.RunAsync(NoOutput.Writer, CancellationToken.None);
-        return (subscription, connection);
+        return connection;
     }
 
     /// <summary>Connections take everything from now on.</summary>

@@ -1,0 +1,196 @@
+using Spillway.Delivery;
+using Spillway.Events;
+using Spillway.History;
+using Spillway.Hub;
+using Spillway.TestKit;
+using static Spillway.Tests.Hub.SmallHub;
+
+namespace Spillway.Tests.Hub;
+
+/// <summary>A whole hub with its threads: what its limits refuse, that nothing of a connection is left behind, and how it stops.</summary>
+public sealed class HubLimitTests
+{
+    [Fact]
+    public async Task Subscribe_ConnectionLimit_IsRefusedUntilOneEnds()
+    {
+        var options = Small();
+        options.Limits.Connections = 2;
+        await using var harness = new HubHarness(options);
+        var (_, first) = await harness.ConnectAsync(Request("a"));
+        await harness.ConnectAsync(Request("a"));
+
+        Assert.Null(await harness.Hub.SubscribeAsync(Request("a"), TestContext.Current.CancellationToken));
+        Assert.Equal((2, 1L), (harness.Hub.Connections, harness.Hub.Refused));
+        first.Drop();
+        await Within(first.Running);
+
+        await harness.ConnectAsync(Request("a"));
+        Assert.Equal(2, harness.Hub.Connections);
+    }
+
+    [Fact]
+    public async Task Subscribe_TopicLimit_IsRefusedAndHoldsNothing()
+    {
+        var options = Small();
+        options.Limits.Topics = 3;
+        await using var harness = new HubHarness(options);
+
+        Assert.Null(await harness.Hub.SubscribeAsync(Request("a", "b", "c", "d"), TestContext.Current.CancellationToken));
+        Assert.Null(await harness.Hub.SubscribeAsync(Request("a", "b", "c", "d/*"), TestContext.Current.CancellationToken));
+
+        Assert.Equal((0, 1, 0), (harness.Hub.Connections, harness.Hub.StrandCount, harness.Hub.Dispatcher.PatternCount));
+        Assert.NotNull(await harness.Hub.SubscribeAsync(Request("a", "b", "c"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Subscribe_MoreReplaysThanPages_AllAreServedWithinTheBound()
+    {
+        var options = Small();
+        options.Delivery.ReplayPages = 2;
+        await using var harness = new HubHarness(options);
+        var payload = new string('x', 8_000);
+        for (var i = 0; i < 60; i++)
+        {
+            harness.Publish("a", payload); // 480 KB: eight pages for each.
+        }
+
+        var most = 0;
+        var connections = new List<TestConnection>();
+        for (var i = 0; i < 12; i++)
+        {
+            connections.Add((await harness.ConnectAsync(Request("a") with { Start = StartKind.Earliest })).Connection);
+        }
+
+        await harness.UntilAsync(
+            () =>
+            {
+                most = Math.Max(most, harness.Hub.Replayer.PagesInFlight);
+                return connections.TrueForAll(static connection => connection.Bytes.Length > 60 * 8_000);
+            },
+            "all replays");
+
+        Assert.All(connections, static connection => Assert.Equal(60, connection.Payloads().Length));
+        Assert.InRange(most, 0, 2);
+        Assert.True(harness.Hub.Replayer.PagesRead >= 12 * 7);
+    }
+
+    [Fact]
+    public async Task Connections_SomeThousandsComeAndGo_LeaveNothingBehind()
+    {
+        var options = Small();
+        options.Delivery.Loops = 2;
+        await using var harness = new HubHarness(options);
+        for (var round = 0; round < 10; round++)
+        {
+            var connections = new List<TestConnection>();
+            for (var i = 0; i < 400; i++)
+            {
+                var (_, connection) = await harness.ConnectAsync(Request($"own/{round}/{i}", "shared", i % 3 == 0 ? "own/*/7" : "shared/**") with
+                {
+                    Start = i % 4 == 0 ? StartKind.Earliest : StartKind.Now,
+                });
+                connection.Stalled = i % 5 == 0;
+                connections.Add(connection);
+                if (i % 50 == 0)
+                {
+                    harness.Publish($"own/{round}/{i}", "x");
+                    harness.Publish("shared", "y");
+                }
+            }
+
+            connections.ForEach(static connection => connection.Drop());
+            await Within(Task.WhenAll(connections.Select(static connection => connection.Running)));
+            Assert.All(connections, static connection => Assert.Equal(1, connection.Closes));
+        }
+
+        for (var i = 0; i < 70; i++)
+        {
+            harness.Publish("other", "z"); // What the window held of their topics leaves it.
+        }
+
+        await harness.UntilAsync(() => harness.Hub.Replayer.PagesInFlight == 0, "pages on their way");
+        Assert.Equal((0, 0), (harness.Hub.Connections, harness.Hub.Loops.Sum(static loop => loop.ConnectionCount + loop.FeedCount)));
+        Assert.Equal((2, 0), (harness.Hub.StrandCount, harness.Hub.Dispatcher.PatternCount)); // The overflow strand, and "other".
+        Assert.Equal(0, harness.Hub.Loops.Sum(static loop => loop.Counters.RestBytes));
+        Assert.Equal(4_000, harness.Hub.Loops.Sum(static loop => loop.Counters.Closed.Sum()));
+    }
+
+    [Fact]
+    public async Task Publish_ThousandsOfStalledConnections_CostNoMemoryPerEvent()
+    {
+        var options = Small();
+        options.Rules.Add(new TopicRule { Pattern = "d", Overflow = OverflowPolicy.DropOldest });
+        options.Rules.Add(new TopicRule { Pattern = "e", History = false });
+        await using var harness = new HubHarness(options, limits: HistoryLimits.From(new HistoryOptions()) with { MaxEvents = 200, SegmentEvents = 50 });
+        var connections = new List<TestConnection>();
+        for (var i = 0; i < 3_000; i++)
+        {
+            var (_, connection) = await harness.ConnectAsync(Request("d", "e", "r"));
+            connection.Stalled = true;
+            connections.Add(connection);
+        }
+
+        Churn(harness, 200); // Everybody has stalled, every buffer has grown.
+        await harness.UntilAsync(() => harness.Hub.Loops.Sum(static loop => loop.Counters.FellBehind) == 3_000, "all to stall");
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        Churn(harness, 2_000); // 2 MB published, 6 GB owed.
+        var after = GC.GetTotalMemory(forceFullCollection: true);
+
+        Assert.InRange(after - before, long.MinValue, 3_000 * 500);
+        Assert.InRange(harness.Hub.Window.Head - harness.Hub.Window.Tail + 1, 1, options.Delivery.WindowEvents);
+        Assert.Equal((0, 0L), (harness.Hub.Replayer.PagesInFlight, harness.Hub.Loops.Sum(static loop => loop.Counters.RestBytes)));
+        connections.ForEach(static connection => connection.Stalled = false);
+        await harness.UntilAsync(() => harness.Hub.Loops.Sum(static loop => loop.Counters.GapsTold) >= 3_000, "gaps to be told");
+    }
+
+    [Fact]
+    public async Task StopAsync_GracePeriodOver_CutsWhoHasNotTakenItsBytes()
+    {
+        var options = Small();
+        options.GracePeriod = TimeSpan.FromSeconds(10);
+        await using var harness = new HubHarness(options);
+        var (_, healthy) = await harness.ConnectAsync(Request("a"));
+        var (_, stalled) = await harness.ConnectAsync(Request("a"));
+        stalled.Stalled = true;
+        harness.Publish("a", "1");
+        await harness.UntilAsync(() => healthy.Payloads().Length == 1 && harness.Hub.Loops.Sum(static loop => loop.Counters.FellBehind) == 1, "the event");
+
+        var stopping = harness.Hub.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(CloseReason.Shutdown, await Within(healthy.Running));
+        Assert.Null(await harness.Hub.SubscribeAsync(Request("a"), TestContext.Current.CancellationToken));
+        while (!stopping.IsCompleted)
+        {
+            harness.Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await stopping;
+        Assert.Equal(["1", "drain shutdown"], healthy.Received());
+        Assert.Equal(CloseReason.WriteTimeout, await Within(stalled.Running));
+    }
+
+    [Fact]
+    public async Task RunAsync_HubStoppedSinceSubscribing_EndsAtOnce()
+    {
+        var options = Small();
+        options.GracePeriod = TimeSpan.Zero;
+        var harness = new HubHarness(options);
+        var subscription = await harness.Hub.SubscribeAsync(Request("a"), TestContext.Current.CancellationToken);
+        var never = await harness.Hub.SubscribeAsync(Request("b"), TestContext.Current.CancellationToken);
+        await harness.DisposeAsync();
+
+        Assert.Equal(CloseReason.Shutdown, await Within(harness.Run(subscription!).Running));
+        await never!.DisposeAsync(); // Its strands are freed already; nothing may touch them.
+        harness.Hub.Accept(Records.Make(new PushEvent { Topic = "a" }, 1)); // Nor a late event the window.
+        Assert.Equal(0, harness.Hub.Connections);
+    }
+
+    private static void Churn(HubHarness harness, int events)
+    {
+        var payload = new string('x', 1_000);
+        for (var i = 0; i < events; i++)
+        {
+            harness.Publish(i % 3 == 0 ? "d" : i % 3 == 1 ? "e" : "r", payload);
+        }
+    }
+}
