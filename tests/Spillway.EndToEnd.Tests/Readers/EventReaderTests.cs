@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Spillway.EndToEnd.Tests.Reading;
+namespace Spillway.EndToEnd.Tests.Readers;
 
 public sealed class EventReaderTests : IAsyncLifetime
 {
