@@ -4,9 +4,9 @@ using Spillway.Operations;
 namespace Spillway;
 
 /// <summary>Tells the operators' endpoints about the hub.</summary>
-internal sealed class HubStatus(PushHub hub, TimeProvider clock) : IHubStatus
+internal sealed class HubStatus(PushHub hub) : IHubStatus
 {
     public long Connections => hub.Connections;
 
-    public DateTimeOffset StartedAt { get; } = clock.GetUtcNow();
+    public DateTimeOffset StartedAt => hub.StartedAt;
 }

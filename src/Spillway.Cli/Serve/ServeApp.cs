@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
@@ -10,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Spillway.Access;
+using Spillway.Problems;
 
 namespace Spillway.Cli.Serve;
 
@@ -38,6 +40,7 @@ internal static class ServeApp
 
         app = builder.Build();
         app.Use(app.Services.GetRequiredService<OpenHubGuard>().InvokeAsync);
+        app.Use(AnswerNothingThereAsync);
         app.MapSpillway("/");
         app.MapSpillwayOperations();
         return app;
@@ -80,6 +83,10 @@ internal static class ServeApp
 
         return ExitCode.Success;
     }
+
+    /// <summary>A path that nothing is mapped to is answered like every other fault. An endpoint's own 404 stays as it is.</summary>
+    private static Task AnswerNothingThereAsync(HttpContext context, RequestDelegate next) =>
+        context.GetEndpoint() is null ? ProblemWriter.WriteAsync(context, Problem.NotFound(context.Request.Path)) : next(context);
 
     private static ValueTask DisposeAsync(WebApplication? app) => app?.DisposeAsync() ?? ValueTask.CompletedTask;
 

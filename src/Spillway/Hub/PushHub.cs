@@ -67,8 +67,11 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     /// <summary>Subscriptions refused at a limit.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
+    public DateTimeOffset StartedAt { get; private set; }
+
     public void Start()
     {
+        StartedAt = _clock.GetUtcNow();
         _state = 1;
         foreach (var thread in _threads)
         {

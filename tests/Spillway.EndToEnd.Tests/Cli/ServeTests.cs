@@ -67,6 +67,22 @@ public sealed class ServeTests : IDisposable
         Assert.Equal((0, ""), (await hub.ExitAsync(), hub.Error.ToString()));
     }
 
+    [Theory]
+    [InlineData("/nothing/here", 404, "not-found")]
+    [InlineData("/", 404, "not-found")]
+    [InlineData("/subscribe", 405, "method-not-allowed")]
+    public async Task Serve_NothingThere_IsAProblem(string path, int status, string problem)
+    {
+        var (hub, url) = await CommandProcess.ServeAsync("--urls", "http://127.0.0.1:0");
+        await using var _ = hub;
+        using var client = new HttpClient { BaseAddress = new Uri(url) };
+
+        using var response = await client.GetAsync(new Uri(path, UriKind.Relative), Stop);
+
+        Assert.Equal((status, "application/problem+json"), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Contains($"urn:spillway:problem:{problem}\"", await response.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Serve_PortInUse_ExitsWith1()
     {
