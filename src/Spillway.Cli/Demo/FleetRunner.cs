@@ -7,7 +7,7 @@ namespace Spillway.Cli.Demo;
 /// <summary>The fleet's life beside the hub: waits for it, goes on where an earlier fleet stopped, publishes, and tells the visitor what to try.</summary>
 internal sealed class FleetRunner(Fleet fleet, Terminal terminal, TimeProvider timeProvider)
 {
-    /// <summary>Runs until <paramref name="stop"/>, which it cancels if it fails. Returns whether all went well.</summary>
+    /// <summary>Runs until <paramref name="stop"/>, which it cancels when it ends. Returns whether all went well.</summary>
     public async Task<bool> RunAsync(WebApplication app, CancellationTokenSource stop)
     {
         try
@@ -22,8 +22,11 @@ internal sealed class FleetRunner(Fleet fleet, Terminal terminal, TimeProvider t
         catch (Exception e) when (e is SpillwayException or TimeoutException or InvalidOperationException)
         {
             await terminal.Error.WriteLineAsync($"spillway: {e.Message}");
-            await stop.CancelAsync();
             return false;
+        }
+        finally
+        {
+            await stop.CancelAsync(); // A hub without its fleet would show a page that stands still.
         }
     }
 
