@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json;
 using Spillway.Client;
 
 namespace Spillway.EndToEnd.Tests.Cli;
@@ -45,6 +48,31 @@ public sealed class ServeTests : IDisposable
         Assert.Equal(Enumerable.Range(0, Events), subscriber.Out.Lines.Select(static line => int.Parse(line.Split('\t')[3], CultureInfo.InvariantCulture)));
         Assert.DoesNotContain("GAP", subscriber.Error.ToString(), StringComparison.Ordinal);
         Assert.Equal(2, subscriber.Error.Lines.Count(static line => line.Contains("connected again", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Serve_KilledWhileAPublisherWaits_EveryEventIsThereOnce()
+    {
+        var (hub, url) = await CommandProcess.ServeAsync("--urls", "http://127.0.0.1:0", "--data", _data.FullName);
+        await using var first = hub;
+        using var publisher = new SpillwayClient(new SpillwayClientOptions
+        {
+            BaseAddress = new Uri(url),
+            PublishAttempts = 100,
+            RetryDelay = TimeSpan.FromMilliseconds(50),
+            MaxRetryDelay = TimeSpan.FromMilliseconds(50),
+        });
+
+        var publishing = Task.WhenAll(Enumerable.Range(0, 8).Select(i => PublishAsync(publisher, i * Events, (i + 1) * Events)));
+        await using var subscriber = CommandProcess.Start("subscribe", "--pattern", "**", "--earliest", "--exit-after", $"{8 * Events}", "--hub", url);
+        await subscriber.Out.WaitForAsync("\t100", Stop); // Some are committed, eight are on their way.
+        await hub.CrashAsync();
+        await using var second = (await CommandProcess.ServeAsync("--urls", url, "--data", _data.FullName)).Process;
+        await publishing;
+
+        Assert.Equal(0, await subscriber.ExitAsync());
+        Assert.Equal(Enumerable.Range(0, 8 * Events), subscriber.Out.Lines.Select(static line => int.Parse(line.Split('\t')[3], CultureInfo.InvariantCulture)).Order());
+        Assert.DoesNotContain("GAP", subscriber.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,6 +121,51 @@ public sealed class ServeTests : IDisposable
 
         Assert.Equal((1, ""), (second.Code, second.Out));
         Assert.Contains($"{url}: address already in use. Stop the process that listens there, or choose another port with --urls.", second.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_JsonLogs_WritesAnObjectALineToTheError()
+    {
+        await using var hub = CommandProcess.Start("serve", "--urls", "http://127.0.0.1:0", "--log-format", "json", "--log-level", "debug");
+        await hub.Out.WaitForAsync("listening on", Stop);
+        await hub.SignalAsync("TERM");
+        Assert.Equal(0, await hub.ExitAsync());
+
+        var lines = hub.Error.Lines.Select(static line => JsonDocument.Parse(line).RootElement).ToArray();
+
+        Assert.Contains(lines, static line => line.GetProperty("Category").GetString()!.StartsWith("Spillway.", StringComparison.Ordinal));
+        Assert.All(lines, static line => Assert.Matches(@"^\d{4}-\d\d-\d\dT[\d:.]+Z$", line.GetProperty("Timestamp").GetString()));
+        Assert.Single(hub.Out.Lines);
+    }
+
+    [Fact]
+    public async Task Serve_CertificateInTheFile_SpeaksHttp2OverTls()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        var (path, keyPath, config) = (Path.Combine(_data.FullName, "c.pem"), Path.Combine(_data.FullName, "k.pem"), Path.Combine(_data.FullName, "hub.json"));
+        await File.WriteAllTextAsync(path, certificate.ExportCertificatePem(), Stop);
+        await File.WriteAllTextAsync(keyPath, key.ExportPkcs8PrivateKeyPem(), Stop);
+        await File.WriteAllTextAsync(
+            config,
+            JsonSerializer.Serialize(new { Kestrel = new { Certificates = new { Default = new { Path = path, KeyPath = keyPath } } }, Spillway = new { Serve = new { Urls = "https://127.0.0.1:0" } } }),
+            Stop);
+        var (hub, url) = await CommandProcess.ServeAsync("--config", config);
+        await using var _ = hub;
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, other, _, _) => other?.GetCertHashString() == certificate.GetCertHashString() } })
+        {
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using var client = new SpillwayClient(http, new SpillwayClientOptions { BaseAddress = new Uri(url) });
+        await using var items = client.SubscribeAsync(new SubscribeOptions { Topics = ["a"] }, Stop).GetAsyncEnumerator(Stop);
+        await items.MoveNextAsync();
+
+        await client.PublishAsync(new OutgoingEvent { Topic = "a", Text = "x" }, Stop);
+        await items.MoveNextAsync();
+
+        Assert.Equal("x", Assert.IsType<ReceivedEvent>(items.Current).Text);
     }
 
     public void Dispose() => _data.Delete(recursive: true);
