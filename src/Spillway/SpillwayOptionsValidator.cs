@@ -23,7 +23,7 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
         CheckBounds(options, SpillwayOptions.Section, faults);
         if (faults.Count == 0) // Values that are out of bounds would be reported twice.
         {
-            CheckSizes(options, faults);
+            CheckTogether(options, faults);
         }
 
         CheckRules(options.Rules, faults);
@@ -86,13 +86,18 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
         ? span.CompareTo((TimeSpan)bound)
         : Convert.ToDouble(value, null).CompareTo(Convert.ToDouble(bound, null));
 
-    private static void CheckSizes(SpillwayOptions options, List<string> faults)
+    private static void CheckTogether(SpillwayOptions options, List<string> faults)
     {
         var (limits, delivery, history) = (options.Limits, options.Delivery, options.History);
         if (!BitOperations.IsPow2(delivery.WindowEvents))
         {
             var above = BitOperations.RoundUpToPowerOf2((uint)delivery.WindowEvents);
             faults.Add($"Spillway:Delivery:WindowEvents is {delivery.WindowEvents}, which is no power of two; give it {above / 2} or {above}.");
+        }
+
+        if (history.Data != "memory" && history.Data.Trim().Equals("memory", StringComparison.OrdinalIgnoreCase))
+        {
+            faults.Add($"Spillway:History:Data is \"{history.Data}\", which would be a directory; write \"memory\" for memory, or \"./{history.Data.Trim()}\" for the directory.");
         }
 
         AtLeast("Delivery:WindowBytes", delivery.WindowBytes, 4L * limits.EventBytes, "four times Limits:EventBytes", "Limits:EventBytes");

@@ -69,6 +69,16 @@ public sealed class SpillwayOptionsValidatorTests
         Assert.StartsWith("Spillway:History:Data is ", OnlyFault(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Memory")]
+    [InlineData("memory ")]
+    public void FindFaults_DataThatMeansMemoryAndIsNot_IsAFault(string data)
+    {
+        _options.History.Data = data;
+
+        Assert.StartsWith($"Spillway:History:Data is \"{data}\", which would be a directory", OnlyFault(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void FindFaults_SectionSetToNull_IsAFault()
     {
