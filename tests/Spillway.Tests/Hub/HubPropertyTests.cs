@@ -58,9 +58,13 @@ public sealed class HubPropertyTests
         await harness.UntilAsync(() => running.TrueForAll(static task => task.IsCompleted), "reconnecting");
         await Task.WhenAll(running);
         harness.Heal();
-        PublishOne(harness, published, [new PushEvent { Topic = "fin" }], new Random(0));
-        var sentinel = Encoding.UTF8.GetBytes($"data: {published.Count - 1} ");
-        await harness.UntilAsync(() => subscribers.TrueForAll(subscriber => subscriber.Last.Bytes.AsSpan().IndexOf(sentinel) >= 0), "the last event");
+        for (var i = 0; i < 2; i++)
+        {
+            // Twice: the first may be the end of a replay, behind which its loop tells what was missed.
+            PublishOne(harness, published, [new PushEvent { Topic = "fin" }], new Random(0));
+            var sentinel = Encoding.UTF8.GetBytes($"data: {published.Count - 1} ");
+            await harness.UntilAsync(() => subscribers.TrueForAll(subscriber => subscriber.Last.Bytes.AsSpan().IndexOf(sentinel) >= 0), "the last event");
+        }
 
         Assert.All(subscribers, subscriber => subscriber.Judge(published));
         Assert.True(harness.Hub.Replayer.PagesInFlight <= options.Delivery.ReplayPages);
