@@ -80,6 +80,34 @@ public sealed class OverflowTests
     }
 
     [Fact]
+    public void Judge_EvictedBesideEventsToldAsExpired_CountsEachOnce()
+    {
+        using var rig = new LoopRig(Options(events: 1_000, window: 128));
+        var connection = Stalled(rig, "d/a");
+        rig.Publish("d/a", [.. Enumerable.Range(1, 60).Select(static i => $"{i}")]);
+        for (var i = 0; i < 3; i++)
+        {
+            rig.Publish(new PushEvent { Topic = "d/a", Ttl = TimeSpan.FromSeconds(1) });
+        }
+
+        rig.Clock.Advance(TimeSpan.FromSeconds(2));
+        rig.Release(connection, room: 1); // The gap is told, as far as it has to say; nothing else fits.
+        rig.Settle();
+        for (var i = 0; i < 75; i++)
+        {
+            rig.Publish("other", "o"); // Some of the sixty leave the window, and none of the three.
+        }
+
+        rig.Release(connection);
+        rig.Settle();
+
+        Assert.Equal("60", connection.Payloads()[^1]);
+        Assert.Equal(3, rig.Loop.Counters.Missed[(int)GapReason.Expired]);
+        Assert.InRange(rig.Loop.Counters.Missed[(int)GapReason.Overflow], 1, 50);
+        Assert.Equal(1 + 60, connection.Payloads().Length + rig.Loop.Counters.Missed[(int)GapReason.Overflow]);
+    }
+
+    [Fact]
     public void Judge_CriticalEvents_AreKept()
     {
         using var rig = new LoopRig(Options(events: 2));
@@ -180,6 +208,7 @@ public sealed class OverflowTests
     {
         using var rig = new LoopRig();
         var connection = Stalled(rig, "a");
+        rig.Publish("a", "1"); // In the same run.
         rig.Publish(new PushEvent { Topic = "a", Final = true, Ttl = TimeSpan.FromSeconds(1) });
         rig.Clock.Advance(TimeSpan.FromSeconds(2));
 
