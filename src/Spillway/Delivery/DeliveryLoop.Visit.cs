@@ -99,6 +99,10 @@ internal sealed partial class DeliveryLoop
             Cut(connection, ref hot, run.Slots[whole], sent);
             ready = false;
         }
+        else
+        {
+            hot.Slot = Math.Max(hot.Slot, _gatherer.LastExpired); // Told before the run.
+        }
 
         if (hot.State == ConnectionState.Free)
         {
