@@ -6,11 +6,15 @@ using Spillway.Operations;
 namespace Spillway;
 
 /// <summary>Starts the hub with its host and stops it first: the web server waits for responses that only the hub can end.</summary>
-internal sealed class SpillwayHost(PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
+internal sealed class SpillwayHost(
+    PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedService, IDisposable
 {
+    private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(5); // Of a retention of a second at least, and 24 h by default.
+
     // The hub is made before the backplane and so disposed after it: the backplane's thread hands events to it until it has stopped.
     private readonly CancellationTokenSource _stopNow = new();
     private CancellationTokenRegistration _stopping;
+    private ITimer? _trim;
     private Task _hubStopped = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -19,6 +23,7 @@ internal sealed class SpillwayHost(PushHub hub, IBackplane backplane, Readiness 
         hub.Start();
         backplane.Start(hub);
         _stopping = lifetime.ApplicationStopping.Register(BeginStop);
+        _trim = clock.CreateTimer(_ => backplane.History.Trim(clock.GetUtcNow().ToUnixTimeMilliseconds()), null, TrimEvery, TrimEvery); // A quiet hub forgets too.
         readiness.Set(HubState.Ready);
         return Task.CompletedTask;
     }
@@ -31,12 +36,18 @@ internal sealed class SpillwayHost(PushHub hub, IBackplane backplane, Readiness 
             await _hubStopped;
         }
 
+        if (_trim is not null)
+        {
+            await _trim.DisposeAsync(); // Before the history is: a call under way is waited for.
+        }
+
         await backplane.StopAsync(cancellationToken);
     }
 
     public void Dispose()
     {
         _stopping.Dispose();
+        _trim?.Dispose();
         _stopNow.Dispose();
     }
 
