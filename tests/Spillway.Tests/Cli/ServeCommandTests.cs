@@ -55,7 +55,7 @@ public sealed class ServeCommandTests
         other.Start();
         var run = new CliRun();
 
-        var code = await run.RunAsync("serve", "--urls", $"http://{other.LocalEndpoint}");
+        var code = await run.RunAsync("serve", "--urls", $"http://{other.LocalEndpoint}", "--log-level", "warning");
 
         Assert.Equal(ExitCode.Failure, code);
         Assert.Equal(
