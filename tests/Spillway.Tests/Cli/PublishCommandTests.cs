@@ -34,6 +34,15 @@ public sealed class PublishCommandTests
     }
 
     [Fact]
+    public async Task Publish_PayloadFromTheInputBeyondEveryHubsLimit_IsRefused()
+    {
+        var run = new CliRun { Input = new byte[(64 * 1024 * 1024) + 1] };
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("publish", "a", "-", "--hub", "http://127.0.0.1:1"));
+        Assert.Contains("PAYLOAD from the standard input is longer than 64 MiB", run.Error.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Publish_End_EndsTheTopic()
     {
         await using var hub = new FakeHub(exchange => exchange.AnswerAsync("200 OK", "{\"cursor\":\"1-z\"}"));
