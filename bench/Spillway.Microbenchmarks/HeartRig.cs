@@ -9,7 +9,7 @@ using Spillway.Transports.Sse;
 namespace Spillway.Microbenchmarks;
 
 /// <summary>Dispatcher, window and one loop without sockets, threads or history: what an event and a visit cost by themselves.</summary>
-internal sealed class HeartRig : IRetryDelays, IDisposable
+internal sealed class HeartRig : IRetryDelays, IConnectionOwner, IDisposable
 {
     private readonly StrandTable _strands;
     private readonly Replayer _replayer;
@@ -46,13 +46,23 @@ internal sealed class HeartRig : IRetryDelays, IDisposable
 
     public int NextRetryMilliseconds() => 1_000;
 
+    public void Adopted(int number, int generation)
+    {
+        // Its sink counts, whoever it is.
+    }
+
+    public void Refused() => throw new InvalidOperationException("The loop has stopped.");
+
     public void Connect(IEnumerable<string> topics, IEnumerable<string> patterns)
     {
         var selectors = new SelectorSet(topics, patterns.Select(static text => TopicPattern.TryParse(text, out var pattern, out _) ? pattern! : throw new ArgumentException(text)));
         var resolved = Dispatcher.Resolve(selectors, 0)!;
         Loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: new Adoption(
             resolved.Strands, selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, resolved.HeadOffset, Live: true, 0, null,
-            WireFormat.SseRaw, Signals: true, static (_, _) => { })));
+            WireFormat.SseRaw, Signals: true)
+        {
+            Owner = this,
+        }));
     }
 
     /// <summary>A stamped event of 200 bytes of payload.</summary>

@@ -21,8 +21,15 @@ public static class SpillwayEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var group = endpoints.MapGroup(prefix);
-        group.Map("/events", HandleEventsAsync);
-        group.Map("/subscribe", static context => HttpMethods.IsPost(context.Request.Method) ? SubscribeAsync(context) : RefuseMethodAsync(context, "POST"));
+        // Not from each request's own services: these would be held as long as the stream.
+        var subscribe = new Lazy<SubscribeEndpoint>(endpoints.ServiceProvider.GetRequiredService<SubscribeEndpoint>);
+        group.Map("/events", context => context.Request.Method switch
+        {
+            "GET" or "QUERY" => subscribe.Value.HandleAsync(context),
+            "POST" => PublishEndpoint.HandleAsync(context),
+            _ => RefuseMethodAsync(context, "GET, POST, QUERY"),
+        });
+        group.Map("/subscribe", context => HttpMethods.IsPost(context.Request.Method) ? subscribe.Value.HandleAsync(context) : RefuseMethodAsync(context, "POST"));
         group.Map("/topics/{**topic}", static context =>
             HttpMethods.IsPost(context.Request.Method) ? TopicEndpoint.HandleAsync(context) : RefuseMethodAsync(context, "POST"));
         return group;
@@ -39,15 +46,6 @@ public static class SpillwayEndpointRouteBuilderExtensions
         OperationsEndpoints.Map(group);
         return group;
     }
-
-    private static Task HandleEventsAsync(HttpContext context) => context.Request.Method switch
-    {
-        "GET" or "QUERY" => SubscribeAsync(context),
-        "POST" => PublishEndpoint.HandleAsync(context),
-        _ => RefuseMethodAsync(context, "GET, POST, QUERY"),
-    };
-
-    private static Task SubscribeAsync(HttpContext context) => context.RequestServices.GetRequiredService<SubscribeEndpoint>().HandleAsync(context);
 
     private static Task RefuseMethodAsync(HttpContext context, string allow) =>
         ProblemWriter.WriteAsync(context, Problem.MethodNotAllowed(context.Request.Method, context.Request.Path, allow));

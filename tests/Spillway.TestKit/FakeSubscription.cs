@@ -12,6 +12,11 @@ internal sealed class FakeSubscription : Subscription
 
     public override Position Resume => new(46_655, 5); // 1zzz-5
 
+    public override bool Signals => Asked?.Signals != false;
+
+    /// <summary>The request that it answers.</summary>
+    public SubscriptionRequest? Asked { get; set; }
+
     public override bool NothingFollows => Ended;
 
     public bool Ended { get; init; }
@@ -39,9 +44,5 @@ internal sealed class FakeSubscription : Subscription
         return Reason;
     }
 
-    public override ValueTask DisposeAsync()
-    {
-        Disposals++;
-        return ValueTask.CompletedTask;
-    }
+    public override void Dispose() => Disposals++;
 }

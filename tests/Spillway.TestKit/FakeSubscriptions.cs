@@ -14,8 +14,17 @@ internal sealed class FakeSubscriptions : ISubscriptions
 
     public ValueTask<Subscription?> SubscribeAsync(SubscriptionRequest request, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<Subscription?>(cancellationToken);
+        }
+
         Asked = request;
+        if (Next is FakeSubscription fake)
+        {
+            fake.Asked = request;
+        }
+
         return ValueTask.FromResult(Next);
     }
 

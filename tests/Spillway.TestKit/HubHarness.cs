@@ -50,13 +50,11 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
     public IConnectionSink CreateSink(DeliveryLoop loop) =>
         _sinks.GetOrAdd(loop, created => new FaultySink(created, _seed + created.Index, _faultRate));
 
-    public Task<CloseReason> RunAsync(DeliveryLoop loop, Func<Action<int, int>, Adoption> adopt, PipeWriter output, CancellationToken aborted)
+    public Task<CloseReason> RunAsync(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted)
     {
         var connection = _next.Value!;
-        loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adopt((number, generation) => _sinks[loop].Attach(number, generation, connection)) with
-        {
-            OnRefused = () => connection.End(CloseReason.Shutdown),
-        }));
+        adoption.Owner = new TestOwner(_sinks[loop], connection);
+        loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adoption));
         return connection.Ended;
     }
 
@@ -105,8 +103,16 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
     {
         var connection = new TestConnection();
         _next.Value = connection;
-        connection.Running = subscription.RunAsync(NoOutput.Writer, CancellationToken.None);
+        connection.Running = FinishAsync(subscription);
         return connection;
+    }
+
+    private static async Task<CloseReason> FinishAsync(Subscription subscription)
+    {
+        using (subscription)
+        {
+            return await subscription.RunAsync(NoOutput.Writer, CancellationToken.None);
+        }
     }
 
     /// <summary>Connections take everything from now on.</summary>

@@ -122,9 +122,9 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         var offset = after ?? resolved.HeadOffset;
         Loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: new Adoption(
             resolved.Strands, selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, offset, Live: offset == resolved.HeadOffset, 0, null,
-            WireFormat.SseRaw, signals, (number, generation) => Sink.Attach(number, generation, connection))
+            WireFormat.SseRaw, signals)
         {
-            OnRefused = () => connection.End(CloseReason.Shutdown),
+            Owner = new TestOwner(Sink, connection),
         }));
         return connection;
     }

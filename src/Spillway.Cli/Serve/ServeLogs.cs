@@ -18,6 +18,8 @@ internal static class ServeLogs
         {
             // The framework's own information is a line for every request.
             logging.AddFilter("Microsoft", settings.LogLevel > LogLevel.Warning ? settings.LogLevel : LogLevel.Warning);
+            // It warns of nothing, and where it may log at all, a scope and an activity are made for every request, and held by a stream to its end.
+            logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         }
 
         logging.Services.Configure<ConsoleLoggerOptions>(static options => options.LogToStandardErrorThreshold = LogLevel.Trace);

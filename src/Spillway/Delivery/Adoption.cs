@@ -12,10 +12,9 @@ namespace Spillway.Delivery;
 /// <param name="Lost">A gap to be told first: the cursor it came with belongs to another history.</param>
 /// <param name="Format">The wire format.</param>
 /// <param name="Signals">Whether it wants signals.</param>
-/// <param name="OnAdopted">Told its number and generation, by the loop, before anything is written.</param>
 internal sealed record Adoption(
-    int[] Strands, bool ExactOnly, long Birth, long Slot, long SlotOffset, long Offset, bool Live, long SnapshotUpTo, Gap? Lost, WireFormat Format, bool Signals, Action<int, int> OnAdopted)
+    int[] Strands, bool ExactOnly, long Birth, long Slot, long SlotOffset, long Offset, bool Live, long SnapshotUpTo, Gap? Lost, WireFormat Format, bool Signals)
 {
-    /// <summary>Told in place of <see cref="OnAdopted"/> if the loop has stopped.</summary>
-    public Action? OnRefused { get; init; }
+    /// <summary>Set before it is posted to the loop.</summary>
+    public IConnectionOwner? Owner { get; set; }
 }

@@ -102,7 +102,7 @@ internal sealed partial class DeliveryLoop
             if (command.Argument is Adoption adoption)
             {
                 _context.ReleaseStrands(adoption.Strands, Index);
-                adoption.OnRefused?.Invoke();
+                adoption.Owner!.Refused();
             }
 
             (command.Argument as ReplayPage)?.Return();

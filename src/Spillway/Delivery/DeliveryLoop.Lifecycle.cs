@@ -66,7 +66,7 @@ internal sealed partial class DeliveryLoop
         }
 
         _connections.Deadline(connection) = NextDeadline(connection, ref hot);
-        adoption.OnAdopted(connection, hot.Generation);
+        adoption.Owner!.Adopted(connection, hot.Generation);
         if (adoption.Lost is { } lost && !TellLost(connection, ref hot, lost))
         {
             return;

@@ -3,16 +3,23 @@ using System.Text;
 namespace Spillway.Events;
 
 /// <summary>What one subscription selects: exact topics and patterns, each once.</summary>
-internal sealed class SelectorSet(IEnumerable<string> topics, IEnumerable<TopicPattern> patterns)
+/// <param name="topics">Exact topics in UTF-8, distinct.</param>
+/// <param name="patterns">Patterns, distinct by their text.</param>
+internal sealed class SelectorSet(byte[][] topics, TopicPattern[] patterns)
 {
-    /// <summary>Exact topics in UTF-8.</summary>
-    public IReadOnlyList<byte[]> Topics { get; } = [.. topics.Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)];
+    public SelectorSet(IEnumerable<string> topics, IEnumerable<TopicPattern> patterns)
+        : this([.. topics.Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)], [.. patterns.DistinctBy(static pattern => pattern.Text, StringComparer.Ordinal)])
+    {
+    }
 
-    public IReadOnlyList<TopicPattern> Patterns { get; } = [.. patterns.DistinctBy(static pattern => pattern.Text, StringComparer.Ordinal)];
+    /// <summary>Exact topics in UTF-8.</summary>
+    public IReadOnlyList<byte[]> Topics => topics;
+
+    public IReadOnlyList<TopicPattern> Patterns => patterns;
 
     public bool Matches(ReadOnlySpan<byte> topic)
     {
-        foreach (var exact in Topics)
+        foreach (var exact in topics)
         {
             if (topic.SequenceEqual(exact))
             {
@@ -20,7 +27,7 @@ internal sealed class SelectorSet(IEnumerable<string> topics, IEnumerable<TopicP
             }
         }
 
-        foreach (var pattern in Patterns)
+        foreach (var pattern in patterns)
         {
             if (pattern.Matches(topic))
             {

@@ -6,6 +6,8 @@ namespace Spillway.Hub;
 /// <summary>How subscriptions take strands, and give them back.</summary>
 internal sealed partial class Dispatcher
 {
+    private readonly List<int> _found = []; // Under the lock.
+
     /// <summary>Finds or makes the strands of a set for a loop. Null if the limit of topics is reached.</summary>
     public ResolvedStrands? Resolve(SelectorSet selectors, int loop)
     {
@@ -17,7 +19,8 @@ internal sealed partial class Dispatcher
             }
 
             ReleaseAllLocked();
-            var found = new List<int>(selectors.Topics.Count + selectors.Patterns.Count + 1);
+            var found = _found;
+            found.Clear();
             var birth = _unlinkedUpTo;
             var allEnded = selectors.Patterns.Count == 0;
             foreach (var topic in selectors.Topics)

@@ -6,54 +6,36 @@ namespace Spillway.Hub;
 
 /// <summary>A subscription whose strands are held for a loop, until the loop's connection, or its disposal, gives them back.</summary>
 internal sealed class HubSubscription(
-    PushHub hub, IConnectionHost host, DeliveryLoop loop, ResolvedStrands resolved, SubscriptionRequest request, HubStart start, string connectionId) : Subscription
+    PushHub hub, IConnectionHost host, DeliveryLoop loop, Adoption adoption, Position resume, bool nothingFollows, string connectionId) : Subscription
 {
-    private int _handedOver;
+    private readonly WireFormat _format = adoption.Format;
+    private Adoption? _adoption = adoption; // Null once it is the loop's: a stream lives long, and holds no more than it needs.
     private int _counted = 1;
 
     public override string ConnectionId => connectionId;
 
-    public override Position Resume => start.Resume;
+    public override Position Resume => resume;
 
-    public override bool NothingFollows => start.NothingFollows;
+    public override bool Signals { get; } = adoption.Signals;
 
-    public override async Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted)
+    public override bool NothingFollows => nothingFollows;
+
+    public override Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted)
     {
-        if (Interlocked.Exchange(ref _handedOver, 1) != 0)
-        {
-            throw new InvalidOperationException("A subscription runs once.");
-        }
-
-        try
-        {
-            return await host.RunAsync(loop, Adopt, output, aborted);
-        }
-        finally
-        {
-            Uncount();
-        }
+        var handedOver = Interlocked.Exchange(ref _adoption, null) ?? throw new InvalidOperationException("A subscription runs once.");
+        return host.RunAsync(loop, handedOver, output, aborted);
     }
 
-    public override ValueTask DisposeAsync()
+    public override void Dispose()
     {
-        if (Interlocked.Exchange(ref _handedOver, 1) == 0)
+        if (Interlocked.Exchange(ref _adoption, null) is { } kept)
         {
-            hub.Release(resolved.Strands, loop.Index);
+            hub.Release(kept.Strands, loop.Index);
         }
 
-        Uncount();
-        return ValueTask.CompletedTask;
-    }
-
-    private void Uncount()
-    {
         if (Interlocked.Exchange(ref _counted, 0) == 1)
         {
-            hub.Forget(request.Format);
+            hub.Forget(_format);
         }
     }
-
-    private Adoption Adopt(Action<int, int> onAdopted) => new(
-        resolved.Strands, request.Selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, start.Resume.Offset, start.Live, start.SnapshotUpTo,
-        start.Lost, request.Format, request.Signals, onAdopted);
 }

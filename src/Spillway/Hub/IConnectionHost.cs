@@ -8,9 +8,6 @@ internal interface IConnectionHost
 {
     IConnectionSink CreateSink(DeliveryLoop loop);
 
-    /// <summary>
-    /// Has a loop adopt a connection that writes to <paramref name="output"/>, and returns when it ended. <paramref name="adopt"/> makes the adoption;
-    /// its argument is told the connection's number and generation, on the loop.
-    /// </summary>
-    Task<CloseReason> RunAsync(DeliveryLoop loop, Func<Action<int, int>, Adoption> adopt, PipeWriter output, CancellationToken aborted);
+    /// <summary>Has a loop adopt a connection that writes to <paramref name="output"/>, and returns when it ended. Becomes the adoption's owner.</summary>
+    Task<CloseReason> RunAsync(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted);
 }

@@ -87,7 +87,11 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
 
     public ValueTask<Subscription?> SubscribeAsync(SubscriptionRequest request, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<Subscription?>(cancellationToken);
+        }
+
         var subscription = Subscribe(request);
         if (subscription is null)
         {
@@ -181,7 +185,10 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         {
             var start = FindStart(request, resolved);
             var id = $"c-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
-            return new HubSubscription(this, _host, loop, resolved, request, start, id);
+            var adoption = new Adoption(
+                resolved.Strands, request.Selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, start.Resume.Offset, start.Live, start.SnapshotUpTo,
+                start.Lost, request.Format, request.Signals);
+            return new HubSubscription(this, _host, loop, adoption, start.Resume, start.NothingFollows, id);
         }
         catch
         {

@@ -5,13 +5,16 @@ using Spillway.Events;
 namespace Spillway.Hub;
 
 /// <summary>A registered subscription, from before its head is written to its end.</summary>
-internal abstract class Subscription : IAsyncDisposable
+internal abstract class Subscription : IDisposable
 {
     /// <summary>The connection's id, for the opening block, logs and the admin API.</summary>
     public abstract string ConnectionId { get; }
 
     /// <summary>From where the stream continues: the opening block's id.</summary>
     public abstract Position Resume { get; }
+
+    /// <summary>Whether it wants signals.</summary>
+    public abstract bool Signals { get; }
 
     /// <summary>All its topics have ended and nothing follows: answer 204.</summary>
     public abstract bool NothingFollows { get; }
@@ -22,6 +25,6 @@ internal abstract class Subscription : IAsyncDisposable
     /// </summary>
     public abstract Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted);
 
-    /// <summary>Gives the registration back, if <see cref="RunAsync"/> was never called.</summary>
-    public abstract ValueTask DisposeAsync();
+    /// <summary>The response has ended: gives the registration back.</summary>
+    public abstract void Dispose();
 }

@@ -151,7 +151,7 @@ public sealed class HubLimitTests
         await harness.DisposeAsync();
 
         Assert.Equal(CloseReason.Shutdown, await Within(harness.Run(subscription!).Running));
-        await never!.DisposeAsync(); // Its strands are freed already; nothing may touch them.
+        never!.Dispose(); // Its strands are freed already; nothing may touch them.
         harness.Hub.Accept(Records.Make(new PushEvent { Topic = "a" }, 1)); // Nor a late event the window.
         Assert.Equal(0, harness.Hub.Connections);
     }

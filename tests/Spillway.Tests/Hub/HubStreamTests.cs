@@ -114,8 +114,8 @@ public sealed class HubStreamTests
         Assert.Equal(CloseReason.TopicsEnded, await Within(connection.Running));
         Assert.Equal(["last of a", "1", "last of b", "end"], connection.Received());
         var cursor = new Position(harness.History.Epoch, harness.History.Head).ToString();
-        await using var again = await harness.Hub.SubscribeAsync(Request("a", "b") with { Start = StartKind.Cursor, Cursor = cursor }, TestContext.Current.CancellationToken);
-        await using var earlier = await harness.Hub.SubscribeAsync(
+        using var again = await harness.Hub.SubscribeAsync(Request("a", "b") with { Start = StartKind.Cursor, Cursor = cursor }, TestContext.Current.CancellationToken);
+        using var earlier = await harness.Hub.SubscribeAsync(
             Request("a", "b") with { Start = StartKind.Cursor, Cursor = subscription.Resume.ToString() }, TestContext.Current.CancellationToken);
         Assert.True(again!.NothingFollows);
         Assert.False(earlier!.NothingFollows);

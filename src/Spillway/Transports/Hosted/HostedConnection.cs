@@ -4,43 +4,35 @@ using Spillway.Delivery;
 
 namespace Spillway.Transports.Hosted;
 
-/// <summary>A response that Kestrel serves and a loop writes to.</summary>
-internal sealed class HostedConnection
+/// <summary>A response that Kestrel serves and a loop writes to; as a task, its end. One object, for there is one a connection.</summary>
+internal sealed class HostedConnection(DeliveryLoop loop, HostedSink sink, PipeWriter output, CancellationToken aborted)
+    : TaskCompletionSource<CloseReason>(TaskCreationOptions.RunContinuationsAsynchronously), IConnectionOwner
 {
-    private readonly TaskCompletionSource<CloseReason> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly DeliveryLoop _loop;
-    private readonly Action _flushed;
+    private Action? _flushed; // Most connections never wait.
     private ConfiguredValueTaskAwaitable<FlushResult>.ConfiguredValueTaskAwaiter _flush;
     private CancellationTokenRegistration _aborted;
     private int _number;
     private int _generation;
     private volatile bool _broken;
 
-    public HostedConnection(DeliveryLoop loop, PipeWriter output)
-    {
-        _loop = loop;
-        Output = output;
-        _flushed = OnFlushed;
-    }
-
-    public PipeWriter Output { get; }
-
-    public Task<CloseReason> Ended => _ended.Task;
+    public PipeWriter Output => output;
 
     /// <summary>Whether a flush has failed: nothing reaches the subscriber any more.</summary>
     public bool IsBroken => _broken;
 
-    /// <summary>The loop has given it a number; an abort is told to the loop from now on.</summary>
-    public void Adopted(int number, int generation, CancellationToken aborted)
+    public void Adopted(int number, int generation)
     {
         (_number, _generation) = (number, generation);
+        sink.Attach(number, this);
         _aborted = aborted.UnsafeRegister(static state => ((HostedConnection)state!).Abort(), this);
     }
+
+    public void Refused() => End(CloseReason.Shutdown);
 
     /// <summary>Flushes. False if that has to wait: the loop is told when it is done.</summary>
     public bool TryFlush()
     {
-        var flush = Output.FlushAsync(CancellationToken.None);
+        var flush = output.FlushAsync(CancellationToken.None);
         if (flush.IsCompletedSuccessfully)
         {
             Note(flush.Result);
@@ -48,17 +40,17 @@ internal sealed class HostedConnection
         }
 
         _flush = flush.ConfigureAwait(false).GetAwaiter();
-        _flush.UnsafeOnCompleted(_flushed);
+        _flush.UnsafeOnCompleted(_flushed ??= OnFlushed);
         return false;
     }
 
     public void End(CloseReason reason)
     {
         _aborted.Unregister();
-        _ended.TrySetResult(reason);
+        TrySetResult(reason);
     }
 
-    private void Abort() => _loop.Post(LoopCommand.Gone(_number, _generation));
+    private void Abort() => loop.Post(LoopCommand.Gone(_number, _generation));
 
     private void OnFlushed()
     {
@@ -75,7 +67,7 @@ internal sealed class HostedConnection
             _broken = true;
         }
 
-        _loop.Post(_broken ? LoopCommand.Gone(_number, _generation) : LoopCommand.Ready(_number, _generation));
+        loop.Post(_broken ? LoopCommand.Gone(_number, _generation) : LoopCommand.Ready(_number, _generation));
     }
 
     private void Note(FlushResult result) => _broken |= result.IsCompleted || result.IsCanceled;

@@ -12,16 +12,11 @@ internal sealed class HostedTransport : IConnectionHost
 
     public IConnectionSink CreateSink(DeliveryLoop loop) => _sinks.GetOrAdd(loop, static _ => new HostedSink());
 
-    public Task<CloseReason> RunAsync(DeliveryLoop loop, Func<Action<int, int>, Adoption> adopt, PipeWriter output, CancellationToken aborted)
+    public Task<CloseReason> RunAsync(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted)
     {
-        var connection = new HostedConnection(loop, output);
-        var sink = _sinks[loop];
-        var adoption = adopt((number, generation) =>
-        {
-            sink.Attach(number, connection);
-            connection.Adopted(number, generation, aborted);
-        });
-        loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adoption with { OnRefused = () => connection.End(CloseReason.Shutdown) }));
-        return connection.Ended;
+        var connection = new HostedConnection(loop, _sinks[loop], output, aborted);
+        adoption.Owner = connection;
+        loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adoption));
+        return connection.Task;
     }
 }

@@ -23,69 +23,74 @@ internal sealed partial class SubscribeEndpoint(
 
     private readonly SpillwayOptions _options = options.Value;
 
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context)
+    {
+        var http = context.Request;
+        if (!AcceptHeader.TakesEventStream(http.Headers.Accept))
+        {
+            return RefuseAsync(context, Problem.NotAcceptable(http.Headers.Accept, AcceptHeader.EventStream));
+        }
+
+        if (!HttpMethods.IsGet(http.Method))
+        {
+            return HandleBodyAsync(context);
+        }
+
+        var request = SubscriptionQuery.Read(http.QueryString.Value, LastEventId(http), _options.Limits, time.GetUtcNow(), out var problem);
+        return request is null ? RefuseAsync(context, problem!) : AnswerAsync(context, subscriptions.SubscribeAsync(request, context.RequestAborted));
+    }
+
+    private static string LastEventId(HttpRequest request) => request.Headers["Last-Event-ID"].ToString();
+
+    private async Task HandleBodyAsync(HttpContext context)
     {
         try
         {
-            await AnswerAsync(context);
+            var (request, problem) = await ReadBodyAsync(context);
+            await (request is null ? RefuseAsync(context, problem!) : AnswerAsync(context, subscriptions.SubscribeAsync(request, context.RequestAborted)));
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // As in AnswerAsync.
+        }
+    }
+
+    private async ValueTask<(SubscriptionRequest? Request, Problem? Problem)> ReadBodyAsync(HttpContext context)
+    {
+        var http = context.Request;
+        if (SubscriptionQuery.RefuseBesideBody(http.QueryString.Value) is { } second)
+        {
+            return (null, second);
+        }
+
+        var (body, problem) = await RequestBody.ReadJsonAsync(http, _options.Limits.SubscriptionBytes, context.RequestAborted);
+        return (problem is null ? SubscriptionBody.Read(body, LastEventId(http), _options.Limits, time.GetUtcNow(), out problem) : null, problem);
+    }
+
+    /// <summary>The one asynchronous method that lives as long as a stream: what it holds, every connection holds.</summary>
+    private async Task AnswerAsync(HttpContext context, ValueTask<Subscription?> subscribing)
+    {
+        try
+        {
+            using var subscription = await subscribing;
+            if (subscription is null)
+            {
+                await TurnAwayAsync(context);
+            }
+            else if (subscription.NothingFollows)
+            {
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                context.Response.Headers.CacheControl = "no-store";
+            }
+            else if (await TryOpenAsync(context, subscription))
+            {
+                await EndAsync(context, subscription, await subscription.RunAsync(context.Response.BodyWriter, context.RequestAborted));
+            }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client has gone: there is nobody to answer.
         }
-    }
-
-    private async Task AnswerAsync(HttpContext context)
-    {
-        var (request, problem) = await ReadAsync(context);
-        if (request is null)
-        {
-            await RefuseAsync(context, problem!);
-            return;
-        }
-
-        await using var subscription = await subscriptions.SubscribeAsync(request, context.RequestAborted);
-        if (subscription is null)
-        {
-            await TurnAwayAsync(context);
-        }
-        else if (subscription.NothingFollows)
-        {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            context.Response.Headers.CacheControl = "no-store";
-        }
-        else
-        {
-            await StreamAsync(context, subscription, request.Signals);
-        }
-    }
-
-    private async ValueTask<(SubscriptionRequest? Request, Problem? Problem)> ReadAsync(HttpContext context)
-    {
-        var accept = context.Request.Headers.Accept;
-        if (!AcceptHeader.TakesEventStream(accept))
-        {
-            return (null, Problem.NotAcceptable(accept, AcceptHeader.EventStream));
-        }
-
-        var http = context.Request;
-        var lastEventId = http.Headers["Last-Event-ID"].ToString();
-        if (HttpMethods.IsGet(http.Method))
-        {
-            return (SubscriptionQuery.Read(http.QueryString.Value, lastEventId, _options.Limits, time.GetUtcNow(), out var fault), fault);
-        }
-
-        var problem = SubscriptionQuery.RefuseBesideBody(http.QueryString.Value);
-        if (problem is null)
-        {
-            (var body, problem) = await RequestBody.ReadJsonAsync(http, _options.Limits.SubscriptionBytes, context.RequestAborted);
-            if (problem is null)
-            {
-                return (SubscriptionBody.Read(body, lastEventId, _options.Limits, time.GetUtcNow(), out problem), problem);
-            }
-        }
-
-        return (null, problem);
     }
 
     private Task RefuseAsync(HttpContext context, Problem problem)
@@ -114,36 +119,57 @@ internal sealed partial class SubscribeEndpoint(
         return context.Response.CompleteAsync();
     }
 
-    private async Task StreamAsync(HttpContext context, Subscription subscription, bool signals)
+    /// <summary>Sends head and opening block. A client that does not take even these is reset after the time of a stalled write.</summary>
+    private ValueTask<bool> TryOpenAsync(HttpContext context, Subscription subscription)
     {
         PrepareForAStream(context);
         WriteHead(context);
         var output = context.Response.BodyWriter;
         OpeningBlock.Write(
-            output, subscriptions.NextRetryMilliseconds(), subscription.Resume, signals, subscription.ConnectionId, _options.Sse.KeepAlive);
-        if (!await TryFlushAsync(output, subscription, context))
+            output, subscriptions.NextRetryMilliseconds(), subscription.Resume, subscription.Signals, subscription.ConnectionId, _options.Sse.KeepAlive);
+        var flush = output.FlushAsync(context.RequestAborted);
+        if (!flush.IsCompletedSuccessfully)
         {
-            return;
+            return TryFinishOpeningAsync(context, subscription, flush.AsTask());
         }
 
-        if (logger.IsEnabled(LogLevel.Debug))
+        return ValueTask.FromResult(HasOpened(context, subscription, flush.Result));
+    }
+
+    private async ValueTask<bool> TryFinishOpeningAsync(HttpContext context, Subscription subscription, Task<FlushResult> flush)
+    {
+        try
+        {
+            return HasOpened(context, subscription, await flush.WaitAsync(_options.Sse.WriteStall, time, context.RequestAborted));
+        }
+        catch (TimeoutException)
+        {
+            Log.OpeningStalled(logger, subscription.ConnectionId, _options.Sse.WriteStall);
+            metrics.Refused("write-timeout");
+            context.Abort();
+            return false;
+        }
+    }
+
+    private bool HasOpened(HttpContext context, Subscription subscription, FlushResult flush)
+    {
+        if (!flush.IsCompleted && logger.IsEnabled(LogLevel.Debug))
         {
             Log.Opened(logger, subscription.ConnectionId, context.Request.Protocol, subscription.Resume.ToString());
         }
 
-        var reason = await subscription.RunAsync(output, context.RequestAborted);
+        return !flush.IsCompleted;
+    }
+
+    private Task EndAsync(HttpContext context, Subscription subscription, CloseReason reason)
+    {
         Log.Ended(logger, subscription.ConnectionId, reason);
-        switch (reason)
+        if (reason is CloseReason.WriteTimeout or CloseReason.Failed)
         {
-            case CloseReason.WriteTimeout or CloseReason.Failed:
-                context.Abort(); // An end that looks proper would hide that bytes are missing.
-                break;
-            case CloseReason.ClientClosed:
-                break;
-            default:
-                await context.Response.CompleteAsync();
-                break;
+            context.Abort(); // An end that looks proper would hide that bytes are missing.
         }
+
+        return reason is CloseReason.WriteTimeout or CloseReason.Failed or CloseReason.ClientClosed ? Task.CompletedTask : context.Response.CompleteAsync();
     }
 
     /// <summary>Turns off what is made for answers that end: buffers, time limits, a least rate of bytes.</summary>
@@ -165,27 +191,5 @@ internal sealed partial class SubscribeEndpoint(
         headers.ContentType = AcceptHeader.EventStream;
         headers.CacheControl = "no-store, no-transform";
         headers["X-Accel-Buffering"] = "no";
-    }
-
-    /// <summary>Sends head and opening block. A client that does not take even these is reset after the time of a stalled write.</summary>
-    private async ValueTask<bool> TryFlushAsync(PipeWriter output, Subscription subscription, HttpContext context)
-    {
-        var flush = output.FlushAsync(context.RequestAborted);
-        if (flush.IsCompletedSuccessfully)
-        {
-            return !(await flush).IsCompleted;
-        }
-
-        try
-        {
-            return !(await flush.AsTask().WaitAsync(_options.Sse.WriteStall, time, context.RequestAborted)).IsCompleted;
-        }
-        catch (TimeoutException)
-        {
-            Log.OpeningStalled(logger, subscription.ConnectionId, _options.Sse.WriteStall);
-            metrics.Refused("write-timeout");
-            context.Abort();
-            return false;
-        }
     }
 }

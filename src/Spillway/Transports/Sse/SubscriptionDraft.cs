@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.Hub;
@@ -14,9 +15,10 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
     /// <summary>The longest cursor of the protocol. Of a longer Last-Event-ID, which is not ours, this much is kept to name it.</summary>
     public const int MaxCursorLength = 64;
 
-    private readonly HashSet<string> _topics = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TopicPattern> _patterns = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _given = new(StringComparer.Ordinal);
+    private readonly List<string> _topics = new(1);
+    private HashSet<string>? _manyTopics; // Made for the second topic: most subscriptions have one, and a storm of them has many.
+    private Dictionary<string, TopicPattern>? _patterns;
+    private HashSet<string>? _given;
     private WireFormat _format = WireFormat.SseRaw;
     private bool _signals = true;
     private string? _startField;
@@ -25,6 +27,8 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
     private long _since;
     private int _last;
 
+    private int Count => _topics.Count + (_patterns?.Count ?? 0);
+
     public Problem? AddTopic(string field, string name)
     {
         if (!Topic.TryValidate(name, out var fault))
@@ -32,7 +36,17 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
             return Problem.InvalidTopic(field, name, fault);
         }
 
-        return _topics.Add(name) ? CheckCount(field, name) : null;
+        if (_topics.Count > 0)
+        {
+            _manyTopics ??= new HashSet<string>(_topics, StringComparer.Ordinal);
+            if (!_manyTopics.Add(name))
+            {
+                return null;
+            }
+        }
+
+        _topics.Add(name);
+        return CheckCount(field, name);
     }
 
     public Problem? AddPattern(string field, string text)
@@ -42,12 +56,14 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
             return Problem.InvalidTopic(field, text, fault);
         }
 
+        _patterns ??= new Dictionary<string, TopicPattern>(StringComparer.Ordinal);
         return _patterns.TryAdd(text, pattern!) ? CheckCount(field, text) : null;
     }
 
     /// <summary>Takes a parameter that may be given once; null if it is good.</summary>
     public Problem? Set(string field, string value)
     {
+        _given ??= new HashSet<string>(StringComparer.Ordinal);
         if (!_given.Add(field))
         {
             return Problem.InvalidParameter(field, value, $"{field} is given twice; send it once.");
@@ -72,13 +88,19 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
     public SubscriptionRequest? Build(string topicField, string lastEventId, out Problem? problem)
     {
         problem = null;
-        if (_topics.Count + _patterns.Count == 0)
+        if (Count == 0)
         {
             problem = Problem.InvalidParameter(topicField, null, "The subscription names neither a topic nor a pattern; name at least one.");
             return null;
         }
 
-        var request = new SubscriptionRequest(new SelectorSet(_topics, _patterns.Values), _format, _signals)
+        var topics = new byte[_topics.Count][];
+        for (var i = 0; i < topics.Length; i++)
+        {
+            topics[i] = Encoding.UTF8.GetBytes(_topics[i]);
+        }
+
+        var request = new SubscriptionRequest(new SelectorSet(topics, _patterns is null ? [] : [.. _patterns.Values]), _format, _signals)
         {
             Start = _start,
             Cursor = _cursor,
@@ -92,7 +114,7 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
 
     private Problem? CheckCount(string field, string value)
     {
-        if (_topics.Count + _patterns.Count <= maxSelectors)
+        if (Count <= maxSelectors)
         {
             return null;
         }

@@ -82,7 +82,7 @@ public sealed class HostedSinkTests
         sink.Close(0, CloseReason.TopicsEnded);
         sink.Close(0, CloseReason.Failed);
 
-        Assert.Equal(CloseReason.TopicsEnded, await connection.Ended);
+        Assert.Equal(CloseReason.TopicsEnded, await connection.Task);
     }
 
     [Fact]
@@ -90,10 +90,10 @@ public sealed class HostedSinkTests
     {
         using var rig = new LoopRig();
         using var aborted = new CancellationTokenSource();
-        var connection = new HostedConnection(rig.Loop, new Pipe().Writer);
+        var connection = new HostedConnection(rig.Loop, new HostedSink(), new Pipe().Writer, aborted.Token);
         await aborted.CancelAsync(); // Before the loop has adopted it.
 
-        connection.Adopted(0, 1, aborted.Token);
+        connection.Adopted(0, 1);
 
         Assert.True(rig.Loop.HasCommands);
     }
@@ -101,9 +101,9 @@ public sealed class HostedSinkTests
     private static (HostedSink Sink, Pipe Pipe, HostedConnection Connection) Attach(LoopRig rig)
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: Threshold, resumeWriterThreshold: Threshold / 2, useSynchronizationContext: false));
-        var (sink, connection) = (new HostedSink(), new HostedConnection(rig.Loop, pipe.Writer));
-        sink.Attach(0, connection);
-        connection.Adopted(0, 1, CancellationToken.None);
+        var sink = new HostedSink();
+        var connection = new HostedConnection(rig.Loop, sink, pipe.Writer, CancellationToken.None);
+        connection.Adopted(0, 1);
         return (sink, pipe, connection);
     }
 }
