@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Spillway.Operations.Prometheus;
+using Spillway.Problems;
 
 namespace Spillway.Operations;
 
@@ -12,12 +14,18 @@ internal static class OperationsEndpoints
     {
         endpoints.ServiceProvider.GetRequiredService<MetricsExposition>(); // It hears only what is measured after it was made.
 
-        endpoints.MapGet("/health/live", HealthEndpoint.HandleLiveAsync);
-        endpoints.MapGet("/health/ready", HealthEndpoint.HandleReadyAsync);
-        endpoints.MapGet("/metrics", MetricsEndpoint.HandleAsync);
-        endpoints.MapGet("/admin/topics", TopicsEndpoint.HandleAsync);
-        endpoints.MapGet("/admin/status", StatusEndpoint.HandleAsync);
+        MapGet(endpoints, "/health/live", HealthEndpoint.HandleLiveAsync);
+        MapGet(endpoints, "/health/ready", HealthEndpoint.HandleReadyAsync);
+        MapGet(endpoints, "/metrics", MetricsEndpoint.HandleAsync);
+        MapGet(endpoints, "/admin/topics", TopicsEndpoint.HandleAsync);
+        MapGet(endpoints, "/admin/status", StatusEndpoint.HandleAsync);
     }
+
+    /// <summary>Routing by itself answers other methods without a body that says why.</summary>
+    private static void MapGet(IEndpointRouteBuilder endpoints, string path, RequestDelegate handler) => endpoints.Map(path, context =>
+        HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
+            ? handler(context)
+            : ProblemWriter.WriteAsync(context, Problem.MethodNotAllowed(context.Request.Method, context.Request.Path, "GET, HEAD")));
 
     /// <summary>What the endpoints need, beside <see cref="IHubStatus"/> and the backplane.</summary>
     public static void AddServices(IServiceCollection services)

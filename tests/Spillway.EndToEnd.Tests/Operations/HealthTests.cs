@@ -23,4 +23,22 @@ public sealed class HealthTests
             return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
         }
     }
+
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    [InlineData("/metrics")]
+    [InlineData("/admin/topics")]
+    [InlineData("/admin/status")]
+    public async Task Operations_OtherMethod_IsAProblemThatNamesTheRightOnes(string path)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var host = await OperationsHost.StartAsync(cancellationToken);
+        using var http = new HttpClient { BaseAddress = host.Address };
+
+        using var response = await http.PostAsync(new Uri(path, UriKind.Relative), null, cancellationToken);
+
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "GET, HEAD"), (response.StatusCode, string.Join(", ", response.Content.Headers.Allow)));
+        Assert.Contains($"\"{path}\" does not take POST", (await response.Content.ReadAsStringAsync(cancellationToken)).Replace("\\\"", "\"", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
 }

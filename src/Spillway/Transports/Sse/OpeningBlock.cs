@@ -24,6 +24,8 @@ internal static class OpeningBlock
             block.WriteNumber(keepAlive.TotalSeconds);
             block.Write(",\"protocol\":"u8);
             block.WriteNumber(Protocol);
+            block.Write(",\"retry\":"u8); // A page cannot ask an EventSource for it, and wants to count down to the next try.
+            block.WriteNumber(retryMilliseconds);
             block.Write("}\n"u8);
         }
 

@@ -75,7 +75,7 @@ public sealed class SseFixtureTests
         void Write(System.Buffers.IBufferWriter<byte> output) => OpeningBlock.Write(output, 3127, Resume, signals, "c-7", KeepAlive);
         if (signals)
         {
-            fixture.Add(Write, "1zzz-1", "spillway-open", "{\"connection\":\"c-7\",\"keepAlive\":15,\"protocol\":1}", 3127);
+            fixture.Add(Write, "1zzz-1", "spillway-open", "{\"connection\":\"c-7\",\"keepAlive\":15,\"protocol\":1,\"retry\":3127}", 3127);
         }
         else
         {

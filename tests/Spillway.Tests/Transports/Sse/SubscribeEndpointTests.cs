@@ -7,7 +7,7 @@ namespace Spillway.Tests.Transports.Sse;
 public sealed class SubscribeEndpointTests
 {
     private const string Opening =
-        "retry: 3127\nid: 1zzz-5\nevent: spillway-open\ndata: {\"connection\":\"c-7\",\"keepAlive\":15,\"protocol\":1}\n\n";
+        "retry: 3127\nid: 1zzz-5\nevent: spillway-open\ndata: {\"connection\":\"c-7\",\"keepAlive\":15,\"protocol\":1,\"retry\":3127}\n\n";
 
     [Fact]
     public async Task HandleAsync_Subscription_AnswersHeadOpeningBlockAndStream()
