@@ -87,7 +87,7 @@ public sealed class StorageUnitTests
     public void Open_StateTornInItsLastWrite_GivesTheOneBefore()
     {
         using var directory = new TemporaryDirectory();
-        using (var file = StateFile.Open(directory.Path))
+        using (var file = StateFile.Open(new RealDisk(directory.Path)))
         {
             file.Write(new HistoryState(7, 100, 0));
             file.Write(new HistoryState(7, 200, 0));
@@ -96,14 +96,14 @@ public sealed class StorageUnitTests
 
         var path = Path.Combine(directory.Path, "state");
         var bytes = File.ReadAllBytes(path);
-        using (var whole = StateFile.Open(directory.Path))
+        using (var whole = StateFile.Open(new RealDisk(directory.Path)))
         {
             Assert.Equal(new HistoryState(7, 200, 150), whole.Last);
         }
 
         bytes.AsSpan(512 + 40, 8).Clear(); // Writes 1 and 3 stand in the second place.
         File.WriteAllBytes(path, bytes);
-        using var torn = StateFile.Open(directory.Path);
+        using var torn = StateFile.Open(new RealDisk(directory.Path));
         Assert.Equal(new HistoryState(7, 200, 0), torn.Last);
     }
 

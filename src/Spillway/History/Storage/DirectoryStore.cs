@@ -12,19 +12,20 @@ internal sealed partial class DirectoryStore : ISegmentStore
 
     private const string Extension = ".segment";
 
-    private readonly string _directory;
+    private readonly string _directory; // For people.
+    private readonly IDisk _disk;
     private readonly ILogger _logger;
-    private readonly DirectoryLock _lock;
+    private readonly IDisposable _lock;
     private readonly StateFile _state;
     private readonly List<SegmentFile> _found = [];
     private readonly string? _newestDamaged; // Name of the newest file whose header could not be read.
     private long _reserved;
     private ulong _lastNumber;
 
-    private DirectoryStore(string directory, DirectoryLock held, StateFile state, ILogger logger)
+    private DirectoryStore(string directory, IDisk disk, IDisposable held, StateFile state, ILogger logger)
     {
-        (_directory, _lock, _state, _logger) = (directory, held, state, logger);
-        var finder = SegmentFinder.Find(directory, Extension, state.Last?.Epoch, logger);
+        (_directory, _disk, _lock, _state, _logger) = (directory, disk, held, state, logger);
+        var finder = SegmentFinder.Find(disk, Extension, state.Last?.Epoch, logger);
         _found = finder.Found;
         _newestDamaged = finder.NewestDamaged;
         Epoch = state.Last?.Epoch ?? (_found.Count > 0 ? _found[^1].Header.Epoch : HistoryEpoch.Create());
@@ -46,12 +47,17 @@ internal sealed partial class DirectoryStore : ISegmentStore
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        var held = DirectoryLock.Acquire(directory);
+        return Open(directory, new RealDisk(directory), DirectoryLock.Acquire(directory), logger);
+    }
+
+    /// <summary>Opens a history on a disk that this process holds for itself. Takes the hold over, also if it throws.</summary>
+    public static DirectoryStore Open(string directory, IDisk disk, IDisposable held, ILogger logger)
+    {
         StateFile? state = null;
         try
         {
-            state = StateFile.Open(directory);
-            return new DirectoryStore(directory, held, state, logger);
+            state = StateFile.Open(disk);
+            return new DirectoryStore(directory, disk, held, state, logger);
         }
         catch
         {
@@ -72,7 +78,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
 
     public StoredStart Begin(long head)
     {
-        var lostTail = _newestDamaged is not null && (_found.Count == 0 || string.CompareOrdinal(_newestDamaged, Path.GetFileName(_found[^1].Path)) > 0);
+        var lostTail = _newestDamaged is not null && (_found.Count == 0 || string.CompareOrdinal(_newestDamaged, _found[^1].Name) > 0);
         var isNew = _state.Last is null && _found.Count == 0 && !lostTail;
         long next;
         if (isNew)
@@ -105,7 +111,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
     {
         var header = new SegmentHeader(Epoch, after, ++_lastNumber, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)));
         var name = string.Create(CultureInfo.InvariantCulture, $"{after + 1:D20}-{header.Number:D10}{Extension}");
-        return SegmentFile.Create(Path.Combine(_directory, name), header, _logger);
+        return SegmentFile.Create(_disk, name, header, _logger);
     }
 
     public void End(long nextOffset)
@@ -144,12 +150,12 @@ internal sealed partial class DirectoryStore : ISegmentStore
 
         foreach (var gap in damage)
         {
-            Log.DamageSkipped(_logger, file.Path, gap.From, gap.To);
+            Log.DamageSkipped(_logger, file.Name, gap.From, gap.To);
         }
 
         if (isLast && scan.HasTornTail)
         {
-            Log.TailCut(_logger, file.Path, bytes.Length - scan.GoodEnd);
+            Log.TailCut(_logger, file.Name, bytes.Length - scan.GoodEnd);
             file.TryCut(SegmentHeader.Length + scan.GoodEnd);
         }
 

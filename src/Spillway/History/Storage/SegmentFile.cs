@@ -1,32 +1,28 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 
 namespace Spillway.History.Storage;
 
 /// <summary>One segment's file: <see cref="SegmentHeader"/>, then records.</summary>
-internal sealed partial class SegmentFile(string path, SegmentHeader header, long length, ILogger logger) : ISegmentFile
+internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader header, long length, ILogger logger) : ISegmentFile
 {
-    private SafeFileHandle? _handle; // Only of the segment being written or loaded: a long history has more files than a process may open.
+    private IDiskFile? _file; // Only of the segment being written or loaded: a long history has more files than a process may open.
 
-    public string Path { get; } = path;
+    public string Name { get; } = name;
 
     public SegmentHeader Header { get; } = header;
 
     /// <summary>Bytes of the file that hold header and whole records.</summary>
     public long Length { get; private set; } = length;
 
-    private SafeFileHandle Handle => _handle ??= File.OpenHandle(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+    private IDiskFile File => _file ??= disk.Open(Name, writable: true);
 
     /// <summary>Makes a new file.</summary>
-    public static SegmentFile Create(string path, SegmentHeader header, ILogger logger)
+    public static SegmentFile Create(IDisk disk, string name, SegmentHeader header, ILogger logger)
     {
-        var file = new SegmentFile(path, header, SegmentHeader.Length, logger)
-        {
-            _handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read),
-        };
+        var file = new SegmentFile(disk, name, header, SegmentHeader.Length, logger) { _file = disk.Create(name) };
         try
         {
-            RandomAccess.Write(file.Handle, header.ToBytes(), 0);
+            file.File.Write(0, header.ToBytes());
             return file;
         }
         catch
@@ -37,25 +33,19 @@ internal sealed partial class SegmentFile(string path, SegmentHeader header, lon
     }
 
     /// <summary>Looks at a file that is there; null if its header is not whole.</summary>
-    public static SegmentFile? TryOpen(string path, ILogger logger)
+    public static SegmentFile? TryOpen(IDisk disk, string name, ILogger logger, out long length)
     {
-        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var file = disk.Open(name, writable: false);
+        length = file.Length;
         Span<byte> head = stackalloc byte[SegmentHeader.Length];
-        return RandomAccess.Read(handle, head, 0) == head.Length && SegmentHeader.TryRead(head, out var header)
-            ? new SegmentFile(path, header, RandomAccess.GetLength(handle), logger)
-            : null;
+        return file.Read(0, head) == head.Length && SegmentHeader.TryRead(head, out var header) ? new SegmentFile(disk, name, header, length, logger) : null;
     }
 
     /// <summary>All that follows the header, whole records or not.</summary>
     public byte[] ReadRecords()
     {
-        var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(RandomAccess.GetLength(Handle) - SegmentHeader.Length, 0, Array.MaxLength));
-        var length = 0;
-        while (length < bytes.Length && RandomAccess.Read(Handle, bytes.AsSpan(length), SegmentHeader.Length + length) is var read and > 0)
-        {
-            length += read;
-        }
-
+        var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(File.Length - SegmentHeader.Length, 0, Array.MaxLength));
+        var length = File.Read(SegmentHeader.Length, bytes);
         Array.Resize(ref bytes, length);
         return bytes;
     }
@@ -65,7 +55,7 @@ internal sealed partial class SegmentFile(string path, SegmentHeader header, lon
         RecordChecksum.Stamp(records, Header.Seed);
         try
         {
-            RandomAccess.Write(Handle, records, Length);
+            File.Write(Length, records);
         }
         catch (IOException)
         {
@@ -81,19 +71,19 @@ internal sealed partial class SegmentFile(string path, SegmentHeader header, lon
     {
         try
         {
-            RandomAccess.SetLength(Handle, length);
+            File.SetLength(length);
             Length = length;
         }
         catch (IOException fault)
         {
-            Log.NotCut(logger, fault, Path);
+            Log.NotCut(logger, fault, Name);
         }
     }
 
     public void Seal()
     {
-        _handle?.Dispose();
-        _handle = null;
+        _file?.Dispose();
+        _file = null;
     }
 
     public void Delete()
@@ -101,11 +91,11 @@ internal sealed partial class SegmentFile(string path, SegmentHeader header, lon
         Seal();
         try
         {
-            File.Delete(Path);
+            disk.Delete(Name);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            Log.NotDeleted(logger, fault, Path);
+            Log.NotDeleted(logger, fault, Name);
         }
     }
 }

@@ -5,11 +5,12 @@ namespace Spillway.History.Storage;
 /// <summary>Finds the segments in a directory and puts aside what is none.</summary>
 internal sealed partial class SegmentFinder
 {
+    private readonly IDisk _disk;
     private readonly ILogger _logger;
 
-    private SegmentFinder(ILogger logger)
+    private SegmentFinder(IDisk disk, ILogger logger)
     {
-        _logger = logger;
+        (_disk, _logger) = (disk, logger);
     }
 
     /// <summary>Oldest first, all of one epoch.</summary>
@@ -19,12 +20,12 @@ internal sealed partial class SegmentFinder
     public string? NewestDamaged { get; private set; }
 
     /// <param name="epoch">The history's; null: that of the newest segment.</param>
-    public static SegmentFinder Find(string directory, string extension, ulong? epoch, ILogger logger)
+    public static SegmentFinder Find(IDisk disk, string extension, ulong? epoch, ILogger logger)
     {
-        var finder = new SegmentFinder(logger);
-        foreach (var path in Directory.EnumerateFiles(directory, "*" + extension).Order(StringComparer.Ordinal))
+        var finder = new SegmentFinder(disk, logger);
+        foreach (var name in disk.List().Where(name => name.EndsWith(extension, StringComparison.Ordinal)))
         {
-            finder.Look(path);
+            finder.Look(name);
         }
 
         finder.Found = [.. finder.Found.OrderBy(static file => file.Header.After).ThenBy(static file => file.Header.Number)];
@@ -36,21 +37,21 @@ internal sealed partial class SegmentFinder
         return finder;
     }
 
-    private void Look(string path)
+    private void Look(string name)
     {
-        if (SegmentFile.TryOpen(path, _logger) is { } file)
+        if (SegmentFile.TryOpen(_disk, name, _logger, out var length) is { } file)
         {
             Found.Add(file);
         }
-        else if (new FileInfo(path).Length < SegmentHeader.Length)
+        else if (length < SegmentHeader.Length)
         {
-            File.Delete(path); // A crash came between making the file and writing its head: no record can be in it.
-            Log.StubDeleted(_logger, path);
+            _disk.Delete(name); // A crash came between making the file and writing its head: no record can be in it.
+            Log.StubDeleted(_logger, name);
         }
         else
         {
-            NewestDamaged = Path.GetFileName(path);
-            SetAside(path, ".damaged");
+            NewestDamaged = name;
+            SetAside(name, ".damaged");
         }
     }
 
@@ -59,14 +60,14 @@ internal sealed partial class SegmentFinder
         foreach (var foreign in Found.FindAll(file => file.Header.Epoch != epoch))
         {
             foreign.Seal();
-            SetAside(foreign.Path, ".foreign");
+            SetAside(foreign.Name, ".foreign");
             Found.Remove(foreign);
         }
     }
 
-    private void SetAside(string path, string suffix)
+    private void SetAside(string name, string suffix)
     {
-        File.Move(path, path + suffix, overwrite: true);
-        Log.SetAside(_logger, path, path + suffix);
+        _disk.Rename(name, name + suffix);
+        Log.SetAside(_logger, name, name + suffix);
     }
 }

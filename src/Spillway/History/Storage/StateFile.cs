@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
 
 namespace Spillway.History.Storage;
 
@@ -25,12 +24,12 @@ internal sealed class StateFile : IDisposable
     private const uint Version = 1;
     private const int ChecksumAt = 12;
 
-    private readonly SafeFileHandle _handle;
+    private readonly IDiskFile _file;
     private ulong _number;
 
-    private StateFile(SafeFileHandle handle)
+    private StateFile(IDiskFile file)
     {
-        _handle = handle;
+        _file = file;
     }
 
     /// <summary>What was written last; null if nothing was, or nothing that passes its checksum.</summary>
@@ -38,10 +37,19 @@ internal sealed class StateFile : IDisposable
 
     private static ReadOnlySpan<byte> Magic => "SPWSTATE"u8;
 
-    public static StateFile Open(string directory)
+    public static StateFile Open(IDisk disk)
     {
-        var file = new StateFile(File.OpenHandle(Path.Combine(directory, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
-        file.Read();
+        var isNew = !disk.List().Contains(FileName, StringComparer.Ordinal);
+        var file = new StateFile(isNew ? disk.Create(FileName) : disk.Open(FileName, writable: true));
+        if (isNew)
+        {
+            disk.SyncDirectory(); // What is written to it must not be lost with its name.
+        }
+        else
+        {
+            file.Read();
+        }
+
         return file;
     }
 
@@ -57,19 +65,19 @@ internal sealed class StateFile : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(bytes[32..], state.Reserved);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[40..], state.Next);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[ChecksumAt..], RecordChecksum.Compute(bytes, 0));
-        RandomAccess.Write(_handle, bytes, (long)(_number & 1) * Distance);
-        RandomAccess.FlushToDisk(_handle);
+        _file.Write((long)(_number & 1) * Distance, bytes);
+        _file.Sync();
         Last = state;
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private void Read()
     {
         Span<byte> bytes = stackalloc byte[Length];
         for (var place = 0; place < 2; place++)
         {
-            if (RandomAccess.Read(_handle, bytes, place * Distance) == Length && TryRead(bytes, out var number, out var state) && number > _number)
+            if (_file.Read(place * Distance, bytes) == Length && TryRead(bytes, out var number, out var state) && number > _number)
             {
                 (_number, Last) = (number, state);
             }
