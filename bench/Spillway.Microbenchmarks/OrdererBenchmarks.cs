@@ -28,7 +28,9 @@ public class OrdererBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _orderer = new Orderer(new NoHistory(), new NoSink(), new DedupOptions(), TimeProvider.System, new BackplaneMetrics(new Meters()), NullLogger.Instance);
+        var (history, sink, metrics) = (new NoHistory(), new NoSink(), new BackplaneMetrics(new Meters()));
+        var syncer = new Syncer(history, sink, deliverSynced: false, TimeProvider.System, metrics, new CommitHealth(TimeProvider.System), NullLogger.Instance);
+        _orderer = new Orderer(history, sink, syncer, new DedupOptions(), TimeProvider.System, metrics, NullLogger.Instance);
         _batches = new EventBatch[Events / BatchEvents];
         for (var i = 0; i < _batches.Length; i++)
         {

@@ -21,6 +21,24 @@ public sealed class HistoryOptions
     [Range(typeof(TimeSpan), "00:00:01", "36500.00:00:00")]
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>What a publisher's answer promises where it does not ask for another level by <c>?commit=</c>. Default: <see cref="CommitLevel.Synced"/>.</summary>
+    [EnumDataType(typeof(CommitLevel))]
+    public CommitLevel Commit { get; set; } = CommitLevel.Synced;
+
+    /// <summary>The weakest level that a publisher may ask for. Default: <see cref="CommitLevel.Memory"/>.</summary>
+    [EnumDataType(typeof(CommitLevel))]
+    public CommitLevel WeakestCommit { get; set; } = CommitLevel.Memory;
+
+    /// <summary>
+    /// Whether subscribers get an event only when it is synced, so that nobody sees what a power loss could take back; else once it is written, so that a slow disk delays
+    /// publishers alone. Default: false.
+    /// </summary>
+    public bool DeliverSynced { get; set; }
+
+    /// <summary>How long a write or a sync may take before publishing is refused with 503 until it comes back. Default: 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// How much longer than events their index is kept, so that a subscriber who comes too late is told how many it missed: a multiple of the segments kept.
     /// 0: not at all. Default: 4.

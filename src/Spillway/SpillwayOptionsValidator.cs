@@ -100,10 +100,17 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
             faults.Add($"Spillway:History:Data is \"{history.Data}\", which would be a directory; write \"memory\" for memory, or \"./{history.Data.Trim()}\" for the directory.");
         }
 
+        if (history.Commit < history.WeakestCommit)
+        {
+            faults.Add($"Spillway:History:Commit is {Name(history.Commit)}, weaker than Spillway:History:WeakestCommit ({Name(history.WeakestCommit)}); raise the one or lower the other.");
+        }
+
         AtLeast("Delivery:WindowBytes", delivery.WindowBytes, 4L * limits.EventBytes, "four times Limits:EventBytes", "Limits:EventBytes");
         AtLeast("Limits:BatchBytes", limits.BatchBytes, limits.EventBytes, "Limits:EventBytes, or an event could never be published", "Limits:EventBytes");
         AtLeast("Limits:IngressQueueBytes", limits.IngressQueueBytes, limits.BatchBytes, "Limits:BatchBytes, or a batch could never be taken", "Limits:BatchBytes");
         AtLeast("History:MaxBytes", history.MaxBytes, limits.EventBytes, "Limits:EventBytes, or an event could never be kept", "Limits:EventBytes");
+
+        static string Name(CommitLevel level) => level.ToString().ToLowerInvariant();
 
         void AtLeast(string key, long value, long least, string why, string other)
         {

@@ -41,8 +41,26 @@ internal sealed class ListHistory : IHistory
         }
     }
 
+    public bool IsDurable { get; set; }
+
+    public long Synced { get; private set; }
+
+    /// <summary>What happens during a sync, before its end.</summary>
+    public Action? OnSync { get; set; }
+
+    /// <summary>What happens before anything is written.</summary>
+    public Action? OnAppend { get; set; }
+
+    public void Sync()
+    {
+        var head = Head;
+        OnSync?.Invoke();
+        Synced = head;
+    }
+
     public void Append(ReadOnlySpan<byte> records)
     {
+        OnAppend?.Invoke();
         var left = Fault is null ? int.MaxValue : WrittenBeforeFault;
         lock (_lock)
         {

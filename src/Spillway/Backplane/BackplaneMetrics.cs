@@ -9,6 +9,8 @@ internal sealed class BackplaneMetrics
 
     private readonly Histogram<long> _batchEvents;
     private readonly Histogram<double> _commitDuration;
+    private readonly Histogram<double> _syncDuration;
+    private readonly Counter<long> _lostEvents;
     private readonly Counter<long> _refusedBatches;
     private Func<long> _queueBytes = static () => 0;
 
@@ -17,8 +19,10 @@ internal sealed class BackplaneMetrics
         var meter = meters.Create(MeterName);
         _batchEvents = meter.CreateHistogram<long>("spillway.backplane.batch_events", "{event}", "Events ordered and committed together.");
         _commitDuration = meter.CreateHistogram<double>("spillway.backplane.commit.duration", "s", "Time to write events to history.");
+        _syncDuration = meter.CreateHistogram<double>("spillway.backplane.sync.duration", "s", "Time to sync history to the disk.");
+        _lostEvents = meter.CreateCounter<long>("spillway.backplane.lost_events", "{event}", "Events whose publisher was answered at the level memory, and that could not be written then.");
         _refusedBatches = meter.CreateCounter<long>("spillway.backplane.refused_batches", "{batch}", "Batches refused, by reason.");
-        meter.CreateObservableGauge("spillway.backplane.queue_bytes", () => _queueBytes(), "By", "Bytes that wait to be ordered.");
+        meter.CreateObservableGauge("spillway.backplane.queue_bytes", () => _queueBytes(), "By", "Bytes that wait to be ordered, or synced.");
     }
 
     public void Observe(BatchQueue queue) => _queueBytes = () => queue.Bytes;
@@ -26,6 +30,10 @@ internal sealed class BackplaneMetrics
     public void HandedOn(int events) => _batchEvents.Record(events);
 
     public void Committed(TimeSpan duration) => _commitDuration.Record(duration.TotalSeconds);
+
+    public void Synced(TimeSpan duration) => _syncDuration.Record(duration.TotalSeconds);
+
+    public void Lost(int events) => _lostEvents.Add(events);
 
     public void Decided(PublishStatus status)
     {
@@ -41,6 +49,7 @@ internal sealed class BackplaneMetrics
         PublishStatus.IdReused => "id-reused",
         PublishStatus.Overloaded => "overloaded",
         PublishStatus.ShuttingDown => "shutting-down",
+        PublishStatus.DiskFull => "disk-full",
         _ => "failed",
     };
 }

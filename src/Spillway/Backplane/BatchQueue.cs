@@ -33,6 +33,7 @@ internal sealed class BatchQueue(long capacity)
             }
 
             _bytes += bytes;
+            batch.Queue = this;
             _batches.Enqueue(batch);
             if (_waiting)
             {
@@ -75,7 +76,7 @@ internal sealed class BatchQueue(long capacity)
         }
     }
 
-    /// <summary>Gives the room of answered batches back.</summary>
+    /// <summary>Gives the room of an answered batch back.</summary>
     public void Release(long bytes)
     {
         lock (_gate)

@@ -9,6 +9,9 @@ namespace Spillway.Backplane;
 /// <param name="Publisher">Whose ids these are: ids of different publishers never meet. Empty on an open hub.</param>
 internal sealed record EventBatch(ArrayBufferWriter<byte> Records, int Count, string Publisher)
 {
+    /// <summary>When the publisher is answered.</summary>
+    public CommitLevel Commit { get; init; } = CommitLevel.Synced;
+
     /// <summary>The events from <paramref name="from"/> up to <paramref name="to"/>: itself if that is all, else a copy.</summary>
     public EventBatch Slice(int from, int to)
     {
@@ -27,6 +30,6 @@ internal sealed record EventBatch(ArrayBufferWriter<byte> Records, int Count, st
 
         var records = new ArrayBufferWriter<byte>(end - start);
         records.Write(Records.WrittenSpan[start..end]);
-        return new EventBatch(records, to - from, Publisher);
+        return new EventBatch(records, to - from, Publisher) { Commit = Commit };
     }
 }

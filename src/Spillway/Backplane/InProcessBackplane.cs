@@ -9,18 +9,18 @@ namespace Spillway.Backplane;
 /// <summary>Orders the events of one node: many publishers, one queue, one thread.</summary>
 internal sealed partial class InProcessBackplane : IBackplane
 {
-    private const long Never = long.MinValue;
-
-    private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(30);
+    private const string Stalled = "Writing history to the disk has taken longer than History:StallAfter and has not come back. Nothing was added; try again after the time in Retry-After.";
 
     private readonly SpillwayOptions _options;
     private readonly TimeProvider _clock;
     private readonly BackplaneMetrics _metrics;
     private readonly ILogger<InProcessBackplane> _logger;
     private readonly BatchQueue _queue;
+    private readonly CommitHealth _health;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Orderer? _orderer;
+    private Syncer? _syncer;
     private int _started;
-    private long _failedAt = Never;
 
     public InProcessBackplane(
         IHistory history, IOptions<SpillwayOptions> options, TimeProvider clock, BackplaneMetrics metrics, ILogger<InProcessBackplane> logger)
@@ -31,12 +31,13 @@ internal sealed partial class InProcessBackplane : IBackplane
         _metrics = metrics;
         _logger = logger;
         _queue = new BatchQueue(_options.Limits.IngressQueueBytes);
+        _health = new CommitHealth(clock);
         metrics.Observe(_queue);
     }
 
     public IHistory History { get; }
 
-    public bool IsFailing => Volatile.Read(ref _failedAt) is var at and not Never && _clock.GetElapsedTime(at) < FailureMemory;
+    public bool IsFailing => _health.IsFailing;
 
     /// <summary>Bytes of the batches that are not answered yet.</summary>
     internal long QueueBytes => _queue.Bytes;
@@ -51,11 +52,12 @@ internal sealed partial class InProcessBackplane : IBackplane
         }
 
         var pending = PendingBatch.Create(batch);
-        var status = _queue.TryAdd(pending);
+        var stalled = IsStalled();
+        var status = stalled ? PublishStatus.Overloaded : _queue.TryAdd(pending);
         if (status != PublishStatus.Committed)
         {
             _metrics.Decided(status);
-            return ValueTask.FromResult(new PublishOutcome(status));
+            return ValueTask.FromResult(new PublishOutcome(status, Detail: stalled ? Stalled : null));
         }
 
         return IsMarker(batch) ? EndAsync(pending) : new ValueTask<PublishOutcome>(pending.Task);
@@ -68,8 +70,9 @@ internal sealed partial class InProcessBackplane : IBackplane
             throw new InvalidOperationException("The backplane was started before, or is stopped; make another one.");
         }
 
-        var orderer = new Orderer(History, sink, _options.Dedup, _clock, _metrics, _logger);
-        new Thread(() => Run(orderer)) { IsBackground = true, Name = "Spillway orderer" }.Start();
+        _syncer = new Syncer(History, sink, _options.History.DeliverSynced, _clock, _metrics, _health, _logger);
+        _orderer = new Orderer(History, sink, _syncer, _options.Dedup, _clock, _metrics, _logger);
+        new Thread(Run) { IsBackground = true, Name = "spillway-orderer" }.Start();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -89,36 +92,41 @@ internal sealed partial class InProcessBackplane : IBackplane
     private static bool IsMarker(EventBatch batch) =>
         batch.Count == 1 && EventRecord.FlagsOf(batch.Records.WrittenSpan).HasFlag(EventFlags.Marker);
 
-    private void Run(Orderer orderer)
+    /// <summary>Whether a write or a sync has taken so long that who comes now would wait for nothing.</summary>
+    private bool IsStalled()
     {
+        var limit = _options.History.StallAfter;
+        return Volatile.Read(ref _orderer)?.Elapsed > limit || Volatile.Read(ref _syncer)?.Elapsed > limit;
+    }
+
+    private void Run()
+    {
+        var (orderer, syncer) = (_orderer!, _syncer!);
+        var syncing = new Thread(syncer.Run) { IsBackground = true, Name = "spillway-syncer" };
+        syncing.Start();
         Restore(orderer);
         var round = new List<PendingBatch>();
         while (_queue.Take(round))
         {
-            var bytes = 0L;
-            foreach (var pending in round)
-            {
-                bytes += pending.QueuedBytes; // Before they are answered: from then on the records are their publishers'.
-            }
-
             orderer.Process(round);
             Observe(round);
-            _queue.Release(bytes);
             round.Clear();
         }
 
+        syncer.Close();
+        syncing.Join();
         _stopped.SetResult();
     }
 
     private void Observe(List<PendingBatch> round)
     {
-        if (round.Exists(static pending => pending.Outcome.Status == PublishStatus.Failed))
+        if (round.Exists(static pending => pending.Outcome.Status is PublishStatus.Failed or PublishStatus.DiskFull))
         {
-            Volatile.Write(ref _failedAt, _clock.GetTimestamp());
+            _health.Failed();
         }
-        else if (round.Exists(static pending => pending.HasRecorded && pending.Outcome is { Status: PublishStatus.Committed, Accepted: > 0 }))
+        else if (!History.IsDurable && round.Exists(static pending => pending.HasRecorded && pending.Outcome is { Status: PublishStatus.Committed, Accepted: > 0 }))
         {
-            Volatile.Write(ref _failedAt, Never);
+            _health.Succeeded(); // What is durable has worked once it is synced.
         }
     }
 

@@ -8,8 +8,7 @@ namespace Spillway.Backplane;
 /// <summary>Decides a round of batches: what is a repeat, what comes too late, and the place in the one order of all the rest. Used by one thread.</summary>
 internal sealed partial class Orderer
 {
-    private const string Unknown =
-        "History could not be written; whether the events were added is not known. Publish them again with the same ids when the hub is well.";
+    private const long Idle = long.MinValue;
 
     private readonly IHistory _history;
     private readonly IEventSink _sink;
@@ -17,17 +16,20 @@ internal sealed partial class Orderer
     private readonly TimeProvider _clock;
     private readonly BackplaneMetrics _metrics;
     private readonly ILogger _logger;
+    private readonly Syncer _syncer;
     private readonly RecentIds _ids;
+    private readonly List<PendingBatch> _unsynced = []; // Of the round, those that wait for the syncer.
     private readonly List<(RecordId Id, long Offset)> _recordedIds = []; // Of the round's events for history.
     private readonly RoundEnds _ended = new();
     private readonly RoundRecords _records = new();
     private Place _place;
     private long _time;
     private long _failedBatches;
+    private long _began = Idle; // Timestamp of the write under way.
 
-    public Orderer(IHistory history, IEventSink sink, DedupOptions dedup, TimeProvider clock, BackplaneMetrics metrics, ILogger logger)
+    public Orderer(IHistory history, IEventSink sink, Syncer syncer, DedupOptions dedup, TimeProvider clock, BackplaneMetrics metrics, ILogger logger)
     {
-        (_history, _sink, _dedup, _clock, _metrics, _logger) = (history, sink, dedup, clock, metrics, logger);
+        (_history, _sink, _syncer, _dedup, _clock, _metrics, _logger) = (history, sink, syncer, dedup, clock, metrics, logger);
         _ids = new RecentIds(dedup);
         _place = new Place(history.Head, 0);
     }
@@ -35,7 +37,10 @@ internal sealed partial class Orderer
     /// <summary>Reads the ids and the time of the newest events from history, so that repeats are known and time goes on after a restart.</summary>
     public void Restore() => _time = RecentIdsReader.Read(_ids, _history, _dedup, _clock.GetUtcNow().ToUnixTimeMilliseconds());
 
-    /// <summary>Orders, records, hands on and answers a round of batches.</summary>
+    /// <summary>How long the write under way has taken.</summary>
+    public TimeSpan Elapsed => Volatile.Read(ref _began) is var began and not Idle ? _clock.GetElapsedTime(began) : TimeSpan.Zero;
+
+    /// <summary>Orders, records and hands on a round of batches, and answers those that wait for no more than that.</summary>
     public void Process(List<PendingBatch> round)
     {
         if (TryCommit(round, withHistory: true))
@@ -48,12 +53,7 @@ internal sealed partial class Orderer
             _ = TryCommit(round, withHistory: false); // What needs no history goes on without it.
         }
 
-        HandOn(_records.All, _records.Count);
-        foreach (var pending in round)
-        {
-            _metrics.Decided(pending.Outcome.Status);
-            pending.Answer();
-        }
+        Finish(round);
     }
 
     /// <summary>Orders the batches, or only those without an event for history, and appends. False: every batch has failed.</summary>
@@ -81,6 +81,7 @@ internal sealed partial class Orderer
                 }
             }
 
+            AnswerAtMemory(round);
             Append();
             _ids.Trim();
             return true;
@@ -95,7 +96,12 @@ internal sealed partial class Orderer
             Undo(knownIds, place);
             foreach (var pending in round)
             {
-                pending.Outcome = new PublishOutcome(PublishStatus.Failed, Detail: Unknown);
+                if (pending.Task.IsCompleted)
+                {
+                    _metrics.Lost(pending.Outcome.Accepted);
+                }
+
+                pending.Outcome = CommitHealth.OutcomeOf(fault);
             }
 
             return false;
@@ -105,6 +111,7 @@ internal sealed partial class Orderer
     /// <summary>Orders a batch, or leaves everything as it was before it.</summary>
     private PublishOutcome Order(PendingBatch pending, ref long next)
     {
+        _records.BeginBatch();
         var before = (Ids: _ids.Count, RecordedIds: _recordedIds.Count, Ended: _ended.Count, Records: _records.Mark(), Place: _place, Next: next);
         var outcome = new PublishOutcome(PublishStatus.Committed, Last: new Position(_history.Epoch, _place.Last));
         var rest = pending.Batch.Records.WrittenSpan;
@@ -198,9 +205,16 @@ internal sealed partial class Orderer
     {
         if (_records.RecordedCount > 0)
         {
-            var began = _clock.GetTimestamp();
-            _history.Append(_records.Recorded());
-            _metrics.Committed(_clock.GetElapsedTime(began));
+            Volatile.Write(ref _began, _clock.GetTimestamp());
+            try
+            {
+                _history.Append(_records.Recorded());
+                _metrics.Committed(_clock.GetElapsedTime(_began));
+            }
+            finally
+            {
+                Volatile.Write(ref _began, Idle);
+            }
         }
     }
 
@@ -225,34 +239,6 @@ internal sealed partial class Orderer
         }
 
         StartRound();
-    }
-
-    [SuppressMessage("Design", "CA1031", Justification = "The events are committed: their publishers must not hear anything else.")]
-    private void HandOn(ReadOnlySpan<byte> records, int count)
-    {
-        if (records.IsEmpty)
-        {
-            return;
-        }
-
-        _metrics.HandedOn(count);
-        try
-        {
-            _sink.Accept(records);
-        }
-        catch (Exception fault)
-        {
-            Log.SinkFailed(_logger, fault, count);
-        }
-    }
-
-    private void ReportRecovery()
-    {
-        if (_failedBatches > 0 && _records.RecordedCount > 0)
-        {
-            Log.CommitRecovered(_logger, _failedBatches);
-            _failedBatches = 0;
-        }
     }
 
     private void StartRound()

@@ -15,6 +15,7 @@ internal sealed class PendingBatch : TaskCompletionSource<PublishOutcome>
         Batch = batch;
         Ids = ids;
         HasRecorded = hasRecorded;
+        QueuedBytes = batch.Records.WrittenCount + Overhead;
     }
 
     public EventBatch Batch { get; }
@@ -25,7 +26,11 @@ internal sealed class PendingBatch : TaskCompletionSource<PublishOutcome>
     /// <summary>Whether any of its events is for history.</summary>
     public bool HasRecorded { get; }
 
-    public long QueuedBytes => Batch.Records.WrittenCount + Overhead;
+    /// <summary>Its share of the queue's bound, until it is answered.</summary>
+    public long QueuedBytes { get; }
+
+    /// <summary>The queue that it came through: gets the room back.</summary>
+    public BatchQueue? Queue { get; set; }
 
     /// <summary>What was decided, before it is told.</summary>
     public PublishOutcome Outcome { get; set; }
@@ -51,6 +56,13 @@ internal sealed class PendingBatch : TaskCompletionSource<PublishOutcome>
         return new PendingBatch(batch, ids, hasRecorded);
     }
 
-    /// <summary>Tells the publisher what was decided.</summary>
-    public void Answer() => SetResult(Outcome);
+    /// <summary>Whether its publisher waits until it is synced.</summary>
+    public bool WaitsForSync => Batch.Commit == CommitLevel.Synced && HasRecorded && Outcome.Status == PublishStatus.Committed;
+
+    /// <summary>Tells the publisher what was decided. From then on the batch's memory is the publisher's.</summary>
+    public void Answer()
+    {
+        Queue?.Release(QueuedBytes);
+        SetResult(Outcome);
+    }
 }

@@ -18,6 +18,9 @@ internal enum PublishStatus
     /// <summary>The hub is stopping (503).</summary>
     ShuttingDown,
 
-    /// <summary>History could not be written (503 or 507).</summary>
+    /// <summary>History could not be written or synced (503).</summary>
     Failed,
+
+    /// <summary>So, because the disk has no room (507).</summary>
+    DiskFull,
 }

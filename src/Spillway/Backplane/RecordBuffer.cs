@@ -25,6 +25,9 @@ internal sealed class RecordBuffer
         return copy;
     }
 
+    /// <summary>What begins at a record, to be stamped.</summary>
+    public Span<byte> From(int at) => _bytes.AsSpan(at, Length - at);
+
     public void Truncate(int length) => Length = length;
 
     public void Clear()

@@ -8,6 +8,8 @@ internal sealed class RoundRecords
     private readonly RecordBuffer _all = new();
     private readonly RecordBuffer _part = new(); // Only where a part of them is asked for.
     private int _ephemeral;
+    private int _place; // Of the batch's next record for history.
+    private int _previous; // Where the batch's last record for history begins.
 
     public int Count { get; private set; }
 
@@ -36,11 +38,29 @@ internal sealed class RoundRecords
         return _part.Written;
     }
 
+    /// <summary>What is added next belongs to another batch.</summary>
+    public void BeginBatch() => _place = 0;
+
     public void Add(in EventRecord record, long offset, long time, uint ephemeralNumber)
     {
-        EventRecordWriter.Stamp(_all.Append(record.Bytes), offset, time, ephemeralNumber);
+        var at = _all.Length;
+        var added = _all.Append(record.Bytes);
+        EventRecordWriter.Stamp(added, offset, time, ephemeralNumber);
         Count++;
-        _ephemeral += record.Flags.HasFlag(EventFlags.Ephemeral) ? 1 : 0;
+        if (record.Flags.HasFlag(EventFlags.Ephemeral))
+        {
+            _ephemeral++;
+            return;
+        }
+
+        EventRecordWriter.StampPlace(added, _place);
+        if (_place > 0)
+        {
+            EventRecordWriter.StampContinued(_all.From(_previous));
+        }
+
+        _place++;
+        _previous = at;
     }
 
     /// <summary>Where the records end now, for <see cref="RollBack"/>.</summary>

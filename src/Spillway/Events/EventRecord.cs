@@ -10,7 +10,9 @@ namespace Spillway.Events;
 ///  4  u32  CRC-32C of bytes 8 to the end, begun with its segment's seed (0 where none was computed)
 ///  8  i64  offset; of an ephemeral event: the offset of the last recorded event before it
 /// 16  i64  time, milliseconds since 1970-01-01T00:00Z
-/// 24  u8   flags (EventFlags), u8 0, u16 0
+/// 24  u8   flags (EventFlags)
+/// 25  u8   1: the batch goes on with the next record; else 0
+/// 26  u16  place of the record in its batch, from 0; 65,535 stands for that and all above
 /// 28  u32  number of an ephemeral event behind its offset, from 1; else 0
 /// 32  fields: u8 tag, length as LEB128, bytes. Unknown tags are skipped.
 /// </code>
@@ -20,6 +22,11 @@ namespace Spillway.Events;
 internal readonly ref struct EventRecord
 {
     public const int HeaderLength = 32;
+
+    /// <summary>Where the batch's byte is, and its bit.</summary>
+    public const int BatchAt = 25;
+    public const byte ContinuedBit = 1;
+    public const int PlaceAt = 26;
     public const byte TopicTag = 1;
     public const byte TypeTag = 2;
     public const byte ContentTypeTag = 3;
@@ -111,6 +118,12 @@ internal readonly ref struct EventRecord
     public static long OffsetOf(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadInt64LittleEndian(record[8..]);
 
     public static long TimeOf(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadInt64LittleEndian(record[16..]);
+
+    /// <summary>Whether a record is followed by another of the same batch.</summary>
+    public static bool IsContinued(ReadOnlySpan<byte> record) => (record[BatchAt] & ContinuedBit) != 0;
+
+    /// <summary>Whether a record is the first of its batch.</summary>
+    public static bool IsFirst(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt16LittleEndian(record[PlaceAt..]) == 0;
 
     public static EventFlags FlagsOf(ReadOnlySpan<byte> record) => (EventFlags)record[24];
 

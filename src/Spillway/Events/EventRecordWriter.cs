@@ -51,6 +51,16 @@ internal static class EventRecordWriter
         BinaryPrimitives.WriteUInt32LittleEndian(record[28..], ephemeralNumber);
     }
 
+    /// <summary>Stamps a record's place among its batch's records for history, from 0.</summary>
+    public static void StampPlace(Span<byte> record, int place)
+    {
+        record[EventRecord.BatchAt] = 0;
+        BinaryPrimitives.WriteUInt16LittleEndian(record[EventRecord.PlaceAt..], (ushort)Math.Min(place, ushort.MaxValue));
+    }
+
+    /// <summary>Notes that the batch goes on with the next record.</summary>
+    public static void StampContinued(Span<byte> record) => record[EventRecord.BatchAt] |= EventRecord.ContinuedBit;
+
     /// <summary>The length of an event's record.</summary>
     public static int Measure(PushEvent source)
     {

@@ -25,6 +25,19 @@ internal interface IHistory : IDisposable
     /// <summary>Appends whole stamped records with increasing offsets. Returns when they are written. The appender's thread only.</summary>
     void Append(ReadOnlySpan<byte> records);
 
+    /// <summary>Whether syncing means anything: it is on a disk.</summary>
+    bool IsDurable => false;
+
+    /// <summary>The offset up to which everything outlives a power loss; where nothing does, the head.</summary>
+    long Synced => Head;
+
+    /// <summary>Returns when all that was appended before the call is synced. One thread, beside the appender's.</summary>
+    /// <exception cref="IOException">It is not; the next append or sync tries elsewhere.</exception>
+    void Sync()
+    {
+        // Where nothing is durable, there is nothing to do.
+    }
+
     /// <summary>Lets go of what has become too old by <paramref name="now"/> (milliseconds since 1970). Cheap; for times when nothing is appended. Any thread.</summary>
     void Trim(long now)
     {

@@ -65,6 +65,44 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
         Volatile.Write(ref _view, view with { Segments = [.. kept, new Segment(after, file, limits, previous)] });
     }
 
+    /// <summary>What is kept after an offset, oldest first, from memory. The writer's.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> After(long offset) =>
+        _view.Segments.Select(segment => segment.After(offset)).Where(static records => !records.IsEmpty);
+
+    /// <summary>Puts segments in the place of everything after an offset, with the same records, and returns those that they replace whole.</summary>
+    public List<Segment> Replace(long offset, IReadOnlyList<Segment> fresh)
+    {
+        var (kept, replaced) = (new List<Segment>(), new List<Segment>());
+        foreach (var segment in _view.Segments)
+        {
+            if (segment.Index.After >= offset || segment.Index.Count == 0)
+            {
+                replaced.Add(segment);
+                segment.Seal();
+            }
+            else if (segment.Index.LastOffset > offset)
+            {
+                kept.Add(segment.CutBehind(offset));
+                CountTopics(kept[^1], 1);
+                CountTopics(segment, -1);
+            }
+            else
+            {
+                segment.Seal();
+                kept.Add(segment);
+            }
+        }
+
+        foreach (var segment in fresh)
+        {
+            CountTopics(segment, 1);
+        }
+
+        replaced.ForEach(segment => CountTopics(segment, -1));
+        Volatile.Write(ref _view, _view with { Segments = [.. kept, .. fresh] });
+        return replaced;
+    }
+
     /// <summary>Appends whole records to the active segment; says how many they were.</summary>
     public int Append(ReadOnlySpan<byte> records)
     {
@@ -148,18 +186,23 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
         return forgotten with { Damage = Array.FindAll(forgotten.Damage, damage => damage.To > forgotten.IndexedAfter) };
     }
 
-    private void Discount(Segment segment)
+    private void CountTopics(Segment segment, int change)
     {
-        var index = segment.Index;
-        for (var number = 0; number < index.Topics.Count; number++)
+        var topics = segment.Index.Topics;
+        for (var number = 0; number < topics.Count; number++)
         {
-            var hash = index.Topics[number].Hash;
-            if (--CollectionsMarshal.GetValueRefOrNullRef(_topics, hash) == 0)
+            ref var segments = ref CollectionsMarshal.GetValueRefOrAddDefault(_topics, topics[number].Hash, out _);
+            segments += change;
+            if (segments == 0)
             {
-                _topics.Remove(hash);
+                _topics.Remove(topics[number].Hash);
             }
         }
+    }
 
+    private void Discount(Segment segment)
+    {
+        CountTopics(segment, -1);
         foreach (var ordinal in segment.Endings)
         {
             var record = new EventRecord(segment.RecordAt(ordinal));
@@ -167,7 +210,7 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
         }
 
         Volatile.Write(ref _topicCount, _topics.Count);
-        Volatile.Write(ref _events, _events - index.Count);
+        Volatile.Write(ref _events, _events - segment.Index.Count);
         Volatile.Write(ref _bytes, _bytes - segment.Length);
     }
 }

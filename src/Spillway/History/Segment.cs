@@ -60,25 +60,42 @@ internal sealed class Segment
         return segment;
     }
 
-    /// <summary>How many bytes of whole records the segment has room for: in an empty one at least the first.</summary>
+    /// <summary>How many bytes of whole batches the segment has room for: in an empty one at least the first.</summary>
     public int Measure(ReadOnlySpan<byte> records)
     {
         var (length, count) = (0, _added);
         while (length < records.Length)
         {
-            var record = records[length..];
-            var next = length + EventRecord.LengthAt(record);
-            var fits = _length + next <= _limits.SegmentBytes && count < _limits.SegmentEvents && Index.Reaches(EventRecord.OffsetOf(record))
-                && (_added == 0 || EventRecord.TimeOf(record) - Index.MinTime <= _limits.SegmentMilliseconds);
+            var (bytes, events, last) = MeasureBatch(records[length..]);
+            var fits = _length + length + bytes <= _limits.SegmentBytes && count + events <= _limits.SegmentEvents && Index.Reaches(last)
+                && (_added == 0 || EventRecord.TimeOf(records[length..]) - Index.MinTime <= _limits.SegmentMilliseconds);
             if (!fits && count > 0)
             {
                 break;
             }
 
-            (length, count) = (next, count + 1);
+            (length, count) = (length + bytes, count + events);
         }
 
         return length;
+    }
+
+    /// <summary>What was appended after an offset, as whole records. The writer's.</summary>
+    public ReadOnlyMemory<byte> After(long offset)
+    {
+        var first = Index.FirstAfter(offset, Index.Count);
+        return first == Index.Count ? default : _block.AsMemory(StartOf(first), _length - StartOf(first));
+    }
+
+    /// <summary>A sealed copy without what was appended after an offset.</summary>
+    public Segment CutBehind(long offset)
+    {
+        var kept = Index.FirstAfter(offset, Index.Count);
+        var length = kept == 0 ? 0 : EndOf(kept - 1);
+        var cut = new Segment(File, _limits, new SegmentIndex(Index.After, 0), _block.AsSpan(0, length).ToArray());
+        cut.IndexRecords(length);
+        cut.Seal();
+        return cut;
     }
 
     /// <summary>Stores whole records, then shows them to readers. If storing fails nothing has changed, but the segment is sealed.</summary>
@@ -132,6 +149,20 @@ internal sealed class Segment
 
     /// <summary>Whether one of the first <paramref name="count"/> records has the same canonical topic and key, and is newer.</summary>
     public bool IsSuperseded(int ordinal, int count) => Volatile.Read(ref _superseded[ordinal]) is var next and > 0 && next <= count;
+
+    private static (int Bytes, int Events, long Last) MeasureBatch(ReadOnlySpan<byte> records)
+    {
+        var (bytes, events) = (0, 0);
+        while (true)
+        {
+            var record = records[bytes..];
+            (bytes, events) = (bytes + EventRecord.LengthAt(record), events + 1);
+            if (bytes == records.Length || !EventRecord.IsContinued(record))
+            {
+                return (bytes, events, EventRecord.OffsetOf(record));
+            }
+        }
+    }
 
     private static int WithAnEighth(int number) => number + (number / 8);
 

@@ -9,6 +9,15 @@ internal sealed partial class SegmentedHistory
         [LoggerMessage(2510, LogLevel.Information, "History opened at {Cursor}: {Events} events, {Bytes} bytes, {Segments} segments.")]
         public static partial void Opened(ILogger logger, string cursor, long events, long bytes, int segments);
 
+        [LoggerMessage(2512, LogLevel.Warning, "A file of history failed behind offset {Offset}: {Events} events that were not synced moved to a new one, and are synced now.")]
+        public static partial void Repaired(ILogger logger, long offset, long events);
+
+        [LoggerMessage(2513, LogLevel.Error, "What history has not synced could not be moved to a new file; tried again in {Delay}.")]
+        public static partial void RepairFailed(ILogger logger, Exception fault, TimeSpan delay);
+
+        [LoggerMessage(2514, LogLevel.Warning, "History could not be synced when it was closed: the next start takes it for a crash.")]
+        public static partial void NotSynced(ILogger logger, Exception fault);
+
         [LoggerMessage(2511, LogLevel.Warning, "What has become too old stays: no new segment could be begun.")]
         public static partial void TrimFailed(ILogger logger, Exception fault);
     }

@@ -51,6 +51,8 @@ internal sealed partial class SegmentedHistory : IHistory
 
     public long TopicCount => _retained.TopicCount;
 
+    public bool IsDurable => _store.IsDurable;
+
     public int SegmentCount => _retained.View.Segments.Length;
 
     /// <summary>Memory of all indexes, those of dropped segments included.</summary>
@@ -60,7 +62,7 @@ internal sealed partial class SegmentedHistory : IHistory
 
     private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <remarks>A batch that does not fit into the segment begins a new one; only one that is larger than a segment is divided.</remarks>
+    /// <remarks>A batch that does not fit into the segment begins a new one: it is never divided.</remarks>
     public void Append(ReadOnlySpan<byte> records)
     {
         lock (_writing)
@@ -72,14 +74,13 @@ internal sealed partial class SegmentedHistory : IHistory
             }
 
             var last = Check(records);
+            RepairLocked();
             _store.Reserve(last);
             Volatile.Write(ref _next, last + 1); // Also if storing fails: parts may be on disk, and no offset is used twice.
             while (!records.IsEmpty)
             {
                 var part = TakePartLocked(records);
-                var added = _retained.Append(records[..part]);
-                Volatile.Write(ref _head, _retained.View.Active.Index.LastOffset);
-                _metrics.Appended(added);
+                AppendLocked(records[..part]);
                 records = records[part..];
             }
 
@@ -93,6 +94,7 @@ internal sealed partial class SegmentedHistory : IHistory
         {
             if (!_disposed)
             {
+                TryRepairLocked();
                 TrimLocked(now);
             }
         }
@@ -159,7 +161,11 @@ internal sealed partial class SegmentedHistory : IHistory
 
             _disposed = true;
             _retained.View.Active.File.Seal();
-            _store.End(NextOffset);
+            if (TrySyncLast())
+            {
+                _store.End(NextOffset);
+            }
+
             _store.Dispose();
             _metrics.Dispose();
         }
@@ -176,7 +182,7 @@ internal sealed partial class SegmentedHistory : IHistory
             canAppend = false;
         }
 
-        (_head, _next) = (head, start.NextOffset);
+        (_head, _next, _synced) = (head, start.NextOffset, head);
         if (!canAppend)
         {
             _retained.Roll(_store.Create(head), head);
@@ -214,7 +220,7 @@ internal sealed partial class SegmentedHistory : IHistory
     {
         var active = _retained.View.Active;
         var fitting = active.IsSealed ? 0 : active.Measure(records);
-        if (fitting == records.Length || (fitting > 0 && records.Length > _limits.SegmentBytes))
+        if (fitting > 0)
         {
             return fitting;
         }
@@ -227,7 +233,11 @@ internal sealed partial class SegmentedHistory : IHistory
         return _retained.View.Active.Measure(records);
     }
 
-    private void RollLocked() => _retained.Roll(_store.Create(Head), Head);
+    private void RollLocked()
+    {
+        _retained.Roll(_store.Create(Head), Head);
+        _namesChanged = true;
+    }
 
     private void TrimLocked(long now)
     {

@@ -29,8 +29,9 @@ internal sealed class BatchCommitter(IBackplane backplane, IngressMetrics metric
         PublishStatus.TopicEnded => ExplainEnded(batch, outcome.Index),
         PublishStatus.IdReused => ExplainReused(batch, outcome.Index),
         PublishStatus.Overloaded => Problem.Overloaded(
-            "More bytes wait to be ordered than Limits:IngressQueueBytes allows. Nothing was added; try again after the time in Retry-After."),
+            outcome.Detail ?? "More bytes wait to be ordered, or synced, than Limits:IngressQueueBytes allows. Nothing was added; try again after the time in Retry-After."),
         PublishStatus.ShuttingDown => Problem.ShuttingDown(),
+        PublishStatus.DiskFull => Problem.DiskFull(outcome.Detail!),
         _ => Problem.HistoryFailed(outcome.Detail ?? "Whether the events were added is not known; publish them again with the same ids."),
     };
 

@@ -18,7 +18,7 @@ internal sealed class EventBatchWriter(LimitOptions limits, TopicRules rules, Ev
     public bool IsFull => Count >= limits.BatchEvents || _records.WrittenCount + (long)limits.EventBytes > limits.BatchBytes;
 
     /// <summary>The records so far, as a batch of <paramref name="publisher"/>.</summary>
-    public EventBatch ToBatch(string publisher) => new(_records, Count, publisher);
+    public EventBatch ToBatch(string publisher, CommitLevel commit) => new(_records, Count, publisher) { Commit = commit };
 
     /// <summary>Begins again. What <see cref="ToBatch"/> gave must no longer be in use.</summary>
     public void Clear()

@@ -8,8 +8,12 @@ namespace Spillway.Ingress;
 internal sealed class EventPublisher(BatchCommitter committer, IngressMetrics metrics, TopicRules rules, IOptions<SpillwayOptions> options) : IEventPublisher
 {
     private readonly LimitOptions _limits = options.Value.Limits;
+    private readonly HistoryOptions _history = options.Value.History;
 
-    public ValueTask<PublishResult> PublishAsync(PushEvent source, CancellationToken cancellationToken = default)
+    public ValueTask<PublishResult> PublishAsync(PushEvent source, CancellationToken cancellationToken = default) =>
+        PublishAsync(source, _history.Commit, cancellationToken);
+
+    public ValueTask<PublishResult> PublishAsync(PushEvent source, CommitLevel commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         var writer = NewWriter();
@@ -18,10 +22,13 @@ internal sealed class EventPublisher(BatchCommitter committer, IngressMetrics me
             throw Refuse(problem, 1);
         }
 
-        return CommitAsync(writer, cancellationToken);
+        return CommitAsync(writer, commit, cancellationToken);
     }
 
-    public ValueTask<PublishResult> PublishAsync(IReadOnlyList<PushEvent> events, CancellationToken cancellationToken = default)
+    public ValueTask<PublishResult> PublishAsync(IReadOnlyList<PushEvent> events, CancellationToken cancellationToken = default) =>
+        PublishAsync(events, _history.Commit, cancellationToken);
+
+    public ValueTask<PublishResult> PublishAsync(IReadOnlyList<PushEvent> events, CommitLevel commit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(events);
         var writer = NewWriter();
@@ -33,7 +40,7 @@ internal sealed class EventPublisher(BatchCommitter committer, IngressMetrics me
             }
         }
 
-        return events.Count == 0 ? ValueTask.FromResult(new PublishResult(0, 0, "")) : CommitAsync(writer, cancellationToken);
+        return events.Count == 0 ? ValueTask.FromResult(new PublishResult(0, 0, "")) : CommitAsync(writer, commit, cancellationToken);
     }
 
     public ValueTask<PublishResult> EndAsync(string topic, CancellationToken cancellationToken = default)
@@ -45,15 +52,15 @@ internal sealed class EventPublisher(BatchCommitter committer, IngressMetrics me
 
         var writer = NewWriter();
         writer.AddEnd(topic);
-        return CommitAsync(writer, cancellationToken);
+        return CommitAsync(writer, _history.Commit, cancellationToken);
     }
 
     private EventBatchWriter NewWriter() => new(_limits, rules, EventFieldNames.Json);
 
     /// <summary>Cancellation before the commit publishes nothing; after it has begun it ends only the wait.</summary>
-    private async ValueTask<PublishResult> CommitAsync(EventBatchWriter writer, CancellationToken cancellationToken)
+    private async ValueTask<PublishResult> CommitAsync(EventBatchWriter writer, CommitLevel commit, CancellationToken cancellationToken)
     {
-        var committing = committer.CommitAsync(writer.ToBatch(Publishers.Anyone), cancellationToken);
+        var committing = committer.CommitAsync(writer.ToBatch(Publishers.Anyone, commit), cancellationToken);
         var (outcome, problem) = await (cancellationToken.CanBeCanceled ? new(committing.AsTask().WaitAsync(cancellationToken)) : committing);
         return problem is null
             ? new PublishResult(outcome.Accepted, outcome.Duplicates, outcome.Last.ToString())

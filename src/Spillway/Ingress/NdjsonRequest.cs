@@ -56,6 +56,8 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
 
     public string? TraceParent { get; init; }
 
+    public required CommitLevel Commit { get; init; }
+
     public async Task RunAsync()
     {
         LiftServerLimits();
@@ -168,7 +170,7 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
     /// <summary>Commits the batch, but for events that are refused: the lines before and after those stay.</summary>
     private async ValueTask CommitAsync()
     {
-        var whole = _batch.ToBatch(Publishers.Anyone);
+        var whole = _batch.ToBatch(Publishers.Anyone, Commit);
         var (from, to) = (0, whole.Count);
         while (from < whole.Count)
         {
@@ -268,6 +270,6 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
             json.WriteEndObject();
         }
 
-        return PublishAnswer.WriteAsync(_context, body);
+        return PublishAnswer.WriteAsync(_context, Commit, body);
     }
 }

@@ -9,7 +9,7 @@ namespace Spillway.Ingress;
 internal static class PublishAnswer
 {
     /// <summary>What was added or was there already, and where the last event is.</summary>
-    public static Task WriteAsync(HttpContext context, int accepted, int duplicates, Position last)
+    public static Task WriteAsync(HttpContext context, CommitLevel commit, int accepted, int duplicates, Position last)
     {
         var body = new ArrayBufferWriter<byte>(128);
         using (var json = new Utf8JsonWriter(body))
@@ -19,11 +19,11 @@ internal static class PublishAnswer
             json.WriteEndObject();
         }
 
-        return WriteAsync(context, body);
+        return WriteAsync(context, commit, body);
     }
 
     /// <summary>Where a topic's end is.</summary>
-    public static Task WriteEndAsync(HttpContext context, Position end)
+    public static Task WriteEndAsync(HttpContext context, CommitLevel commit, Position end)
     {
         var body = new ArrayBufferWriter<byte>(64);
         using (var json = new Utf8JsonWriter(body))
@@ -33,7 +33,7 @@ internal static class PublishAnswer
             json.WriteEndObject();
         }
 
-        return WriteAsync(context, body);
+        return WriteAsync(context, commit, body);
     }
 
     public static void WriteCounts(Utf8JsonWriter json, long accepted, long duplicates, Position last)
@@ -46,9 +46,11 @@ internal static class PublishAnswer
         }
     }
 
-    public static async Task WriteAsync(HttpContext context, ArrayBufferWriter<byte> body)
+    /// <summary>202 where the events may still be lost to a crash (RFC 9110, section 15.3.3), else 200.</summary>
+    public static async Task WriteAsync(HttpContext context, CommitLevel commit, ArrayBufferWriter<byte> body)
     {
         var response = context.Response;
+        response.StatusCode = commit == CommitLevel.Memory ? StatusCodes.Status202Accepted : StatusCodes.Status200OK;
         response.ContentType = "application/json";
         response.Headers.CacheControl = "no-store";
         response.ContentLength = body.WrittenCount;

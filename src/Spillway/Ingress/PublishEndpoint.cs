@@ -24,6 +24,7 @@ internal sealed class PublishEndpoint(
     private const string Ndjson = "application/x-ndjson";
 
     private readonly LimitOptions _limits = options.Value.Limits;
+    private readonly HistoryOptions _history = options.Value.History;
 
     public static Task HandleAsync(HttpContext context) => context.RequestServices.GetRequiredService<PublishEndpoint>().PublishAsync(context);
 
@@ -39,7 +40,8 @@ internal sealed class PublishEndpoint(
     private async Task PublishAsync(HttpContext context)
     {
         if (!TryReadMediaType(context.Request, out var isStream, out var problem)
-            || !IdempotencyKey.TryRead(context.Request.Headers, out var key, out problem))
+            || !IdempotencyKey.TryRead(context.Request.Headers, out var key, out problem)
+            || !CommitQuery.TryRead(context.Request, _history, out var commit, out problem))
         {
             await responder.RefuseAsync(context, problem);
             return;
@@ -49,15 +51,15 @@ internal sealed class PublishEndpoint(
         var batch = new EventBatchWriter(_limits, rules, EventFieldNames.Json);
         if (isStream)
         {
-            await using var stream = new NdjsonRequest(context, batch, committer, responder, _limits, clock, streamLogger) { IdempotencyKey = key, TraceParent = traceParent };
+            await using var stream = new NdjsonRequest(context, batch, committer, responder, _limits, clock, streamLogger) { IdempotencyKey = key, TraceParent = traceParent, Commit = commit };
             await stream.RunAsync();
             return;
         }
 
-        await PublishJsonAsync(context, batch, key, traceParent);
+        await PublishJsonAsync(context, batch, commit, key, traceParent);
     }
 
-    private async Task PublishJsonAsync(HttpContext context, EventBatchWriter batch, string? key, string? traceParent)
+    private async Task PublishJsonAsync(HttpContext context, EventBatchWriter batch, CommitLevel commit, string? key, string? traceParent)
     {
         Problem? problem;
         var isArray = false;
@@ -74,18 +76,18 @@ internal sealed class PublishEndpoint(
 
         if (batch.Count == 0)
         {
-            await PublishAnswer.WriteAsync(context, 0, 0, default);
+            await PublishAnswer.WriteAsync(context, commit, 0, 0, default);
             return;
         }
 
-        (var outcome, problem) = await committer.CommitAsync(batch.ToBatch(Publishers.Anyone), CancellationToken.None);
+        (var outcome, problem) = await committer.CommitAsync(batch.ToBatch(Publishers.Anyone, commit), CancellationToken.None);
         if (problem is not null)
         {
             await responder.RefuseAsync(context, isArray && outcome.Index >= 0 ? problem with { Index = outcome.Index } : problem, batch.Count);
             return;
         }
 
-        await PublishAnswer.WriteAsync(context, outcome.Accepted, outcome.Duplicates, outcome.Last);
+        await PublishAnswer.WriteAsync(context, commit, outcome.Accepted, outcome.Duplicates, outcome.Last);
     }
 
     private static Problem? ReadEvents(ReadOnlyMemory<byte> body, EventBatchWriter batch, string? key, string? traceParent, out bool isArray)

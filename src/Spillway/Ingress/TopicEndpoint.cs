@@ -11,6 +11,7 @@ namespace Spillway.Ingress;
 internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder responder, TopicRules rules, IOptions<SpillwayOptions> options)
 {
     private readonly LimitOptions _limits = options.Value.Limits;
+    private readonly HistoryOptions _history = options.Value.History;
 
     public static Task HandleAsync(HttpContext context)
     {
@@ -20,23 +21,28 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
             return endpoint.RefuseAsync(context, problem);
         }
 
-        return path.IsEnd ? endpoint.EndAsync(context, path.Topic) : endpoint.PublishAsync(context, path.Topic);
+        if (!CommitQuery.TryRead(context.Request, endpoint._history, out var commit, out problem))
+        {
+            return endpoint.RefuseAsync(context, problem);
+        }
+
+        return path.IsEnd ? endpoint.EndAsync(context, path.Topic, commit) : endpoint.PublishAsync(context, path.Topic, commit);
     }
 
-    private async Task PublishAsync(HttpContext context, string topic)
+    private async Task PublishAsync(HttpContext context, string topic, CommitLevel commit)
     {
         var batch = new EventBatchWriter(_limits, rules, EventFieldNames.Headers);
         if (await ReadEventAsync(context, topic, batch) is { } problem)
         {
             await RefuseAsync(context, problem);
         }
-        else if (await CommitAsync(context, batch) is { } outcome)
+        else if (await CommitAsync(context, batch, commit) is { } outcome)
         {
-            await PublishAnswer.WriteAsync(context, outcome.Accepted, outcome.Duplicates, outcome.Last);
+            await PublishAnswer.WriteAsync(context, commit, outcome.Accepted, outcome.Duplicates, outcome.Last);
         }
     }
 
-    private async Task EndAsync(HttpContext context, string topic)
+    private async Task EndAsync(HttpContext context, string topic, CommitLevel commit)
     {
         var problem = EventValidator.FindTopicFault("topic", topic);
         if (problem is null)
@@ -55,9 +61,9 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
 
         var batch = new EventBatchWriter(_limits, rules, EventFieldNames.Headers);
         batch.AddEnd(topic);
-        if (await CommitAsync(context, batch) is { } outcome)
+        if (await CommitAsync(context, batch, commit) is { } outcome)
         {
-            await PublishAnswer.WriteEndAsync(context, outcome.Last);
+            await PublishAnswer.WriteEndAsync(context, commit, outcome.Last);
         }
     }
 
@@ -78,9 +84,9 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
     }
 
     /// <summary>Commits the one event; null: it was refused, and the publisher told.</summary>
-    private async ValueTask<PublishOutcome?> CommitAsync(HttpContext context, EventBatchWriter batch)
+    private async ValueTask<PublishOutcome?> CommitAsync(HttpContext context, EventBatchWriter batch, CommitLevel commit)
     {
-        var (outcome, problem) = await committer.CommitAsync(batch.ToBatch(Publishers.Anyone), CancellationToken.None);
+        var (outcome, problem) = await committer.CommitAsync(batch.ToBatch(Publishers.Anyone, commit), CancellationToken.None);
         if (problem is null)
         {
             return outcome;

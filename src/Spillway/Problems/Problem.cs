@@ -105,6 +105,9 @@ internal sealed record Problem(int Status, string Name, string Title, string Det
     public static Problem HistoryFailed(string detail) =>
         new(503, "history-failed", "History could not be written", detail) { RetryAfterSeconds = 5 };
 
+    /// <summary>507 of RFC 4918, section 11.5.</summary>
+    public static Problem DiskFull(string detail) => new(507, "disk-full", "No room for history", detail) { RetryAfterSeconds = 5 };
+
     private static Problem TooLarge(string name, string title, string what, string option, long limit, string remedy) =>
         new(413, name, title, $"{what}; {option} allows {Number(limit)}: {remedy}, or raise the option.") { Option = option, Limit = limit };
 

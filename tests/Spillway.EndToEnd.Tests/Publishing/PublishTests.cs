@@ -213,20 +213,22 @@ public sealed class PublishTests : IAsyncLifetime
         Assert.Equal((503, "shutting-down", true), (refused.Status, refused.Problem, refused.RetryAfter > TimeSpan.Zero));
     }
 
-    [Fact]
-    public async Task Post_HistoryFails_Is503AndSaysThatTheOutcomeIsUnknown()
+    [Theory]
+    [InlineData(5, 503, "history-failed")]
+    [InlineData(28, 507, "disk-full")]
+    public async Task Post_HistoryFails_SaysThatTheOutcomeIsUnknown(int error, int status, string problem)
     {
         await using var host = await PublishHost.StartAsync();
-        host.History.Fault = new IOException("No space left on device.");
+        host.History.Fault = new IOException("The disk.", error);
 
         var refused = await host.PostJsonAsync("""{"topic":"a"}""");
         host.History.Fault = null;
         var retried = await host.PostJsonAsync("""{"topic":"a"}""");
 
-        Assert.Equal((503, "history-failed"), (refused.Status, refused.Problem));
+        Assert.Equal((status, problem), (refused.Status, refused.Problem));
         Assert.Contains("not known", refused.Text("detail"), StringComparison.Ordinal);
         Assert.Equal(200, retried.Status);
-        Assert.Contains("No space left", Assert.Single(host.Logs.TakeErrors()), StringComparison.Ordinal);
+        Assert.Contains("The disk.", Assert.Single(host.Logs.TakeErrors()), StringComparison.Ordinal);
     }
 
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);

@@ -12,7 +12,10 @@ internal sealed class OrdererRig : IDisposable
     {
         History = history ?? new ListHistory();
         Clock = clock ?? new ShiftedClock();
-        Orderer = new Orderer(History, Sink, dedup ?? new DedupOptions(), Clock, new BackplaneMetrics(Metrics), Logs.For<Orderer>());
+        var health = new CommitHealth(Clock);
+        var metrics = new BackplaneMetrics(Metrics);
+        Syncer = new Syncer(History, Sink, deliverSynced: false, Clock, metrics, health, Logs.For<Orderer>());
+        Orderer = new Orderer(History, Sink, Syncer, dedup ?? new DedupOptions(), Clock, metrics, Logs.For<Orderer>());
     }
 
     public ListHistory History { get; }
@@ -24,6 +27,8 @@ internal sealed class OrdererRig : IDisposable
     public MetricCollector Metrics { get; } = new();
 
     public LogCollector Logs { get; } = new();
+
+    public Syncer Syncer { get; }
 
     public Orderer Orderer { get; }
 

@@ -161,5 +161,13 @@ public sealed class SpillwayOptionsValidatorTests
         }
     }
 
+    [Fact]
+    public void FindFaults_CommitWeakerThanTheWeakest_NamesBoth()
+    {
+        (_options.History.Commit, _options.History.WeakestCommit) = (CommitLevel.Memory, CommitLevel.Written);
+
+        Assert.Equal("Spillway:History:Commit is memory, weaker than Spillway:History:WeakestCommit (written); raise the one or lower the other.", OnlyFault());
+    }
+
     private string OnlyFault() => Assert.Single(SpillwayOptionsValidator.FindFaults(_options));
 }

@@ -20,9 +20,62 @@ public sealed class StoreFaultTests
         var next = rig.Append("b");
 
         Assert.Equal([1], seen);
-        Assert.Equal((3L, 2, 0), (next, store.Created, store.Deleted));
+        Assert.Equal((3L, 2, 1), (next, store.Created, store.Deleted)); // The first event was not synced: it moved, and its file has nothing left.
         Assert.Equal([1, 3], rig.Read(0, "**"));
         Assert.Equal([3], rig.Read(0, "b"));
+    }
+
+    [Fact]
+    public void Sync_FailsOnce_MovesWhatWasNotSyncedToAnotherFile()
+    {
+        var store = new StubStore();
+        using var rig = new HistoryRig(HistoryRig.Unlimited with { SegmentEvents = 3 }, store);
+        rig.Append("a");
+        rig.Append("b");
+        rig.History.Sync();
+        for (var i = 0; i < 5; i++)
+        {
+            rig.Append("a"); // The first of them in the file that is synced in part, the last in a third one.
+        }
+
+        var faults = 1;
+        store.OnSync = () =>
+        {
+            if (faults-- > 0)
+            {
+                throw new IOException("Input/output error");
+            }
+        };
+        rig.History.Sync();
+
+        Assert.Equal((7L, 7L), (rig.History.Head, rig.History.Synced));
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], rig.Read(0, "**"));
+        Assert.Equal([1, 3, 4, 5, 6, 7], rig.Read(0, "a"));
+        Assert.Equal((7L, 2L), (rig.History.Size.Events, rig.History.TopicCount));
+        Assert.Equal(2, store.Deleted); // The two that lay wholly behind what was synced.
+        Assert.Equal(8, rig.Append("a"));
+        Assert.Equal([8], rig.Read(7, "a"));
+    }
+
+    [Fact]
+    public void Sync_NothingWorksAnyMore_ThrowsUntilItDoesAndLosesNothing()
+    {
+        var store = new StubStore();
+        using var rig = new HistoryRig(store: store);
+        rig.Append("a");
+        store.OnSync = store.OnCreate = static () => throw new IOException("No space left on device", 28);
+
+        var fault = Assert.Throws<IOException>(rig.History.Sync);
+        Assert.Throws<IOException>(() => rig.Append("a")); // It is not tried again within a second.
+        store.OnSync = store.OnCreate = null;
+        Assert.Throws<IOException>(rig.History.Sync);
+        rig.Clock.Advance(TimeSpan.FromSeconds(1));
+        rig.History.Sync();
+
+        Assert.Equal(28, fault.HResult);
+        Assert.Equal((1L, 1L), (rig.History.Head, rig.History.Synced));
+        Assert.Equal([1], rig.Read(0, "a"));
+        Assert.Equal(2, rig.Append("a"));
     }
 
     [Fact]

@@ -9,11 +9,15 @@ internal sealed class StubStore : ISegmentStore, ISegmentFile
 
     public Action? OnCreate { get; set; }
 
+    public Action? OnSync { get; set; }
+
     public int Created { get; private set; }
 
     public int Deleted { get; private set; }
 
     public ulong Epoch => 1;
+
+    public bool IsDurable { get; init; } = true;
 
     public IEnumerable<StoredSegment> Load() => [];
 
@@ -35,6 +39,12 @@ internal sealed class StubStore : ISegmentStore, ISegmentFile
     }
 
     public void Write(Span<byte> records) => OnWrite?.Invoke();
+
+    public void Sync() => OnSync?.Invoke();
+
+    public void SyncNames()
+    {
+    }
 
     public void Seal()
     {

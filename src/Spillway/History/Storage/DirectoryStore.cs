@@ -18,6 +18,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
     private readonly IDisposable _lock;
     private readonly StateFile _state;
     private readonly List<SegmentFile> _found = [];
+    private readonly bool _wasUnclean;
     private readonly string? _newestDamaged; // Name of the newest file whose header could not be read.
     private long _reserved;
     private ulong _lastNumber;
@@ -29,10 +30,13 @@ internal sealed partial class DirectoryStore : ISegmentStore
         _found = finder.Found;
         _newestDamaged = finder.NewestDamaged;
         Epoch = state.Last?.Epoch ?? (_found.Count > 0 ? _found[^1].Header.Epoch : HistoryEpoch.Create());
+        _wasUnclean = state.Last is not { Next: > 0 };
         _lastNumber = _found.Count > 0 ? _found.Max(static file => file.Header.Number) : 0;
     }
 
     public ulong Epoch { get; }
+
+    public bool IsDurable => true;
 
     /// <exception cref="HistoryLockedException">Another process has the directory.</exception>
     public static DirectoryStore Open(string directory, ILogger logger)
@@ -114,6 +118,8 @@ internal sealed partial class DirectoryStore : ISegmentStore
         return SegmentFile.Create(_disk, name, header, _logger);
     }
 
+    public void SyncNames() => _disk.SyncDirectory();
+
     public void End(long nextOffset)
     {
         try
@@ -141,7 +147,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
     private StoredSegment Load(SegmentFile file, long upTo, bool isLast)
     {
         var bytes = file.ReadRecords();
-        var scan = SegmentScan.Run(bytes, bytes.Length, file.Header.Seed, file.Header.After, upTo);
+        var scan = SegmentScan.Run(bytes, bytes.Length, file.Header.Seed, file.Header.After, upTo, wholeBatches: _wasUnclean);
         var damage = new List<HistoryGap>(scan.Damage);
         if (!isLast && scan.LastOffset < upTo)
         {
@@ -159,11 +165,27 @@ internal sealed partial class DirectoryStore : ISegmentStore
             file.TryCut(SegmentHeader.Length + scan.GoodEnd);
         }
 
+        var synced = !_wasUnclean || TrySync(file);
         if (!isLast)
         {
             file.Seal();
         }
 
-        return new StoredSegment(file.Header.After, bytes, scan.Length, file, isLast && damage.Count == 0, damage);
+        return new StoredSegment(file.Header.After, bytes, scan.Length, file, isLast && damage.Count == 0 && synced, damage);
+    }
+
+    /// <summary>What a killed process left may not be on the disk yet, and nothing may be synced behind it before it is.</summary>
+    private bool TrySync(SegmentFile file)
+    {
+        try
+        {
+            file.Sync();
+            return true;
+        }
+        catch (IOException fault)
+        {
+            Log.NotSynced(_logger, fault, file.Name);
+            return false;
+        }
     }
 }

@@ -7,6 +7,10 @@ internal interface ISegmentFile
     /// <exception cref="IOException">They could not be stored; nothing may be written to this file any more.</exception>
     void Write(Span<byte> records);
 
+    /// <summary>Returns when all that was written outlives a power loss; a sealed file is let go of then. Another thread may write meanwhile.</summary>
+    /// <exception cref="IOException">Nobody knows what does; the file is never synced, nor written to, again.</exception>
+    void Sync();
+
     /// <summary>Nothing is written any more. May be called again. Never throws for a fault of the disk.</summary>
     void Seal();
 

@@ -6,6 +6,9 @@ internal interface ISegmentStore : IDisposable
     /// <summary>The identity of the history that is stored.</summary>
     ulong Epoch { get; }
 
+    /// <summary>Whether it is on a disk: whether syncing means anything.</summary>
+    bool IsDurable { get; }
+
     /// <summary>Reads what is stored, oldest first. Called once, first. Damage is skipped and told, never thrown.</summary>
     IEnumerable<StoredSegment> Load();
 
@@ -17,6 +20,9 @@ internal interface ISegmentStore : IDisposable
 
     /// <summary>Begins a segment after an offset.</summary>
     ISegmentFile Create(long after);
+
+    /// <summary>Makes the names of files that were made or deleted until now outlive a power loss. For another thread, too.</summary>
+    void SyncNames();
 
     /// <summary>Notes a clean stop: numbering goes on at <paramref name="nextOffset"/>.</summary>
     void End(long nextOffset);

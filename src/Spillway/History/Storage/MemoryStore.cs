@@ -5,6 +5,8 @@ internal sealed class MemoryStore : ISegmentStore, ISegmentFile
 {
     public ulong Epoch { get; } = HistoryEpoch.Create();
 
+    public bool IsDurable => false;
+
     public IEnumerable<StoredSegment> Load() => [];
 
     public StoredStart Begin(long head) => new(head + 1, LostTail: false);
@@ -20,6 +22,14 @@ internal sealed class MemoryStore : ISegmentStore, ISegmentFile
     }
 
     public void Write(Span<byte> records)
+    {
+    }
+
+    public void Sync()
+    {
+    }
+
+    public void SyncNames()
     {
     }
 

@@ -5,18 +5,28 @@ namespace Spillway.History.Storage;
 /// <summary>A directory of the file system.</summary>
 internal sealed partial class RealDisk(string directory) : IDisk
 {
+    private const int NoPermission = 13; // EACCES
+
     public IReadOnlyList<string> List() =>
-        [.. Directory.EnumerateFiles(directory).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        Try(() => (string[])[.. Directory.EnumerateFiles(directory).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]);
 
-    public IDiskFile Create(string name) =>
-        new RealFile(File.OpenHandle(PathOf(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+    public IDiskFile Create(string name) => Try(() => new RealFile(
+        File.OpenHandle(PathOf(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)));
 
-    public IDiskFile Open(string name, bool writable) => new RealFile(File.OpenHandle(
-        PathOf(name), FileMode.Open, writable ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+    public IDiskFile Open(string name, bool writable) => Try(() => new RealFile(
+        File.OpenHandle(PathOf(name), FileMode.Open, writable ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)));
 
-    public void Rename(string from, string to) => File.Move(PathOf(from), PathOf(to), overwrite: true);
+    public void Rename(string from, string to) => Try(() =>
+    {
+        File.Move(PathOf(from), PathOf(to), overwrite: true);
+        return 0;
+    });
 
-    public void Delete(string name) => File.Delete(PathOf(name));
+    public void Delete(string name) => Try(() =>
+    {
+        File.Delete(PathOf(name));
+        return 0;
+    });
 
     public void SyncDirectory()
     {
@@ -27,6 +37,19 @@ internal sealed partial class RealDisk(string directory) : IDisk
 
         using var handle = Native.Open(directory);
         Native.Sync(handle, dataOnly: false);
+    }
+
+    /// <summary>Missing rights are a fault of the disk like any other.</summary>
+    private static T Try<T>(Func<T> access)
+    {
+        try
+        {
+            return access();
+        }
+        catch (UnauthorizedAccessException fault)
+        {
+            throw new IOException(fault.Message, fault) { HResult = NoPermission };
+        }
     }
 
     private string PathOf(string name) => Path.Combine(directory, name);

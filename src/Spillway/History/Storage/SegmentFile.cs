@@ -5,7 +5,11 @@ namespace Spillway.History.Storage;
 /// <summary>One segment's file: <see cref="SegmentHeader"/>, then records.</summary>
 internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader header, long length, ILogger logger) : ISegmentFile
 {
-    private IDiskFile? _file; // Only of the segment being written or loaded: a long history has more files than a process may open.
+    private readonly Lock _closing = new();
+    private IDiskFile? _file; // Only of a segment being written, loaded, or not synced: a long history has more files than a process may open.
+    private long _synced = length;
+    private bool _sealed;
+    private volatile bool _deleted;
 
     public string Name { get; } = name;
 
@@ -19,7 +23,7 @@ internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader
     /// <summary>Makes a new file.</summary>
     public static SegmentFile Create(IDisk disk, string name, SegmentHeader header, ILogger logger)
     {
-        var file = new SegmentFile(disk, name, header, SegmentHeader.Length, logger) { _file = disk.Create(name) };
+        var file = new SegmentFile(disk, name, header, SegmentHeader.Length, logger) { _file = disk.Create(name), _synced = 0 };
         try
         {
             file.File.Write(0, header.ToBytes());
@@ -80,7 +84,55 @@ internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader
         }
     }
 
+    public void Sync()
+    {
+        IDiskFile file;
+        long length;
+        lock (_closing)
+        {
+            if (_deleted)
+            {
+                return;
+            }
+
+            (file, length) = (File, Length);
+        }
+
+        try
+        {
+            file.Sync();
+        }
+        catch (ObjectDisposedException) when (_deleted)
+        {
+            return; // Retention was faster.
+        }
+
+        lock (_closing)
+        {
+            _synced = length;
+            CloseIfDone();
+        }
+    }
+
     public void Seal()
+    {
+        lock (_closing)
+        {
+            _sealed = true;
+            CloseIfDone();
+        }
+    }
+
+    /// <summary>A sealed file stays open until it is synced: an error of the disk is told to those who had it open at the time.</summary>
+    private void CloseIfDone()
+    {
+        if (_sealed && _synced >= Length)
+        {
+            Close();
+        }
+    }
+
+    private void Close()
     {
         _file?.Dispose();
         _file = null;
@@ -88,7 +140,12 @@ internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader
 
     public void Delete()
     {
-        Seal();
+        lock (_closing)
+        {
+            _deleted = true;
+            Close();
+        }
+
         try
         {
             disk.Delete(Name);

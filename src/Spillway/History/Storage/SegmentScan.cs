@@ -11,12 +11,15 @@ internal sealed class SegmentScan
     private readonly byte[] _bytes;
     private readonly uint _seed;
     private readonly long _upTo;
+    private readonly bool _wholeBatches;
     private readonly List<HistoryGap> _damage = [];
     private long _searchBudget;
+    private (int Length, int GoodEnd, long LastOffset) _beforeBatch; // As it was when the batch of the last record began.
+    private bool _continued; // The last record's batch goes on.
 
-    private SegmentScan(byte[] bytes, int length, uint seed, long after, long upTo)
+    private SegmentScan(byte[] bytes, int length, uint seed, long after, long upTo, bool wholeBatches)
     {
-        (_bytes, _seed, _upTo) = (bytes, seed, upTo);
+        (_bytes, _seed, _upTo, _wholeBatches) = (bytes, seed, upTo, wholeBatches);
         FileLength = length;
         LastOffset = after;
         _searchBudget = (long)length * SearchFactor;
@@ -38,9 +41,10 @@ internal sealed class SegmentScan
     private int FileLength { get; }
 
     /// <summary>Scans records after an offset; those above <paramref name="upTo"/> are dead: another segment had begun before they were stored.</summary>
-    public static SegmentScan Run(byte[] bytes, int length, uint seed, long after, long upTo)
+    /// <param name="wholeBatches">After an unclean stop: of a batch of which a part is missing, nothing counts.</param>
+    public static SegmentScan Run(byte[] bytes, int length, uint seed, long after, long upTo, bool wholeBatches = false)
     {
-        var scan = new SegmentScan(bytes, length, seed, after, upTo);
+        var scan = new SegmentScan(bytes, length, seed, after, upTo, wholeBatches);
         scan.Run();
         return scan;
     }
@@ -49,23 +53,60 @@ internal sealed class SegmentScan
     {
         for (var at = 0; at < FileLength;)
         {
-            if (!TryReadAt(at, out var length) && !TryFindNext(ref at, out length))
+            var found = TryReadAt(at, out var length);
+            if (!found || (_continued && EventRecord.IsFirst(_bytes.AsSpan(at))))
+            {
+                DropBatch();
+            }
+
+            if (!found && !TryFindNext(ref at, out length))
             {
                 return;
             }
 
-            var offset = EventRecord.OffsetOf(_bytes.AsSpan(at));
-            if (at != GoodEnd && offset - 1 > LastOffset)
-            {
-                _damage.Add(new HistoryGap(LastOffset, offset - 1, null, Corrupt: true));
-            }
-
-            _bytes.AsSpan(at, length).CopyTo(_bytes.AsSpan(Length));
-            Length += length;
-            LastOffset = offset;
+            Take(at, length);
             at += length;
-            GoodEnd = at;
         }
+
+        DropBatch();
+    }
+
+    private void Take(int at, int length)
+    {
+        var record = _bytes.AsSpan(at, length);
+        var isFirst = EventRecord.IsFirst(record);
+        if (_wholeBatches && !isFirst && !_continued)
+        {
+            return; // The beginning of its batch is lost.
+        }
+
+        var offset = EventRecord.OffsetOf(record);
+        if (at != GoodEnd && offset - 1 > LastOffset)
+        {
+            _damage.Add(new HistoryGap(LastOffset, offset - 1, null, Corrupt: true));
+        }
+
+        if (isFirst)
+        {
+            _beforeBatch = (Length, GoodEnd, LastOffset);
+        }
+
+        _continued = EventRecord.IsContinued(record);
+        record.CopyTo(_bytes.AsSpan(Length));
+        Length += length;
+        LastOffset = offset;
+        GoodEnd = at + length;
+    }
+
+    /// <summary>Nothing whole follows, or not at once: what there is of an unfinished batch is given up.</summary>
+    private void DropBatch()
+    {
+        if (_wholeBatches && _continued)
+        {
+            (Length, GoodEnd, LastOffset) = _beforeBatch;
+        }
+
+        _continued = false;
     }
 
     private bool TryFindNext(ref int at, out int length)

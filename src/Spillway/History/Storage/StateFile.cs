@@ -19,17 +19,20 @@ namespace Spillway.History.Storage;
 internal sealed class StateFile : IDisposable
 {
     private const string FileName = "state";
+    private const string NextName = "state.next"; // In its place, once whole.
     private const int Length = 64;
     private const int Distance = 512; // A sector each: one torn write never touches both.
     private const uint Version = 1;
     private const int ChecksumAt = 12;
 
-    private readonly IDiskFile _file;
+    private readonly IDisk _disk;
+    private IDiskFile _file;
     private ulong _number;
+    private bool _failed; // Never written nor synced again.
 
-    private StateFile(IDiskFile file)
+    private StateFile(IDisk disk, IDiskFile file)
     {
-        _file = file;
+        (_disk, _file) = (disk, file);
     }
 
     /// <summary>What was written last; null if nothing was, or nothing that passes its checksum.</summary>
@@ -40,7 +43,7 @@ internal sealed class StateFile : IDisposable
     public static StateFile Open(IDisk disk)
     {
         var isNew = !disk.List().Contains(FileName, StringComparer.Ordinal);
-        var file = new StateFile(isNew ? disk.Create(FileName) : disk.Open(FileName, writable: true));
+        var file = new StateFile(disk, isNew ? disk.Create(FileName) : disk.Open(FileName, writable: true));
         if (isNew)
         {
             disk.SyncDirectory(); // What is written to it must not be lost with its name.
@@ -65,12 +68,53 @@ internal sealed class StateFile : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(bytes[32..], state.Reserved);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[40..], state.Next);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[ChecksumAt..], RecordChecksum.Compute(bytes, 0));
-        _file.Write((long)(_number & 1) * Distance, bytes);
-        _file.Sync();
+        try
+        {
+            Write(bytes);
+        }
+        catch (IOException)
+        {
+            _failed = true;
+            throw;
+        }
+
         Last = state;
     }
 
     public void Dispose() => _file.Dispose();
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        var at = (long)(_number & 1) * Distance;
+        if (!_failed)
+        {
+            _file.Write(at, bytes);
+            _file.Sync();
+            return;
+        }
+
+        if (_disk.List().Contains(NextName, StringComparer.Ordinal))
+        {
+            _disk.Delete(NextName);
+        }
+
+        var next = _disk.Create(NextName);
+        try
+        {
+            next.Write(at, bytes);
+            next.Sync();
+            _disk.Rename(NextName, FileName);
+            _disk.SyncDirectory();
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
+        }
+
+        _file.Dispose();
+        (_file, _failed) = (next, false);
+    }
 
     private void Read()
     {

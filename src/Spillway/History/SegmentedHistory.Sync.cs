@@ -1,0 +1,193 @@
+namespace Spillway.History;
+
+/// <summary>How what was written becomes durable, and where it goes if its file fails.</summary>
+internal sealed partial class SegmentedHistory
+{
+    private static readonly TimeSpan RepairAgainAfter = TimeSpan.FromSeconds(1);
+
+    private readonly List<Segment> _unsynced = []; // Those with records above _synced, oldest first.
+    private long _synced;
+    private bool _namesChanged = true; // Files were made since their names were synced; at the start, the store may have put some aside.
+    private bool _broken; // A file has failed: it is never written nor synced again.
+    private Exception? _repairFault;
+    private long _repairFailedAt;
+
+    public long Synced => IsDurable ? Volatile.Read(ref _synced) : Head;
+
+    public void Sync()
+    {
+        Segment[] unsynced;
+        long target;
+        bool names;
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            RepairLocked();
+            (unsynced, target, names) = ([.. _unsynced], _head, _namesChanged);
+            _namesChanged = false;
+        }
+
+        try
+        {
+            foreach (var segment in unsynced)
+            {
+                segment.File.Sync();
+            }
+
+            if (names)
+            {
+                _store.SyncNames();
+            }
+        }
+        catch (IOException)
+        {
+            lock (_writing)
+            {
+                (_broken, _namesChanged) = (true, true);
+                RepairLocked(); // What it needs is in memory: who waits need not be told of a failure.
+                return;
+            }
+        }
+
+        lock (_writing)
+        {
+            SyncedLocked(target);
+        }
+    }
+
+    private void AppendLocked(ReadOnlySpan<byte> records)
+    {
+        try
+        {
+            var added = _retained.Append(records);
+            _metrics.Appended(added);
+        }
+        catch (IOException)
+        {
+            _broken = true;
+            throw;
+        }
+
+        var active = _retained.View.Active;
+        Volatile.Write(ref _head, active.Index.LastOffset);
+        if (IsDurable && (_unsynced.Count == 0 || _unsynced[^1] != active))
+        {
+            _unsynced.Add(active);
+        }
+    }
+
+    private void SyncedLocked(long target)
+    {
+        if (target > _synced)
+        {
+            Volatile.Write(ref _synced, target);
+        }
+
+        _unsynced.RemoveAll(segment => segment.Index.LastOffset <= _synced);
+    }
+
+    private void TryRepairLocked()
+    {
+        try
+        {
+            RepairLocked();
+        }
+        catch (IOException)
+        {
+            // Logged; the next publisher is told.
+        }
+    }
+
+    /// <summary>If a file has failed: writes what is not synced to a new one and syncs that, before anything else happens.</summary>
+    private void RepairLocked()
+    {
+        if (!_broken)
+        {
+            return;
+        }
+
+        if (_repairFault is not null && _clock.GetElapsedTime(_repairFailedAt) < RepairAgainAfter)
+        {
+            throw new IOException(_repairFault.Message, _repairFault) { HResult = _repairFault.HResult };
+        }
+
+        try
+        {
+            MoveUnsyncedLocked();
+            (_broken, _repairFault) = (false, null);
+        }
+        catch (IOException fault)
+        {
+            Log.RepairFailed(_logger, fault, RepairAgainAfter);
+            (_repairFault, _repairFailedAt) = (fault, _clock.GetTimestamp());
+            throw;
+        }
+    }
+
+    private void MoveUnsyncedLocked()
+    {
+        var fresh = new List<Segment>();
+        try
+        {
+            WriteAgain(fresh);
+            fresh.ForEach(static segment => segment.File.Sync());
+            _store.SyncNames();
+        }
+        catch (IOException)
+        {
+            fresh.ForEach(static segment => segment.File.Delete());
+            throw;
+        }
+
+        // A segment ends where the next one begins: what is dead in the failed file is never read. One that lay wholly behind would come after the new one, and has to go.
+        var from = _synced;
+        foreach (var replaced in _retained.Replace(from, fresh))
+        {
+            replaced.File.Delete();
+        }
+
+        _store.SyncNames();
+        _unsynced.Clear();
+        SyncedLocked(_head);
+        Log.Repaired(_logger, from, fresh.Sum(static segment => (long)segment.Index.Count));
+    }
+
+    private void WriteAgain(List<Segment> fresh)
+    {
+        fresh.Add(new Segment(_synced, _store.Create(_synced), _limits));
+        foreach (var records in _retained.After(_synced))
+        {
+            for (var rest = records; !rest.IsEmpty;)
+            {
+                var part = fresh[^1].Measure(rest.Span);
+                if (part == 0)
+                {
+                    fresh[^1].Seal();
+                    var after = fresh[^1].Index.LastOffset;
+                    fresh.Add(new Segment(after, _store.Create(after), _limits));
+                    continue;
+                }
+
+                fresh[^1].Append(rest.Span[..part]);
+                rest = rest[part..];
+            }
+        }
+    }
+
+    private bool TrySyncLast()
+    {
+        try
+        {
+            RepairLocked();
+            _unsynced.ForEach(static segment => segment.File.Sync());
+            _store.SyncNames();
+            SyncedLocked(_head);
+            return true;
+        }
+        catch (IOException fault)
+        {
+            Log.NotSynced(_logger, fault);
+            return false;
+        }
+    }
+}
