@@ -24,6 +24,9 @@ public sealed class SpillwayClientOptions
     /// <summary>How often one publish request is tried before its failure is thrown. Default: 5.</summary>
     public int PublishAttempts { get; init; } = 5;
 
+    /// <summary>The level at which publish requests are answered. Default: what the hub does by itself, which is <see cref="CommitLevel.Synced"/> unless set otherwise there.</summary>
+    public CommitLevel? Commit { get; init; }
+
     /// <summary>The most events of one batch; longer lists are split. Default: 1,000, as the hub's <c>Limits:BatchEvents</c>.</summary>
     public int MaxBatchEvents { get; init; } = 1_000;
 

@@ -36,6 +36,9 @@ internal sealed class PublishCommand
     private readonly Option<bool> _private = Values.Flag("--private", "Only subscribers with a grant get the event. Default: off.");
     private readonly Option<bool> _final = Values.Flag("--final", "The event is the last one of its topic. Default: off.");
     private readonly Option<string?> _id = Values.Text("--id", "ID", "Publishing the same id again adds nothing. Default: a new one, so that retries are harmless.");
+    private readonly Option<string?> _commit = Values.Choice(
+        "--commit", ["memory", "written", "synced"], "When the hub answers: once the event is in the order, with the operating system, or on the disk. Default: the hub's own, synced unless set otherwise.");
+
     private readonly Option<bool> _end = Values.Flag("--end", "Ends the topic instead of publishing to it. Default: off.");
     private readonly Option<bool> _ndjson = Values.Flag("--ndjson", "Publishes the standard input as it comes: a JSON event a line, each with its topic. Default: off.");
 
@@ -51,7 +54,7 @@ internal sealed class PublishCommand
         var command = new Command("publish", "Publishes an event, a stream of them, or the end of a topic.")
         {
             self._topic, self._payload, self._type, self._key, self._priority, self._ttl, self._contentType,
-            self._private, self._final, self._id, self._end, self._ndjson, self._hub.Option,
+            self._private, self._final, self._id, self._commit, self._end, self._ndjson, self._hub.Option,
         };
         command.SetAction(self.RunAsync);
         return command;
@@ -60,7 +63,12 @@ internal sealed class PublishCommand
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         CheckCombination(result);
-        using var client = new SpillwayClient(new SpillwayClientOptions { BaseAddress = _hub.Read(result), RetryDelay = FirstRetry });
+        using var client = new SpillwayClient(new SpillwayClientOptions
+        {
+            BaseAddress = _hub.Read(result),
+            RetryDelay = FirstRetry,
+            Commit = result.GetValue(_commit) is { } level ? Enum.Parse<Client.CommitLevel>(level, ignoreCase: true) : null,
+        });
         if (result.GetValue(_ndjson))
         {
             return await PublishStreamAsync(client, cancellationToken);

@@ -31,7 +31,7 @@ internal sealed class Publisher(HttpClient http, SpillwayClientOptions options)
     {
         try
         {
-            request.Headers.TryAddWithoutValidation(ClientHeader.Name, ClientHeader.Value);
+            Complete(request);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             return await ReadAsync(response, cancellationToken).ConfigureAwait(false);
         }
@@ -49,7 +49,7 @@ internal sealed class Publisher(HttpClient http, SpillwayClientOptions options)
         using var limit = new CancellationTokenSource(options.RequestTimeout, options.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = create();
-        request.Headers.TryAddWithoutValidation(ClientHeader.Name, ClientHeader.Value);
+        Complete(request);
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
@@ -65,6 +65,15 @@ internal sealed class Publisher(HttpClient http, SpillwayClientOptions options)
             cancellationToken.ThrowIfCancellationRequested();
             var what = e is OperationCanceledException ? $"no answer came within {options.RequestTimeout.TotalSeconds:0.#} s." : e.Message.TrimEnd('.') + ".";
             return (null, new SpillwayException($"The hub at {request.RequestUri?.GetLeftPart(UriPartial.Authority)} could not be reached: {what}", e), TimeSpan.Zero);
+        }
+    }
+
+    private void Complete(HttpRequestMessage request)
+    {
+        request.Headers.TryAddWithoutValidation(ClientHeader.Name, ClientHeader.Value);
+        if (options.Commit is { } level)
+        {
+            request.RequestUri = new Uri($"{request.RequestUri}?commit={level.ToString().ToLowerInvariant()}");
         }
     }
 

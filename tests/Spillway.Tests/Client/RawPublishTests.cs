@@ -83,4 +83,26 @@ public sealed class RawPublishTests
 
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Publish_Commit_IsAskedForInEveryRequest()
+    {
+        await using var hub = new FakeHub(async exchange =>
+        {
+            await exchange.Request.ReadBodyAsync(exchange.Stopped);
+            await exchange.AnswerAsync("202 Accepted", "{\"accepted\":1,\"duplicates\":0,\"cursor\":\"1-b\",\"errors\":[]}");
+        });
+        using var client = new SpillwayClient(new SpillwayClientOptions { BaseAddress = hub.Address, Commit = Spillway.Client.CommitLevel.Memory });
+        var source = new OutgoingEvent { Topic = "a é", Text = "x" };
+        using var lines = new MemoryStream("{\"topic\":\"a\"}"u8.ToArray());
+
+        await client.PublishAsync(source, Stop);
+        await client.PublishRawAsync(source, Stop);
+        await client.PublishStreamAsync(lines, Stop);
+        await client.EndTopicAsync("a", Stop);
+
+        Assert.Equal(
+            ["/hub/events?commit=memory", "/hub/topics/a%20%C3%A9?commit=memory", "/hub/events?commit=memory", "/hub/topics/a/end?commit=memory"],
+            hub.Requests.Select(static request => request.Target));
+    }
 }
