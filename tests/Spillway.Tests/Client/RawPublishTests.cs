@@ -87,11 +87,7 @@ public sealed class RawPublishTests
     [Fact]
     public async Task Publish_Commit_IsAskedForInEveryRequest()
     {
-        await using var hub = new FakeHub(async exchange =>
-        {
-            await exchange.Request.ReadBodyAsync(exchange.Stopped);
-            await exchange.AnswerAsync("202 Accepted", "{\"accepted\":1,\"duplicates\":0,\"cursor\":\"1-b\",\"errors\":[]}");
-        });
+        await using var hub = new FakeHub(TakeAsync, TakeAsync, TakeStreamAsync, TakeAsync);
         using var client = new SpillwayClient(new SpillwayClientOptions { BaseAddress = hub.Address, Commit = Spillway.Client.CommitLevel.Memory });
         var source = new OutgoingEvent { Topic = "a é", Text = "x" };
         using var lines = new MemoryStream("{\"topic\":\"a\"}"u8.ToArray());
@@ -104,5 +100,20 @@ public sealed class RawPublishTests
         Assert.Equal(
             ["/hub/events?commit=memory", "/hub/topics/a%20%C3%A9?commit=memory", "/hub/events?commit=memory", "/hub/topics/a/end?commit=memory"],
             hub.Requests.Select(static request => request.Target));
+
+        static async Task TakeAsync(FakeExchange exchange)
+        {
+            await exchange.Request.ReadBodyAsync(exchange.Stopped);
+            await exchange.AnswerAsync("202 Accepted", "{\"accepted\":1,\"duplicates\":0,\"cursor\":\"1-b\"}");
+        }
+
+        static async Task TakeStreamAsync(FakeExchange exchange)
+        {
+            while (await exchange.Request.ReadChunkAsync(exchange.Stopped) != "")
+            {
+            }
+
+            await exchange.AnswerAsync("202 Accepted", "{\"accepted\":1,\"duplicates\":0,\"cursor\":\"1-b\",\"errors\":[]}");
+        }
     }
 }
