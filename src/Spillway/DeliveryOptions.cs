@@ -25,6 +25,10 @@ public sealed class DeliveryOptions
     [Range(0, 1_099_511_627_776)]
     public long RestBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>Memory for pages of history read for one connection and kept for others that come back from about the same place. 0: none. Default: 16 MiB.</summary>
+    [Range(0, 1_073_741_824)]
+    public int ReplayCacheBytes { get; set; } = 16 * 1024 * 1024;
+
     /// <summary>Threads that read history for connections in replay. Default: 2.</summary>
     [Range(1, 64)]
     public int ReplayReaders { get; set; } = 2;

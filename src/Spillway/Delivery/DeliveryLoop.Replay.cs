@@ -83,7 +83,7 @@ internal sealed partial class DeliveryLoop
             return false;
         }
 
-        if (hot.Skip > 0 && page.Events.Count == 0)
+        if (hot.Skip > 0 && page.Count == 0)
         {
             Close(connection, CloseReason.Failed); // As in TellMissing.
             return false;
@@ -115,24 +115,24 @@ internal sealed partial class DeliveryLoop
         }
 
         var (whole, wholeBytes, markers) = (0, 0, 0);
-        while (whole < page.Events.Count && page.Events[whole].End <= taken)
+        while (whole < page.Count && page.EndAt(whole) <= taken)
         {
-            markers += page.Events[whole].End == wholeBytes ? 1 : 0;
-            wholeBytes = page.Events[whole].End;
-            hot.Offset = page.Events[whole].Offset;
+            markers += page.EndAt(whole) == wholeBytes ? 1 : 0;
+            wholeBytes = page.EndAt(whole);
+            hot.Offset = page.OffsetAt(whole);
             Pass(connection, ref hot, hot.Offset - 1, hot.Offset, 1);
             whole++;
         }
 
         Counters.Delivered += whole - markers;
         hot.Skip = taken - wholeBytes;
-        if (whole == page.Events.Count)
+        if (whole == page.Count)
         {
             hot.Offset = Math.Max(hot.Offset, page.To);
         }
         else
         {
-            hot.Offset = hot.Skip > 0 ? Math.Max(hot.Offset, page.Events[whole].Offset - 1) : hot.Offset; // As in Cut.
+            hot.Offset = hot.Skip > 0 ? Math.Max(hot.Offset, page.OffsetAt(whole) - 1) : hot.Offset; // As in Cut.
             ready = false;
         }
 

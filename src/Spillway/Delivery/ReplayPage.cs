@@ -1,52 +1,49 @@
-using System.Buffers;
 using Spillway.History;
 
 namespace Spillway.Delivery;
 
-/// <summary>Encoded events of one stretch of history for one connection. Pages are pooled: their number bounds what replay may hold.</summary>
+/// <summary>A page of history on its way to one connection: an encoded page, or the part of it behind the connection's position. Their number is bounded.</summary>
 internal sealed class ReplayPage(Replayer owner)
 {
-    private const int KeptBytes = 256 * 1024; // A page that one large event made grow further gives its memory back.
+    private EncodedPage _page = null!; // Set, like the request, before a page leaves the replayer.
+    private int _first; // Events that lie before the request's position, and their bytes.
+    private int _start;
 
-    private ArrayBufferWriter<byte> _bytes = new(4096);
-
-    public ReplayRequest Request { get; set; } = null!; // Set before a page leaves the replayer.
+    public ReplayRequest Request { get; private set; } = null!;
 
     /// <summary>The offset up to which was looked; the next page begins there.</summary>
-    public long To { get; set; }
+    public long To => _page.To;
 
     /// <summary>What of the stretch history no longer has.</summary>
-    public HistoryGap? Missing { get; set; }
+    public HistoryGap? Missing => _page.Missing;
 
     /// <summary>Whether history could not be read.</summary>
-    public bool Failed { get; set; }
+    public bool Failed => _page.Failed;
 
     /// <summary>Events left out because their time had passed, and the offset of the last of them.</summary>
-    public int Expired { get; set; }
+    public int Expired => _page.Expired;
 
-    public long LastExpired { get; set; }
+    public long LastExpired => _page.LastExpired;
 
-    /// <summary>Whether an event of it ends a topic.</summary>
-    public bool Final { get; set; }
+    public int Count => _page.Events.Count - _first;
 
-    /// <summary>Each event's offset and where its bytes end.</summary>
-    public List<(long Offset, int End)> Events { get; } = [];
+    public ReadOnlySpan<byte> Bytes => _page.Bytes[_start..];
 
-    public ArrayBufferWriter<byte> Output => _bytes;
+    public long OffsetAt(int index) => _page.Events[_first + index].Offset;
 
-    public ReadOnlySpan<byte> Bytes => _bytes.WrittenSpan;
+    /// <summary>Where an event's bytes end in <see cref="Bytes"/>.</summary>
+    public int EndAt(int index) => _page.Events[_first + index].End - _start;
+
+    /// <summary>Takes over one hold of a page that covers what is asked for.</summary>
+    public void Set(ReplayRequest request, EncodedPage page)
+    {
+        (Request, _page, _first, _start) = (request, page, 0, 0);
+        while (_first < page.Events.Count && page.Events[_first].Offset <= request.From)
+        {
+            _start = page.Events[_first++].End;
+        }
+    }
 
     /// <summary>Gives the page back, once.</summary>
-    public void Return()
-    {
-        (To, Missing, Failed, Expired, LastExpired, Final) = (0, null, false, 0, 0, false);
-        Events.Clear();
-        if (_bytes.Capacity > KeptBytes)
-        {
-            _bytes = new ArrayBufferWriter<byte>(4096);
-        }
-
-        _bytes.ResetWrittenCount();
-        owner.TakeBack(this);
-    }
+    public void Return() => owner.TakeBack(this, _page);
 }

@@ -13,6 +13,8 @@ internal sealed partial class Replayer : IDisposable
 
     private readonly ConcurrentQueue<ReplayRequest> _requests = new(); // At most one a connection.
     private readonly ConcurrentQueue<ReplayPage> _pool = new();
+    private readonly ConcurrentQueue<EncodedPage> _encodedPool = new(); // At most as many as were in use at once.
+    private readonly PageCache _cache;
     private readonly SemaphoreSlim _wanted = new(0);
     private readonly SemaphoreSlim _pages;
     private readonly CancellationTokenSource _stop = new();
@@ -25,12 +27,14 @@ internal sealed partial class Replayer : IDisposable
     private readonly int _snapshotKeys;
     private readonly Thread[] _threads;
     private long _read;
+    private long _shared;
 
     public Replayer(
         IHistory history, Window window, TopicRules rules, IWireEncoder[] encoders, DeliveryOptions options, int snapshotKeys, TimeProvider clock, ILogger logger)
     {
         (_history, _window, _rules, _encoders, _snapshotKeys, _clock, _logger) = (history, window, rules, encoders, snapshotKeys, clock, logger);
         PageLimit = options.ReplayPages;
+        _cache = new PageCache(options.ReplayCacheBytes);
         _pages = new SemaphoreSlim(PageLimit, PageLimit);
         _threads = new Thread[options.ReplayReaders];
         for (var i = 0; i < _threads.Length; i++)
@@ -40,8 +44,14 @@ internal sealed partial class Replayer : IDisposable
         }
     }
 
-    /// <summary>Pages read.</summary>
+    /// <summary>Pages made for connections.</summary>
     public long PagesRead => Volatile.Read(ref _read);
+
+    /// <summary>Those of them that were there already, for another connection.</summary>
+    public long PagesShared => Volatile.Read(ref _shared);
+
+    /// <summary>Memory of the pages kept for others.</summary>
+    public long CacheBytes => _cache.Bytes;
 
     /// <summary>Connections that wait for a page.</summary>
     public int Waiting => _requests.Count;
@@ -57,8 +67,9 @@ internal sealed partial class Replayer : IDisposable
         _wanted.Release();
     }
 
-    public void TakeBack(ReplayPage page)
+    public void TakeBack(ReplayPage page, EncodedPage encoded)
     {
+        Release(encoded);
         _pool.Enqueue(page);
         _pages.Release();
     }
@@ -79,6 +90,7 @@ internal sealed partial class Replayer : IDisposable
     private void Run()
     {
         var snapshots = new SnapshotCache();
+        var released = new List<EncodedPage>();
         try
         {
             while (true)
@@ -92,8 +104,8 @@ internal sealed partial class Replayer : IDisposable
                 }
 
                 var page = _pool.TryDequeue(out var pooled) ? pooled : new ReplayPage(this);
-                page.Request = request;
-                Fill(page, snapshots);
+                page.Set(request, Find(request, snapshots, released));
+                Interlocked.Increment(ref _read);
                 request.Loop.Post(LoopCommand.Page(page));
             }
         }
@@ -102,9 +114,34 @@ internal sealed partial class Replayer : IDisposable
         }
     }
 
-    private void Fill(ReplayPage page, SnapshotCache snapshots)
+    private EncodedPage Find(ReplayRequest request, SnapshotCache snapshots, List<EncodedPage> released)
     {
-        var request = page.Request;
+        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        if (_cache.Find(request, now) is { } known)
+        {
+            Interlocked.Increment(ref _shared);
+            return known;
+        }
+
+        var page = _encodedPool.TryDequeue(out var pooled) ? pooled : new EncodedPage();
+        page.Begin(request);
+        Fill(page, request, snapshots, now);
+        _cache.Add(request, page, released);
+        released.ForEach(Release);
+        released.Clear();
+        return page;
+    }
+
+    private void Release(EncodedPage page)
+    {
+        if (page.Release())
+        {
+            _encodedPool.Enqueue(page);
+        }
+    }
+
+    private void Fill(EncodedPage page, ReplayRequest request, SnapshotCache snapshots, long now)
+    {
         try
         {
             // Not past the window's head: what history has and the hub has not dispatched yet comes live.
@@ -114,7 +151,7 @@ internal sealed partial class Replayer : IDisposable
                 : _history.Read(request.Selectors, request.From, Math.Max(upTo, request.From), request.OnlyCut ? 1 : PageBytes);
             page.To = read.To;
             page.Missing = read.Missing;
-            Encode(page, read.Records.Span);
+            Encode(page, request, read.Records.Span, now);
         }
 #pragma warning disable CA1031 // A reader that breaks must cost one connection, not the thread that serves all.
         catch (Exception exception)
@@ -123,35 +160,35 @@ internal sealed partial class Replayer : IDisposable
             page.Failed = true;
             ReadFailed(_logger, request.From, exception);
         }
-
-        Interlocked.Increment(ref _read);
     }
 
-    private void Encode(ReplayPage page, ReadOnlySpan<byte> records)
+    private void Encode(EncodedPage page, ReplayRequest request, ReadOnlySpan<byte> records, long now)
     {
-        var encoder = _encoders[(int)page.Request.Format];
-        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var encoder = _encoders[(int)request.Format];
         while (!records.IsEmpty)
         {
             var length = EventRecord.LengthAt(records);
             var record = new EventRecord(records[..length]);
             records = records[length..];
-            page.Final |= (record.Flags & EventFlags.Final) != 0;
-            if (record.TtlMilliseconds > 0 && record.Time + record.TtlMilliseconds < now && !page.Request.OnlyCut)
+            if (record.TtlMilliseconds > 0 && record.Time + record.TtlMilliseconds < now && !request.OnlyCut)
             {
-                page.Expired += record.Offset > page.Request.ToldUpTo ? 1 : 0;
+                page.Expired += record.Offset > request.ToldUpTo ? 1 : 0;
                 page.LastExpired = record.Offset;
                 continue;
             }
 
-            if (page.Request.Drops is { } drops && drops.DropsOffset(record.Offset, _rules.IndexFor(record.Topic)) && !SlotHeader.MustKeep(record.Flags)
-                && !page.Request.OnlyCut)
+            if (request.Drops is { } drops && drops.DropsOffset(record.Offset, _rules.IndexFor(record.Topic)) && !SlotHeader.MustKeep(record.Flags)
+                && !request.OnlyCut)
             {
                 continue;
             }
 
             encoder.WriteEvent(record, _history.Epoch, page.Output);
             page.Events.Add((record.Offset, page.Output.WrittenCount));
+            if (record.TtlMilliseconds > 0)
+            {
+                page.ExpiresAt = Math.Min(page.ExpiresAt, record.Time + record.TtlMilliseconds);
+            }
         }
     }
 }

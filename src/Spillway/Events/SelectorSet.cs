@@ -5,8 +5,10 @@ namespace Spillway.Events;
 /// <summary>What one subscription selects: exact topics and patterns, each once.</summary>
 /// <param name="topics">Exact topics in UTF-8, distinct.</param>
 /// <param name="patterns">Patterns, distinct by their text.</param>
-internal sealed class SelectorSet(byte[][] topics, TopicPattern[] patterns)
+internal sealed class SelectorSet(byte[][] topics, TopicPattern[] patterns) : IEquatable<SelectorSet>
 {
+    private int _hash; // 0: not computed yet.
+
     public SelectorSet(IEnumerable<string> topics, IEnumerable<TopicPattern> patterns)
         : this([.. topics.Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)], [.. patterns.DistinctBy(static pattern => pattern.Text, StringComparer.Ordinal)])
     {
@@ -36,6 +38,57 @@ internal sealed class SelectorSet(byte[][] topics, TopicPattern[] patterns)
         }
 
         return false;
+    }
+
+    /// <summary>Whether it names the same in the same order.</summary>
+    public bool Equals(SelectorSet? other)
+    {
+        if (other is null || other.GetHashCode() != GetHashCode() || other.Topics.Count != topics.Length || other.Patterns.Count != patterns.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < topics.Length; i++)
+        {
+            if (!topics[i].AsSpan().SequenceEqual(other.Topics[i]))
+            {
+                return false;
+            }
+        }
+
+        for (var i = 0; i < patterns.Length; i++)
+        {
+            if (!string.Equals(patterns[i].Text, other.Patterns[i].Text, StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public override bool Equals(object? obj) => Equals(obj as SelectorSet);
+
+    public override int GetHashCode()
+    {
+        if (_hash == 0)
+        {
+            var hash = default(HashCode);
+            foreach (var topic in topics)
+            {
+                hash.AddBytes(topic);
+                hash.Add(topic.Length);
+            }
+
+            foreach (var pattern in patterns)
+            {
+                hash.Add(pattern.Text, StringComparer.Ordinal);
+            }
+
+            _hash = hash.ToHashCode() | 1;
+        }
+
+        return _hash;
     }
 
     /// <summary>Whether any topic of the event, canonical or alternate, is selected.</summary>

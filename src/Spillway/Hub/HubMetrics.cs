@@ -59,7 +59,9 @@ internal sealed class HubMetrics
         _delivery.CreateObservableUpDownCounter("spillway.delivery.window_events", () => _hub is { } hub ? hub.Window.Head - hub.Window.Tail + 1 : 0, "{event}", "Events in the window.");
         _delivery.CreateObservableCounter("spillway.delivery.window_evictions", () => _hub?.Window.Evicted ?? 0, "{event}", "Events that left the window.");
         _delivery.CreateObservableCounter("spillway.delivery.replays", () => Sum(static loop => loop.Counters.ReplayStarts), "{replay}", "Times that a connection went behind the window.");
-        _delivery.CreateObservableCounter("spillway.delivery.replay_pages", () => _hub?.Replayer.PagesRead ?? 0, "{page}", "Pages of history read.");
+        _delivery.CreateObservableCounter("spillway.delivery.replay_pages", () => _hub?.Replayer.PagesRead ?? 0, "{page}", "Pages of history made for connections.");
+        _delivery.CreateObservableCounter("spillway.delivery.replay_pages_shared", () => _hub?.Replayer.PagesShared ?? 0, "{page}", "Pages that had been read for another connection.");
+        _delivery.CreateObservableUpDownCounter("spillway.delivery.replay_cache_bytes", () => _hub?.Replayer.CacheBytes ?? 0, "By", "Pages kept for others; bounded by Delivery:ReplayCacheBytes.");
         _delivery.CreateObservableUpDownCounter("spillway.delivery.replay_waiting", () => _hub?.Replayer.Waiting ?? 0, "{connection}", "Connections that wait for a page.");
         _delivery.CreateObservableUpDownCounter("spillway.delivery.replay_pages_held", () => _hub?.Replayer.PagesInFlight ?? 0, "{page}", "Pages read and not yet written; bounded by Delivery:ReplayPages.");
         _delivery.CreateObservableUpDownCounter("spillway.delivery.rest_bytes", () => Sum(static loop => loop.Counters.RestBytes), "By", "Bytes of cut signals and ephemeral events copied aside; bounded by Delivery:RestBytes.");
