@@ -1,0 +1,107 @@
+using Spillway.Client;
+
+namespace Spillway.EndToEnd.Tests.Durability;
+
+/// <summary>A subscriber that comes back by itself and keeps the ids of what it saw, in order.</summary>
+internal sealed class Follower : IAsyncDisposable
+{
+    private readonly SpillwayClient _client;
+    private readonly CancellationTokenSource _end = new();
+    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _seen = new(0);
+    private readonly List<string> _events = [];
+    private readonly EventReader _reader;
+    private readonly Task _running;
+
+    private Follower(string url, StartingPoint start)
+    {
+        _client = new SpillwayClient(new SpillwayClientOptions
+        {
+            BaseAddress = new Uri(url),
+            RetryDelay = TimeSpan.FromMilliseconds(20),
+            MaxRetryDelay = TimeSpan.FromMilliseconds(20),
+            MaxServerDelay = TimeSpan.FromMilliseconds(20),
+        });
+        _reader = _client.SubscribeAsync(new SubscribeOptions { Patterns = ["kill/**"], Start = start }, _end.Token);
+        _running = Task.Run(RunAsync);
+    }
+
+    public long Gaps => _reader.Gaps;
+
+    public IReadOnlyList<string> Events
+    {
+        get
+        {
+            lock (_events)
+            {
+                return [.. _events];
+            }
+        }
+    }
+
+    /// <summary>Follows what is published from now on.</summary>
+    public static Follower Start(string url) => new(url, StartingPoint.Now);
+
+    /// <summary>Reads what there is from the beginning, until it has seen certain events.</summary>
+    public static async Task<(IReadOnlyList<string> Events, long Gaps)> ReadAllAsync(string url, IReadOnlyList<string> ids)
+    {
+        await using var reader = new Follower(url, StartingPoint.Earliest);
+        await reader.SeeAsync(ids);
+        return (reader.Events, reader.Gaps);
+    }
+
+    public Task ConnectedAsync() => _connected.Task;
+
+    /// <summary>Returns when it has seen certain events.</summary>
+    public async Task SeeAsync(IReadOnlyList<string> ids)
+    {
+        var missing = ids.ToHashSet(StringComparer.Ordinal);
+        for (var seen = 0; missing.Count > 0;)
+        {
+            lock (_events)
+            {
+                for (; seen < _events.Count; seen++)
+                {
+                    missing.Remove(_events[seen]);
+                }
+            }
+
+            if (missing.Count > 0)
+            {
+                await _seen.WaitAsync();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _running;
+        _client.Dispose();
+        _end.Dispose();
+        _seen.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await foreach (var item in _reader)
+            {
+                _connected.TrySetResult();
+                if (item is ReceivedEvent received)
+                {
+                    lock (_events)
+                    {
+                        _events.Add(received.Text);
+                    }
+
+                    _seen.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+        }
+    }
+}
