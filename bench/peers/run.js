@@ -105,4 +105,4 @@ function freePort() {
   });
 }
 
-module.exports = { runOnce, generatorArgs };
+module.exports = { runOnce, startServer, stop, freePort, generatorArgs };

@@ -11,12 +11,15 @@ function dotnet(project, assembly, args) {
   };
 }
 
+const spillway = (data) => ({
+  name: "spillway",
+  ...dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", data, "--access", "open"]),
+  subscribe: (topic) => `/events?topic=${topic}`,
+  publish: (topic) => `/topics/${topic}`,
+});
+
 const targets = {
-  spillway: {
-    ...dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", "memory", "--access", "open"]),
-    subscribe: (topic) => `/events?topic=${topic}`,
-    publish: (topic) => `/topics/${topic}`,
-  },
+  spillway: spillway("memory"),
   kestrel: {
     ...dotnet("bench/peers/kestrel", "kestrel-peer", (port) => ["--port", String(port)]),
     subscribe: (topic) => `/sub?channel=${topic}`,
@@ -32,4 +35,4 @@ function chooseTargets(names) {
   return [...new Set(names)].map((name) => ({ name, ...targets[name] }));
 }
 
-module.exports = { chooseTargets, root };
+module.exports = { chooseTargets, spillway, root };
