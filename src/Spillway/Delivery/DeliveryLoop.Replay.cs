@@ -24,8 +24,9 @@ internal sealed partial class DeliveryLoop
 
     private void AskPage(int connection, ref HotConnection hot)
     {
-        if ((hot.Flags & (ConnectionFlags.PageAsked | ConnectionFlags.Behind)) != 0
-            || ((hot.Flags & ConnectionFlags.Rest) != 0 && !SendRest(connection, ref hot)))
+        if ((hot.Flags & ConnectionFlags.Behind) != 0
+            || ((hot.Flags & ConnectionFlags.Rest) != 0 && !SendRest(connection, ref hot))
+            || (hot.Flags & ConnectionFlags.PageAsked) != 0)
         {
             return;
         }
@@ -57,9 +58,9 @@ internal sealed partial class DeliveryLoop
                 return;
             }
 
-            if (hot.State != ConnectionState.Replay || page.Request.From != hot.Offset)
+            if (hot.State != ConnectionState.Replay || page.Request.From != hot.Offset || (hot.Flags & ConnectionFlags.Behind) != 0)
             {
-                return; // It ended, or moved on, meanwhile.
+                return; // It ended, moved on, or stopped taking bytes at a keep-alive, and asks again when it is ready.
             }
 
             if (!SendPage(connection, ref hot, page))

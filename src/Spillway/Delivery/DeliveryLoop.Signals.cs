@@ -133,7 +133,7 @@ internal sealed partial class DeliveryLoop
             _connections.Lifetime(connection) = ConnectionTable.Never;
             End(connection, ref hot, CloseReason.Lifetime);
         }
-        else if (!behind && hot.State == ConnectionState.Live && _tick - hot.LastWrite >= Ticks(_context.Options.Sse.KeepAlive))
+        else if (!behind && hot.State is ConnectionState.Live or ConnectionState.Replay && _tick - hot.LastWrite >= Ticks(_context.Options.Sse.KeepAlive))
         {
             KeepAlive(connection, ref hot);
         }
@@ -147,9 +147,10 @@ internal sealed partial class DeliveryLoop
     private void KeepAlive(int connection, ref HotConnection hot)
     {
         Visit(connection, direct: true);
-        if (hot.State != ConnectionState.Live || (hot.Flags & ConnectionFlags.Behind) != 0 || hot.LastWrite == _tick)
+        if (hot.State is not (ConnectionState.Live or ConnectionState.Replay) || hot.LastWrite == _tick
+            || (hot.Flags & (ConnectionFlags.Behind | ConnectionFlags.Rest)) != 0 || hot.Skip > 0)
         {
-            return;
+            return; // Within an event nothing else may be written.
         }
 
         _signal.ResetWrittenCount();
@@ -161,7 +162,7 @@ internal sealed partial class DeliveryLoop
             encoder.WriteRetry(_context.Retry.NextRetryMilliseconds(), _signal);
         }
 
-        var head = hot.Slot >= _pinnedTail ? _context.Window.OffsetAt(hot.Slot) : hot.Offset;
+        var head = hot.State == ConnectionState.Live && hot.Slot >= _pinnedTail ? _context.Window.OffsetAt(hot.Slot) : hot.Offset; // In replay, the page to come justifies it.
         if (head > hot.Offset && (hot.Flags & (ConnectionFlags.Signals | ConnectionFlags.Ahead)) == ConnectionFlags.Signals)
         {
             hot.Offset = head; // Nothing of its own lies between: the visit found nothing up to this slot.
