@@ -49,16 +49,17 @@ internal sealed class PageCache(int capacity)
 
         lock (_lock)
         {
-            page.Hold();
-            _pages.AddFirst(page);
-            _bytes += page.Size;
-            while (_bytes > capacity)
+            while (_bytes + page.Size > capacity)
             {
                 var last = _pages.Last!.Value;
                 _pages.RemoveLast();
                 _bytes -= last.Size;
                 released.Add(last);
             }
+
+            page.Hold();
+            _pages.AddFirst(page);
+            _bytes += page.Size;
         }
     }
 
