@@ -25,7 +25,7 @@ internal sealed class HeartRig : IRetryDelays, IConnectionOwner, IDisposable
         IWireEncoder[] encoders = [new SseRawEncoder(), new SseJsonEncoder()];
         Window = new Window(options.Delivery.WindowEvents, options.Delivery.WindowBytes, 0, pins);
         _strands = new StrandTable(options.Limits.Topics, 1);
-        _replayer = new Replayer(history, Window, rules, encoders, options.Delivery, 1, TimeProvider.System, NullLogger.Instance);
+        _replayer = new Replayer(history, Window, rules, encoders, options.Delivery, options.Limits, TimeProvider.System, NullLogger.Instance);
         Dispatcher = new Dispatcher(Window, _strands, rules, encoders, history);
         var context = new LoopContext(
             Window, _strands, pins, rules, _replayer, encoders, options, history.Epoch, Dispatcher.Release, this, TimeProvider.System, NullLogger.Instance);

@@ -85,7 +85,7 @@ public class HistoryBenchmarks
     public long FindLastOfTopic() => _history.FindLast(_topic, 100);
 
     [Benchmark]
-    public int SnapshotOfPattern() => _history.Snapshot(_narrow, _history.Head, 100_000).Length;
+    public int SnapshotOfPattern() => _history.Snapshot(_narrow, _history.Head, 100_000, int.MaxValue).Records.Length;
 
     private static TopicPattern Parse(string text) => TopicPattern.TryParse(text, out var pattern, out var fault) ? pattern! : throw new ArgumentException(fault);
 

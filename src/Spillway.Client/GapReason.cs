@@ -6,7 +6,7 @@ public enum GapReason
     /// <summary>A reason that this version does not know.</summary>
     Other,
 
-    /// <summary>The connection was slow and its backlog exceeded what the hub holds for it.</summary>
+    /// <summary>The connection was slow and its backlog exceeded what the hub holds for it; or a snapshot exceeded the hub's limits.</summary>
     Overflow,
 
     /// <summary>They were older than what the hub keeps.</summary>

@@ -45,6 +45,10 @@ public sealed class LimitOptions
     [Range(1, 10_000_000)]
     public int SnapshotKeys { get; set; } = 100_000;
 
+    /// <summary>The most bytes of events in a snapshot, which one reader holds while it serves it; but for the newest event, which always is in it. Default: 64 MiB.</summary>
+    [Range(1_024, 1_024 * 1_024 * 1_024)]
+    public int SnapshotBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>Bytes that may wait to be ordered before publishers get 503. Default: 64 MiB.</summary>
     [Range(1_024 * 1_024, 1_024 * 1_024 * 1_024)]
     public int IngressQueueBytes { get; set; } = 64 * 1024 * 1024;

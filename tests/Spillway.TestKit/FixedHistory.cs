@@ -33,7 +33,7 @@ internal sealed class FixedHistory(params TopicSummary[] topics) : IHistory
 
     public bool HasAny(SelectorSet selectors, long after) => throw new NotSupportedException();
 
-    public ReadOnlyMemory<byte> Snapshot(SelectorSet selectors, long upTo, int maxKeys) => throw new NotSupportedException();
+    public HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes) => throw new NotSupportedException();
 
     public void Dispose()
     {

@@ -36,7 +36,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         _strands = new StrandTable(Options.Limits.Topics, 1);
         Dispatcher = new Dispatcher(Window, _strands, _rules, encoders, History);
         Dispatcher.UseFormat(WireFormat.SseRaw, 1);
-        Replayer = new Replayer(History, Window, _rules, encoders, Options.Delivery, Options.Limits.SnapshotKeys, Clock, logger);
+        Replayer = new Replayer(History, Window, _rules, encoders, Options.Delivery, Options.Limits, Clock, logger);
         var context = new LoopContext(
             Window, _strands, _pins, _rules, Replayer, encoders, Options, History.Epoch, Dispatcher.Release, this, Clock, logger);
         Loop = new DeliveryLoop(0, context, loop => Sink = new FaultySink(loop, 1, 0), waiter ?? new SemaphoreWaiter());

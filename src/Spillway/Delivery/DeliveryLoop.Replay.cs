@@ -154,7 +154,8 @@ internal sealed partial class DeliveryLoop
         }
 
         Pass(connection, ref hot, missing.From, missing.To, missing.Count);
-        var goOn = Tell(connection, ref hot, missing.Corrupt ? GapReason.Corrupt : GapReason.Retention, missing.To, missing.Count);
+        var reason = (hot.Flags & ConnectionFlags.Snapshot) != 0 ? GapReason.Overflow : missing.Corrupt ? GapReason.Corrupt : GapReason.Retention;
+        var goOn = Tell(connection, ref hot, reason, missing.To, missing.Count);
         if (hot.State == ConnectionState.Replay)
         {
             hot.Offset = Math.Max(hot.Offset, missing.To); // Told once: the next page begins behind it.

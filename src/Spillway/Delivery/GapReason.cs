@@ -3,7 +3,7 @@ namespace Spillway.Delivery;
 /// <summary>Why events were not delivered.</summary>
 internal enum GapReason : byte
 {
-    /// <summary>A slow connection's backlog exceeded its rule's window.</summary>
+    /// <summary>A slow connection's backlog exceeded its rule's window, or a snapshot its limits.</summary>
     Overflow,
 
     /// <summary>Given up under load.</summary>

@@ -24,15 +24,16 @@ internal sealed partial class Replayer : IDisposable
     private readonly TopicRules _rules;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly int _snapshotKeys;
+    private readonly LimitOptions _limits;
     private readonly Thread[] _threads;
     private long _read;
     private long _shared;
+    private long _snapshotsCut;
 
     public Replayer(
-        IHistory history, Window window, TopicRules rules, IWireEncoder[] encoders, DeliveryOptions options, int snapshotKeys, TimeProvider clock, ILogger logger)
+        IHistory history, Window window, TopicRules rules, IWireEncoder[] encoders, DeliveryOptions options, LimitOptions limits, TimeProvider clock, ILogger logger)
     {
-        (_history, _window, _rules, _encoders, _snapshotKeys, _clock, _logger) = (history, window, rules, encoders, snapshotKeys, clock, logger);
+        (_history, _window, _rules, _encoders, _limits, _clock, _logger) = (history, window, rules, encoders, limits, clock, logger);
         PageLimit = options.ReplayPages;
         _cache = new PageCache(options.ReplayCacheBytes);
         _pages = new SemaphoreSlim(PageLimit, PageLimit);
@@ -49,6 +50,9 @@ internal sealed partial class Replayer : IDisposable
 
     /// <summary>Those of them that were there already, for another connection.</summary>
     public long PagesShared => Volatile.Read(ref _shared);
+
+    /// <summary>Snapshots of which a limit left out the oldest values.</summary>
+    public long SnapshotsCut => Volatile.Read(ref _snapshotsCut);
 
     /// <summary>Memory of the pages kept for others.</summary>
     public long CacheBytes => _cache.Bytes;
@@ -89,7 +93,7 @@ internal sealed partial class Replayer : IDisposable
 
     private void Run()
     {
-        var snapshots = new SnapshotCache();
+        var snapshots = new SnapshotCache(_history, _limits);
         var released = new List<EncodedPage>();
         try
         {
@@ -147,10 +151,15 @@ internal sealed partial class Replayer : IDisposable
             // Not past the window's head: what history has and the hub has not dispatched yet comes live.
             var upTo = _window.PublishedOffset;
             var read = request.SnapshotUpTo > 0
-                ? snapshots.Next(request, _history, _snapshotKeys, request.OnlyCut ? 1 : PageBytes)
+                ? snapshots.Next(request, request.OnlyCut ? 1 : PageBytes)
                 : _history.Read(request.Selectors, request.From, Math.Max(upTo, request.From), request.OnlyCut ? 1 : PageBytes);
             page.To = read.To;
             page.Missing = read.Missing;
+            if (read.Missing is not null && request.SnapshotUpTo > 0)
+            {
+                Interlocked.Increment(ref _snapshotsCut);
+            }
+
             Encode(page, request, read.Records.Span, now);
         }
 #pragma warning disable CA1031 // A reader that breaks must cost one connection, not the thread that serves all.

@@ -4,21 +4,23 @@ using Spillway.History;
 namespace Spillway.Delivery;
 
 /// <summary>The snapshot that one reader served last, so that a connection's next page does not gather it again. One at a time, one per reader: bounded.</summary>
-internal sealed class SnapshotCache
+internal sealed class SnapshotCache(IHistory history, LimitOptions limits)
 {
-    private ReadOnlyMemory<byte> _records;
+    private HistoryPage? _snapshot;
     private (DeliveryLoop? Loop, int Connection, int Generation) _owner;
 
-    public HistoryPage Next(ReplayRequest request, IHistory history, int maxKeys, int maxBytes)
+    /// <summary>The next page of a connection's snapshot. The first one says what a limit left out.</summary>
+    public HistoryPage Next(ReplayRequest request, int maxBytes)
     {
         var owner = (request.Loop, request.Connection, request.Generation);
-        if (_owner != owner)
+        if (_snapshot is null || _owner != owner)
         {
-            _records = history.Snapshot(request.Selectors, request.SnapshotUpTo, maxKeys);
+            _snapshot = history.Snapshot(request.Selectors, request.SnapshotUpTo, limits.SnapshotKeys, limits.SnapshotBytes);
             _owner = owner;
         }
 
-        var records = _records.Span;
+        var snapshot = _snapshot;
+        var records = snapshot.Records.Span;
         var (start, end, to) = (0, 0, request.SnapshotUpTo);
         while (end < records.Length)
         {
@@ -37,13 +39,12 @@ internal sealed class SnapshotCache
             end += length;
         }
 
-        var page = new HistoryPage(request.From, to, _records[start..end], null);
         if (to == request.SnapshotUpTo)
         {
-            _records = default;
-            _owner = default;
+            (_snapshot, _owner) = (null, default);
         }
 
-        return page;
+        var missing = snapshot.Missing is { } gap && gap.To > request.From ? gap with { From = request.From } : null;
+        return new HistoryPage(request.From, to, snapshot.Records[start..end], missing);
     }
 }

@@ -60,10 +60,10 @@ internal interface IHistory : IDisposable
     bool HasAny(SelectorSet selectors, long after);
 
     /// <summary>
-    /// The newest selected event of every (topic, key) up to <paramref name="upTo"/>, in order of offsets, at most <paramref name="maxKeys"/> of them (the newest).
-    /// A missing key is a key of its own. Markers are left out. Whole records, one behind the other.
+    /// The newest selected event of every (topic, key) up to <paramref name="upTo"/>, in order of offsets, as a page from the tail. A missing key is a key of its own. Markers are
+    /// left out. The newest of them only where there are more than <paramref name="maxKeys"/>, or than fit in <paramref name="maxBytes"/>: then the page says that those before are missing.
     /// </summary>
-    ReadOnlyMemory<byte> Snapshot(SelectorSet selectors, long upTo, int maxKeys);
+    HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes);
 
     /// <summary>Whether a topic has ended, as far as retention remembers.</summary>
     bool IsEnded(ReadOnlySpan<byte> topic);

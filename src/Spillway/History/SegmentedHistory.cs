@@ -139,10 +139,10 @@ internal sealed partial class SegmentedHistory : IHistory
 
     public bool HasAny(SelectorSet selectors, long after) => after < Head && new PageReader(_retained.View, selectors).HasAny(after);
 
-    public ReadOnlyMemory<byte> Snapshot(SelectorSet selectors, long upTo, int maxKeys)
+    public HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes)
     {
         var limit = Math.Min(upTo, Head);
-        return SnapshotReader.Read(_retained.View, selectors, limit, maxKeys);
+        return SnapshotReader.Read(_retained.View, selectors, limit, maxKeys, maxBytes);
     }
 
     public bool IsEnded(ReadOnlySpan<byte> topic) => _retained.Ended.Contains(topic);

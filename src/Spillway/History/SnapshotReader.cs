@@ -6,11 +6,11 @@ namespace Spillway.History;
 internal static class SnapshotReader
 {
     /// <summary>Reads up to <paramref name="limit"/>, all of which has been published. Newest segment first; within one, most superseded events are known.</summary>
-    public static ReadOnlyMemory<byte> Read(HistoryView view, SelectorSet selectors, long limit, int maxKeys)
+    public static HistoryPage Read(HistoryView view, SelectorSet selectors, long limit, int maxKeys, int maxBytes)
     {
         var walk = new MatchWalk(new Selection(selectors));
         var seen = new HashSet<ulong>(); // Hashes with a secret seed: 100,000 of them meet once in 10^9 snapshots.
-        var page = new PageBuilder(Array.MaxLength);
+        var page = new PageBuilder(maxBytes);
         var candidates = new List<int>();
         for (var i = view.Segments.Length - 1; i >= 0; i--)
         {
@@ -19,19 +19,19 @@ internal static class SnapshotReader
             for (var at = candidates.Count - 1; at >= 0; at--)
             {
                 var record = new EventRecord(segment.RecordAt(candidates[at]));
-                if (seen.Count >= maxKeys)
+                if (!seen.Add(TopicHash.Of(TopicHash.Of(record.Topic), record.Key)))
                 {
-                    return Build(page);
+                    continue;
                 }
 
-                if (seen.Add(TopicHash.Of(TopicHash.Of(record.Topic), record.Key)) && !page.TryAdd(segment, candidates[at]))
+                if (seen.Count > maxKeys || !page.TryAdd(segment, candidates[at]))
                 {
-                    return Build(page);
+                    return Build(page, view.Tail, limit, leftOut: record.Offset);
                 }
             }
         }
 
-        return Build(page);
+        return Build(page, view.Tail, limit, leftOut: null);
     }
 
     private static void FindCandidates(MatchWalk walk, Segment segment, int to, List<int> candidates)
@@ -49,9 +49,10 @@ internal static class SnapshotReader
         }
     }
 
-    private static ReadOnlyMemory<byte> Build(PageBuilder page)
+    private static HistoryPage Build(PageBuilder page, long tail, long limit, long? leftOut)
     {
         page.Reverse();
-        return page.Build();
+        // How many more there are is not counted: it would take as long, and as much memory, as no bound.
+        return new HistoryPage(tail, limit, page.Build(), leftOut is { } to ? new HistoryGap(tail, to, null, Corrupt: false) : null);
     }
 }

@@ -62,6 +62,7 @@ internal sealed class HubMetrics
         _delivery.CreateObservableCounter("spillway.delivery.replay_pages", () => _hub?.Replayer.PagesRead ?? 0, "{page}", "Pages of history made for connections.");
         _delivery.CreateObservableCounter("spillway.delivery.replay_pages_shared", () => _hub?.Replayer.PagesShared ?? 0, "{page}", "Pages that had been read for another connection.");
         _delivery.CreateObservableUpDownCounter("spillway.delivery.replay_cache_bytes", () => _hub?.Replayer.CacheBytes ?? 0, "By", "Pages kept for others; bounded by Delivery:ReplayCacheBytes.");
+        _delivery.CreateObservableCounter("spillway.delivery.cut_snapshots", () => _hub?.Replayer.SnapshotsCut ?? 0, "{snapshot}", "Snapshots of which Limits:SnapshotKeys or Limits:SnapshotBytes left out the oldest values.");
         _delivery.CreateObservableUpDownCounter("spillway.delivery.replay_waiting", () => _hub?.Replayer.Waiting ?? 0, "{connection}", "Connections that wait for a page.");
         _delivery.CreateObservableUpDownCounter("spillway.delivery.replay_pages_held", () => _hub?.Replayer.PagesInFlight ?? 0, "{page}", "Pages read and not yet written; bounded by Delivery:ReplayPages.");
         _delivery.CreateObservableUpDownCounter("spillway.delivery.rest_bytes", () => Sum(static loop => loop.Counters.RestBytes), "By", "Bytes of cut signals and ephemeral events copied aside; bounded by Delivery:RestBytes.");

@@ -39,7 +39,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         _window = new Window(options.Delivery.WindowEvents, options.Delivery.WindowBytes, birth, pins);
         _strands = new StrandTable(options.Limits.Topics, loops);
         Dispatcher = new Dispatcher(_window, _strands, rules, byFormat, history);
-        _replayer = new Replayer(history, _window, rules, byFormat, options.Delivery, options.Limits.SnapshotKeys, clock, logger);
+        _replayer = new Replayer(history, _window, rules, byFormat, options.Delivery, options.Limits, clock, logger);
         var context = new LoopContext(
             _window, _strands, pins, rules, _replayer, byFormat, options, history.Epoch, Release, this, clock, logger);
         _loops = [.. Enumerable.Range(0, loops).Select(i => new DeliveryLoop(i, context, host.CreateSink, new SemaphoreWaiter()))];

@@ -25,9 +25,9 @@ internal sealed class HistoryModel
         return events.Count < count ? tail : events[^count].Offset - 1;
     }
 
-    public long[] Snapshot(SelectorSet selectors, long tail, long upTo, int maxKeys) =>
+    public long[] Snapshot(SelectorSet selectors, long tail, long upTo) =>
         [.. Between(selectors, tail, upTo).Where(static kept => !kept.IsMarker).GroupBy(static kept => (kept.Topics[0], kept.Key), NameEquality.Instance)
-            .Select(static same => same.Max(static kept => kept.Offset)).OrderDescending().Take(maxKeys).Order()];
+            .Select(static same => same.Max(static kept => kept.Offset)).Order()];
 
     /// <summary>Topics after the tail with events, newest time and whether they have ended, sorted by bytes.</summary>
     public IEnumerable<(string Name, long Events, long LastTime, bool Ended)> Topics(long tail) =>

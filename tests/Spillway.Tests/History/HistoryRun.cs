@@ -189,7 +189,10 @@ internal sealed class HistoryRun : IDisposable
         Assert.Equal(gone is not null || _model.CountEvents(selectors, Math.Max(after, _history.Tail), _history.Head) > 0, _history.HasAny(selectors, after));
 
         var (upTo, keys) = (RandomOffset(), Pick(1, 5, 10_000));
-        Assert.Equal(_model.Snapshot(selectors, _history.Tail, upTo, keys), HistoryRig.Offsets(_history.Snapshot(selectors, upTo, keys)));
+        var newest = _model.Snapshot(selectors, _history.Tail, upTo);
+        var snapshot = _history.Snapshot(selectors, upTo, keys, int.MaxValue);
+        Assert.Equal(newest.TakeLast(keys), HistoryRig.Offsets(snapshot.Records));
+        Assert.Equal(newest.Length > keys ? newest[^(keys + 1)] : null, snapshot.Missing?.To);
     }
 
     private void CheckTopics()

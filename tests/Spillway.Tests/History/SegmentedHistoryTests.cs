@@ -1,4 +1,5 @@
 using Spillway.Events;
+using Spillway.History;
 
 namespace Spillway.Tests.History;
 
@@ -143,20 +144,41 @@ public sealed class SegmentedHistoryTests
         rig.Append("a", "k");
         rig.Append("a");
 
-        Assert.Equal([1], HistoryRig.Offsets(rig.History.Snapshot(HistoryRig.Select("picked"), 3, 10)));
-        Assert.Equal([2, 3], HistoryRig.Offsets(rig.History.Snapshot(HistoryRig.Select("a"), 3, 10)));
+        Assert.Equal([1], HistoryRig.Offsets(rig.History.Snapshot(HistoryRig.Select("picked"), 3, 10, int.MaxValue).Records));
+        Assert.Equal([2, 3], HistoryRig.Offsets(rig.History.Snapshot(HistoryRig.Select("a"), 3, 10, int.MaxValue).Records));
     }
 
-    [Fact]
-    public void Snapshot_MoreKeysThanAllowed_GivesTheNewest()
+    [Theory]
+    [InlineData(3, 100_000, 28)] // By keys.
+    [InlineData(10, 1_000, 28)] // By bytes: an event takes somewhat more than 300.
+    [InlineData(10, 1, 30)] // One always is in it.
+    public void Snapshot_MoreThanAllowed_GivesTheNewestAndSaysSo(int maxKeys, int maxBytes, long first)
     {
         using var rig = new HistoryRig();
         for (var i = 0; i < 30; i++)
         {
-            rig.Append("a", $"k{i}");
+            rig.Append("a", $"k{i}", payload: 256);
         }
 
-        Assert.Equal([28, 29, 30], HistoryRig.Offsets(rig.History.Snapshot(HistoryRig.Select("a"), 30, 3)));
+        var page = rig.History.Snapshot(HistoryRig.Select("a"), 30, maxKeys, maxBytes);
+
+        Assert.Equal(Enumerable.Range((int)first, 31 - (int)first).Select(static offset => (long)offset), HistoryRig.Offsets(page.Records));
+        Assert.Equal(new HistoryGap(0, first - 1, null, Corrupt: false), page.Missing);
+    }
+
+    [Fact]
+    public void Snapshot_AsManyKeysAsAllowed_MissesNothing()
+    {
+        using var rig = new HistoryRig();
+        for (var i = 0; i < 30; i++)
+        {
+            rig.Append("a", $"k{i % 3}");
+        }
+
+        var page = rig.History.Snapshot(HistoryRig.Select("a"), 30, 3, int.MaxValue);
+
+        Assert.Equal([28, 29, 30], HistoryRig.Offsets(page.Records));
+        Assert.Null(page.Missing);
     }
 
     [Fact]

@@ -73,6 +73,29 @@ public sealed class HubLimitTests
         Assert.True(harness.Hub.Replayer.PagesRead >= 12 * 7);
     }
 
+    [Theory]
+    [InlineData(4, 1_000_000)]
+    [InlineData(1_000, 1_400)]
+    public async Task Subscribe_SnapshotPastItsLimits_TellsWhatIsLeftOutAndGoesOnLive(int keys, int bytes)
+    {
+        var options = Small();
+        (options.Limits.SnapshotKeys, options.Limits.SnapshotBytes) = (keys, bytes);
+        await using var harness = new HubHarness(options);
+        var payload = new string('x', 256);
+        for (var i = 1; i <= 10; i++)
+        {
+            Publish(harness, "a", $"{i} {payload}", key: $"{i}");
+        }
+
+        var (_, connection) = await harness.ConnectAsync(Request("a") with { Start = StartKind.Snapshot });
+        await harness.UntilAsync(() => connection.Payloads().Length == 4, "the snapshot");
+        harness.Publish("a", "live");
+        await harness.UntilAsync(() => connection.Payloads().Length == 5, "the live event");
+
+        Assert.Equal(["gap overflow 0-6 ?", "7", "8", "9", "10", "live"], connection.Received().Select(text => text.Replace(" " + payload, "", StringComparison.Ordinal)));
+        Assert.Equal((1L, 1L), (harness.Hub.Replayer.SnapshotsCut, harness.Hub.Loops[0].Counters.GapsTold));
+    }
+
     [Fact]
     public async Task Connections_SomeThousandsComeAndGo_LeaveNothingBehind()
     {
