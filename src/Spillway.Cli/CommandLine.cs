@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Spillway.Cli.Admin;
 using Spillway.Cli.Arguments;
 using Spillway.Cli.Demo;
+using Spillway.Cli.History;
 using Spillway.Cli.Publish;
 using Spillway.Cli.Serve;
 using Spillway.Cli.Subscribe;
@@ -29,6 +30,7 @@ internal static class CommandLine
             SubscribeCommand.Create(terminal),
             TopicsCommand.Create(terminal),
             StatusCommand.Create(terminal),
+            HistoryCommand.Create(terminal),
         };
 
     /// <summary>Runs one command and returns its exit code. Nothing but a fault of ours is thrown.</summary>

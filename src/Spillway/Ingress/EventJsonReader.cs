@@ -98,6 +98,13 @@ internal ref struct EventJsonReader(ReadOnlyMemory<byte> json)
             {
                 _field = "event"; // In case the name itself cannot be read.
                 var name = _reader.GetString()!;
+                if (name.StartsWith('_'))
+                {
+                    _reader.Read();
+                    _reader.Skip();
+                    continue;
+                }
+
                 return Problem.InvalidEvent(name, null, $"\"{name}\" is no field of an event; docs/protocol.md, section 1, lists them.");
             }
 

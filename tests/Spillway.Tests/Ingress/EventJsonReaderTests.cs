@@ -35,6 +35,7 @@ public sealed class EventJsonReaderTests
 
     [Theory]
     [InlineData("""{"topic":"a","payload":"text"}""", "text", "text/plain; charset=utf-8")]
+    [InlineData("""{"_cursor":"1-a","topic":"a","_":{"topic":["b"]},"payload":"text","_own":1}""", "text", "text/plain; charset=utf-8")]
     [InlineData("""{"topic":"a","payload":""}""", "", "text/plain; charset=utf-8")]
     [InlineData("""{"topic":"a","payload":"a\"\u00e9\n\ud83d\ude00"}""", "a\"é\n😀", "text/plain; charset=utf-8")]
     [InlineData("""{"topic":"a","payload":"<p>","contentType":"text/html"}""", "<p>", "text/html")]

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using Spillway.Events;
+using Spillway.History.Storage;
+
+namespace Spillway.Cli.History;
+
+/// <summary><c>spillway history verify</c>.</summary>
+internal sealed class VerifyCommand(Terminal terminal)
+{
+    private readonly Argument<string> _directory = HistoryCommand.Directory();
+
+    public static Command Create(Terminal terminal)
+    {
+        var self = new VerifyCommand(terminal);
+        var command = new Command("verify", "Checks every checksum and changes nothing. Ends with 1 if something is damaged.") { self._directory };
+        command.SetAction((result, cancellationToken) => HistoryCommand.RunAsync(terminal, result.GetValue(self._directory)!, files => self.VerifyAsync(files, cancellationToken)));
+        return command;
+    }
+
+    private async Task<int> VerifyAsync(HistoryFiles files, CancellationToken cancellationToken)
+    {
+        var (events, bytes, damaged) = (0L, 0L, 0);
+        if (files.ReadState() is null)
+        {
+            damaged++;
+            await terminal.Out.WriteLineAsync("state: neither copy passes its checksum; the next start takes the epoch of the newest segment and skips offsets");
+        }
+
+        for (var i = 0; i < files.Segments.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var segment = files.Segments[i];
+            if (segment.Header is not { } header)
+            {
+                damaged++;
+                await terminal.Out.WriteLineAsync($"{segment.Name}: neither copy of the header passes its checksum");
+                continue;
+            }
+
+            var (scan, records) = files.Read(segment);
+            events += Records.Count(records.Span);
+            bytes += records.Length;
+            damaged += await TellAsync(segment, header, scan, isLast: i == files.Segments.Count - 1) ? 1 : 0;
+            await HistoryCommand.SayProgressAsync(terminal, i + 1, files.Segments.Count, "segment");
+        }
+
+        var verdict = damaged == 0 ? "whole" : $"{damaged} of them damaged";
+        await terminal.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{files.Segments.Count} segments, {events:N0} records, {bytes:N0} bytes: {verdict}"));
+        return damaged == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    /// <summary>Says what is wrong with a segment. A torn end of the last one is how a crash leaves it, and no damage.</summary>
+    private async Task<bool> TellAsync(FoundSegment segment, SegmentHeader header, SegmentScan scan, bool isLast)
+    {
+        foreach (var gap in scan.Damage)
+        {
+            await terminal.Out.WriteLineAsync($"{segment.Name}: damaged after {new Position(header.Epoch, gap.From)} up to {new Position(header.Epoch, gap.To)}");
+        }
+
+        var torn = segment.Bytes - SegmentHeader.Length - scan.GoodEnd;
+        if (torn > 0 && isLast)
+        {
+            await terminal.Out.WriteLineAsync($"{segment.Name}: ends in {torn} bytes that are no whole record, as after a crash; the next start cuts them off");
+        }
+
+        var missing = !isLast && scan.LastOffset < segment.UpTo;
+        if (missing)
+        {
+            await terminal.Out.WriteLineAsync($"{segment.Name}: damaged after {new Position(header.Epoch, scan.LastOffset)} up to its end");
+        }
+
+        return scan.Damage.Count > 0 || missing;
+    }
+}
