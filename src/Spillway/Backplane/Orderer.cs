@@ -31,7 +31,7 @@ internal sealed partial class Orderer
     {
         (_history, _sink, _syncer, _dedup, _clock, _metrics, _logger) = (history, sink, syncer, dedup, clock, metrics, logger);
         _ids = new RecentIds(dedup);
-        _place = new Place(history.Head, 0);
+        _place = new Place(Math.Max(history.Head, history.NextOffset - 1), 0); // Not only the head: ephemeral events of before a restart may be numbered behind it.
     }
 
     /// <summary>Reads the ids and the time of the newest events from history, so that repeats are known and time goes on after a restart.</summary>
@@ -63,7 +63,7 @@ internal sealed partial class Orderer
         _time = Math.Max(_time, _clock.GetUtcNow().ToUnixTimeMilliseconds());
         _ids.Expire(_time);
         var knownIds = _ids.Count;
-        if (_place.Last != _history.Head)
+        if (_place.Last < _history.Head)
         {
             _place = new Place(_history.Head, 0);
         }
@@ -224,7 +224,7 @@ internal sealed partial class Orderer
         var written = _history.Head;
         _ids.RollBack(knownIds);
         _place = place;
-        if (written != place.Last)
+        if (written > place.Last)
         {
             foreach (var (id, offset) in _recordedIds)
             {

@@ -16,7 +16,10 @@ internal interface IHistory : IDisposable
     /// <summary>The offset before the oldest record kept: a reader after it misses nothing.</summary>
     long Tail { get; }
 
-    /// <summary>The next offset to use: above every offset that was ever used.</summary>
+    /// <summary>
+    /// The next offset to use: above every offset that was ever used. After a restart also above the one before it, which no record has: what is numbered behind that
+    /// one is numbered behind it for the first time.
+    /// </summary>
     long NextOffset { get; }
 
     /// <summary>Records and bytes kept now.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Spillway.Backplane;
+using Spillway.Events;
 using Spillway.History;
 using Spillway.TestKit;
 using static Spillway.Tests.Backplane.Batches;
@@ -12,9 +13,17 @@ public sealed class RestartTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("spillway-").FullName;
 
+    private readonly List<string> _copies = [];
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose()
+    {
+        foreach (var directory in _copies.Append(_directory))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
 
     [Fact]
     public async Task PublishAsync_AfterARestart_RepeatsAndEndsAreAnsweredAsBefore()
@@ -35,11 +44,50 @@ public sealed class RestartTests : IDisposable
         Assert.True(after[5].Last.Epoch == before[4].Last.Epoch && after[5].Last.Offset > before[4].Last.Offset);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PublishAsync_EphemeralEventsAfterRestarts_NeverHaveAnIdOfBefore(bool afterACrash)
+    {
+        var ids = new List<(long Offset, uint Number)>();
+        var directory = _directory;
+        for (var round = 0; round < 4; round++)
+        {
+            using var sink = new RecordingSink();
+            EventBatch[] batches = [Ephemeral(Event("e"), Event("e")), .. round == 2 ? [Of(Event("a")), Ephemeral(Event("e"))] : Array.Empty<EventBatch>()];
+            var copy = directory + "-" + round;
+            await RunAsync(directory, sink, afterACrash ? () => Copy(directory, copy) : null, batches);
+            ids.AddRange(sink.Records.Select(static record => (EventRecord.OffsetOf(record), new EventRecord(record).EphemeralNumber)));
+            directory = afterACrash ? copy : directory;
+        }
+
+        Assert.Equal(10, ids.Count);
+        Assert.Equal(ids.Order(), ids);
+        Assert.Equal(ids.Distinct(), ids);
+        Assert.Equal([1u, 2u], ids[^2..].Select(static id => id.Number));
+    }
+
+    /// <summary>As a crash leaves it: without what a clean stop notes.</summary>
+    private void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        _copies.Add(to);
+        foreach (var file in Directory.EnumerateFiles(from).Where(static file => !Path.GetFileName(file).StartsWith("lock", StringComparison.Ordinal)))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
+    }
+
     private async Task<PublishOutcome[]> RunAsync(params EventBatch[] batches)
     {
-        using var metrics = new MetricCollector();
         using var sink = new RecordingSink();
-        using var history = HistoryFactory.Open(new HistoryOptions { Data = _directory }, TimeProvider.System, NullLoggerFactory.Instance);
+        return await RunAsync(_directory, sink, null, batches);
+    }
+
+    private static async Task<PublishOutcome[]> RunAsync(string directory, RecordingSink sink, Action? beforeTheStop, params EventBatch[] batches)
+    {
+        using var metrics = new MetricCollector();
+        using var history = HistoryFactory.Open(new HistoryOptions { Data = directory }, TimeProvider.System, NullLoggerFactory.Instance);
         await using var backplane = new InProcessBackplane(
             history, Options.Create(new SpillwayOptions()), TimeProvider.System, new BackplaneMetrics(metrics), NullLogger<InProcessBackplane>.Instance);
         backplane.Start(sink);
@@ -49,6 +97,7 @@ public sealed class RestartTests : IDisposable
             outcomes.Add(await backplane.PublishAsync(batch, Token));
         }
 
+        beforeTheStop?.Invoke();
         return [.. outcomes];
     }
 }

@@ -56,7 +56,7 @@ internal sealed class HistoryRun : IDisposable
         var (head, next, tail) = (_history.Head, _history.NextOffset, _history.Tail);
         _history.Dispose();
         _history = Open();
-        Assert.Equal((head, next, tail), (_history.Head, _history.NextOffset, Math.Min(tail, _history.Tail)));
+        Assert.Equal((head, next + 1, tail), (_history.Head, _history.NextOffset, Math.Min(tail, _history.Tail)));
         _indexedAfter = _history.Tail;
     }
 

@@ -91,7 +91,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
         }
         else if (_state.Last is { } state && state.Next > head && !lostTail)
         {
-            next = state.Next;
+            next = state.Next + 1; // One is left out: ephemeral events are numbered behind it, as those before the stop were behind an earlier one.
         }
         else
         {
