@@ -48,6 +48,19 @@ internal sealed partial class Orderer
         }
     }
 
+    /// <summary>Hands written events on, at once or through the syncer.</summary>
+    private void Deliver(ReadOnlySpan<byte> records, int count)
+    {
+        if (_syncer.Delivers)
+        {
+            _syncer.Add([], records, count);
+        }
+        else
+        {
+            HandOn(records, count);
+        }
+    }
+
     [SuppressMessage("Design", "CA1031", Justification = "The events are committed: their publishers must not hear anything else.")]
     private void HandOn(ReadOnlySpan<byte> records, int count)
     {

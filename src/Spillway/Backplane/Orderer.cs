@@ -235,7 +235,7 @@ internal sealed partial class Orderer
             }
 
             _place = new Place(written, 0);
-            HandOn(_records.Recorded(upTo: written), _records.RecordedCount);
+            Deliver(_records.Recorded(upTo: written), _records.RecordedCount);
         }
 
         StartRound();

@@ -18,6 +18,9 @@ internal sealed partial class SegmentedHistory
         [LoggerMessage(2514, LogLevel.Warning, "History could not be synced when it was closed: the next start takes it for a crash.")]
         public static partial void NotSynced(ILogger logger, Exception fault);
 
+        [LoggerMessage(2515, LogLevel.Error, "No file could be begun for new events: history can be read, and written once the disk allows it.")]
+        public static partial void NotBegun(ILogger logger, Exception fault);
+
         [LoggerMessage(2511, LogLevel.Warning, "What has become too old stays: no new segment could be begun.")]
         public static partial void TrimFailed(ILogger logger, Exception fault);
     }

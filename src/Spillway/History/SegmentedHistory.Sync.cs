@@ -127,20 +127,25 @@ internal sealed partial class SegmentedHistory
     private void MoveUnsyncedLocked()
     {
         var fresh = new List<Segment>();
+        var from = Math.Max(_synced, _retained.View.Tail); // Retention may have been faster than the syncer.
         try
         {
-            WriteAgain(fresh);
+            WriteAgain(fresh, from);
             fresh.ForEach(static segment => segment.File.Sync());
+            for (var i = fresh.Count - 1; i >= 0; i--)
+            {
+                fresh[i].File.Show(); // The last one first: it takes the place of all that follows its beginning, and what it does not hold is there still.
+            }
+
             _store.SyncNames();
         }
         catch (IOException)
         {
-            fresh.ForEach(static segment => segment.File.Delete());
+            _ = fresh.TrueForAll(static segment => segment.File.Delete()); // The first one first, as far as it goes: those that stay are all that follows a beginning.
             throw;
         }
 
-        // A segment ends where the next one begins: what is dead in the failed file is never read. One that lay wholly behind would come after the new one, and has to go.
-        var from = _synced;
+        // What is dead in the failed files is never read: segments that were made later begin before it.
         foreach (var replaced in _retained.Replace(from, fresh))
         {
             replaced.File.Delete();
@@ -152,10 +157,10 @@ internal sealed partial class SegmentedHistory
         Log.Repaired(_logger, from, fresh.Sum(static segment => (long)segment.Index.Count));
     }
 
-    private void WriteAgain(List<Segment> fresh)
+    private void WriteAgain(List<Segment> fresh, long from)
     {
-        fresh.Add(new Segment(_synced, _store.Create(_synced), _limits));
-        foreach (var records in _retained.After(_synced))
+        fresh.Add(new Segment(from, _store.Create(from, _synced, isHidden: true), _limits));
+        foreach (var records in _retained.After(from))
         {
             for (var rest = records; !rest.IsEmpty;)
             {
@@ -164,7 +169,7 @@ internal sealed partial class SegmentedHistory
                 {
                     fresh[^1].Seal();
                     var after = fresh[^1].Index.LastOffset;
-                    fresh.Add(new Segment(after, _store.Create(after), _limits));
+                    fresh.Add(new Segment(after, _store.Create(after, _synced, isHidden: true), _limits));
                     continue;
                 }
 

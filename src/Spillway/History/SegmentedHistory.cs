@@ -175,20 +175,41 @@ internal sealed partial class SegmentedHistory : IHistory
     {
         var head = _retained.View is { Segments.Length: > 0 } view ? view.Active.Index.LastOffset : 0;
         var start = _store.Begin(head);
+        (_head, _next, _synced) = (head, start.NextOffset, start.Synced);
+        if (_synced < head)
+        {
+            _broken = true; // As after a failed sync, which may have been what came before the crash.
+            TryRepairLocked();
+            canAppend = true;
+        }
+
         if (start.LostTail)
         {
             _retained.AddDamage(head, start.NextOffset - 1);
-            head = start.NextOffset - 1; // As if they were there: the next segment says that it comes after them, and so the gap stays known.
+            _head = start.NextOffset - 1; // As if they were there: the next segment says that it comes after them, and so the gap stays known.
+            _synced = _broken ? _synced : _head;
             canAppend = false;
         }
 
-        (_head, _next, _synced) = (head, start.NextOffset, head);
         if (!canAppend)
         {
-            _retained.Roll(_store.Create(head), head);
+            BeginSegment();
         }
 
         TrimLocked(Now);
+    }
+
+    private void BeginSegment()
+    {
+        try
+        {
+            _retained.Roll(_store.Create(_head, _synced), _head);
+        }
+        catch (IOException fault) when (_retained.View.Segments.Length > 0)
+        {
+            Log.NotBegun(_logger, fault); // Who only reads need not wait for room.
+            _broken = true;
+        }
     }
 
     /// <summary>Checks that records are whole and in order, and returns the last offset.</summary>
@@ -235,7 +256,8 @@ internal sealed partial class SegmentedHistory : IHistory
 
     private void RollLocked()
     {
-        _retained.Roll(_store.Create(Head), Head);
+        _retained.View.Active.Seal(); // Also if making the next one fails: what is left of that begins here, and would hide what came to this one still.
+        _retained.Roll(_store.Create(Head, Synced), Head);
         _namesChanged = true;
     }
 

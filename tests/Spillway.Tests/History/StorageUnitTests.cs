@@ -110,7 +110,7 @@ public sealed class StorageUnitTests
     [Fact]
     public void TryRead_HeaderOfALaterVersion_IsRefusedByName()
     {
-        var bytes = new SegmentHeader(1, 2, 3, 4).ToBytes();
+        var bytes = new SegmentHeader(1, 2, 3, 4, 5).ToBytes();
         bytes[8] = 2;
         bytes.AsSpan(12, 4).Clear();
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), RecordChecksum.Compute(bytes.AsSpan(0, 64), 0));

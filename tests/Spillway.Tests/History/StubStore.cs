@@ -21,13 +21,13 @@ internal sealed class StubStore : ISegmentStore, ISegmentFile
 
     public IEnumerable<StoredSegment> Load() => [];
 
-    public StoredStart Begin(long head) => new(head + 1, LostTail: false);
+    public StoredStart Begin(long head) => new(head + 1, LostTail: false, Synced: head);
 
     public void Reserve(long offset)
     {
     }
 
-    public ISegmentFile Create(long after)
+    public ISegmentFile Create(long after, long synced, bool isHidden = false)
     {
         OnCreate?.Invoke();
         Created++;
@@ -46,11 +46,15 @@ internal sealed class StubStore : ISegmentStore, ISegmentFile
     {
     }
 
+    public void Show()
+    {
+    }
+
     public void Seal()
     {
     }
 
-    public void Delete() => Deleted++;
+    public bool Delete() => ++Deleted > 0;
 
     public void Dispose()
     {

@@ -12,9 +12,6 @@ internal sealed partial class DirectoryStore
         [LoggerMessage(2502, LogLevel.Warning, "{Path} is damaged between offsets {From} and {To}: what failed its checksum is skipped, subscribers are told a gap.")]
         public static partial void DamageSkipped(ILogger logger, string path, long from, long to);
 
-        [LoggerMessage(2509, LogLevel.Error, "{Path} could not be synced after an unclean stop: a power loss may still take what is in it.")]
-        public static partial void NotSynced(ILogger logger, Exception fault, string path);
-
         [LoggerMessage(2507, LogLevel.Warning, "History in {Directory} was not closed properly: offsets go on at {NextOffset}, so that none is used twice.")]
         public static partial void Unclean(ILogger logger, string directory, long nextOffset);
 

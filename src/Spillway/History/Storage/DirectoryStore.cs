@@ -18,7 +18,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
     private readonly IDisposable _lock;
     private readonly StateFile _state;
     private readonly List<SegmentFile> _found = [];
-    private readonly bool _wasUnclean;
+    private readonly long _synced = long.MaxValue; // So far all is known to outlive a power loss.
     private readonly string? _newestDamaged; // Name of the newest file whose header could not be read.
     private long _reserved;
     private ulong _lastNumber;
@@ -30,7 +30,11 @@ internal sealed partial class DirectoryStore : ISegmentStore
         _found = finder.Found;
         _newestDamaged = finder.NewestDamaged;
         Epoch = state.Last?.Epoch ?? (_found.Count > 0 ? _found[^1].Header.Epoch : HistoryEpoch.Create());
-        _wasUnclean = state.Last is not { Next: > 0 };
+        if (state.Last is not { Next: > 0 })
+        {
+            _synced = _found.Count > 0 ? _found.Max(static file => file.Header.Synced) : 0;
+        }
+
         _lastNumber = _found.Count > 0 ? _found.Max(static file => file.Header.Number) : 0;
     }
 
@@ -100,7 +104,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
         }
 
         WriteReserved(next - 1 + ReservedOffsets);
-        return new StoredStart(next, lostTail);
+        return new StoredStart(next, lostTail, Math.Min(head, _synced));
     }
 
     public void Reserve(long offset)
@@ -111,11 +115,11 @@ internal sealed partial class DirectoryStore : ISegmentStore
         }
     }
 
-    public ISegmentFile Create(long after)
+    public ISegmentFile Create(long after, long synced, bool isHidden = false)
     {
-        var header = new SegmentHeader(Epoch, after, ++_lastNumber, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)));
+        var header = new SegmentHeader(Epoch, after, ++_lastNumber, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), synced);
         var name = string.Create(CultureInfo.InvariantCulture, $"{after + 1:D20}-{header.Number:D10}{Extension}");
-        return SegmentFile.Create(_disk, name, header, _logger);
+        return SegmentFile.Create(_disk, name, isHidden, header, _logger);
     }
 
     public void SyncNames() => _disk.SyncDirectory();
@@ -147,7 +151,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
     private StoredSegment Load(SegmentFile file, long upTo, bool isLast)
     {
         var bytes = file.ReadRecords();
-        var scan = SegmentScan.Run(bytes, bytes.Length, file.Header.Seed, file.Header.After, upTo, wholeBatches: _wasUnclean);
+        var scan = SegmentScan.Run(bytes, bytes.Length, file.Header.Seed, file.Header.After, upTo, wholeAfter: _synced);
         var damage = new List<HistoryGap>(scan.Damage);
         if (!isLast && scan.LastOffset < upTo)
         {
@@ -159,33 +163,18 @@ internal sealed partial class DirectoryStore : ISegmentStore
             Log.DamageSkipped(_logger, file.Name, gap.From, gap.To);
         }
 
+        var canAppend = isLast && damage.Count == 0;
         if (isLast && scan.HasTornTail)
         {
             Log.TailCut(_logger, file.Name, bytes.Length - scan.GoodEnd);
-            file.TryCut(SegmentHeader.Length + scan.GoodEnd);
+            canAppend &= file.TryCut(SegmentHeader.Length + scan.GoodEnd); // Else another file begins here, and what is behind is dead.
         }
 
-        var synced = !_wasUnclean || TrySync(file);
         if (!isLast)
         {
             file.Seal();
         }
 
-        return new StoredSegment(file.Header.After, bytes, scan.Length, file, isLast && damage.Count == 0 && synced, damage);
-    }
-
-    /// <summary>What a killed process left may not be on the disk yet, and nothing may be synced behind it before it is.</summary>
-    private bool TrySync(SegmentFile file)
-    {
-        try
-        {
-            file.Sync();
-            return true;
-        }
-        catch (IOException fault)
-        {
-            Log.NotSynced(_logger, fault, file.Name);
-            return false;
-        }
+        return new StoredSegment(file.Header.After, bytes, scan.Length, file, canAppend, damage);
     }
 }

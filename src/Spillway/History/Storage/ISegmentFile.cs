@@ -11,9 +11,13 @@ internal interface ISegmentFile
     /// <exception cref="IOException">Nobody knows what does; the file is never synced, nor written to, again.</exception>
     void Sync();
 
+    /// <summary>Shows a file that was made hidden to the next start.</summary>
+    /// <exception cref="IOException">It is hidden still.</exception>
+    void Show();
+
     /// <summary>Nothing is written any more. May be called again. Never throws for a fault of the disk.</summary>
     void Seal();
 
-    /// <summary>Gives the bytes up. May be called again. Never throws for a fault of the disk.</summary>
-    void Delete();
+    /// <summary>Gives the bytes up. May be called again. Never throws for a fault of the disk, but says whether they are gone.</summary>
+    bool Delete();
 }

@@ -18,8 +18,10 @@ internal interface ISegmentStore : IDisposable
     /// <summary>Makes sure that an offset, about to be used, will not be used again after a crash.</summary>
     void Reserve(long offset);
 
-    /// <summary>Begins a segment after an offset.</summary>
-    ISegmentFile Create(long after);
+    /// <summary>Begins a segment after an offset. What earlier ones hold above that is dead from now on.</summary>
+    /// <param name="synced">The offset up to which all is synced now: a start after a crash trusts so much.</param>
+    /// <param name="isHidden">Only once it is shown: until then a start finds what there was before, and not this.</param>
+    ISegmentFile Create(long after, long synced, bool isHidden = false);
 
     /// <summary>Makes the names of files that were made or deleted until now outlive a power loss. For another thread, too.</summary>
     void SyncNames();

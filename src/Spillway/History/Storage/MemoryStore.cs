@@ -9,13 +9,13 @@ internal sealed class MemoryStore : ISegmentStore, ISegmentFile
 
     public IEnumerable<StoredSegment> Load() => [];
 
-    public StoredStart Begin(long head) => new(head + 1, LostTail: false);
+    public StoredStart Begin(long head) => new(head + 1, LostTail: false, Synced: head);
 
     public void Reserve(long offset)
     {
     }
 
-    public ISegmentFile Create(long after) => this;
+    public ISegmentFile Create(long after, long synced, bool isHidden = false) => this;
 
     public void End(long nextOffset)
     {
@@ -33,13 +33,15 @@ internal sealed class MemoryStore : ISegmentStore, ISegmentFile
     {
     }
 
+    public void Show()
+    {
+    }
+
     public void Seal()
     {
     }
 
-    public void Delete()
-    {
-    }
+    public bool Delete() => true;
 
     public void Dispose()
     {

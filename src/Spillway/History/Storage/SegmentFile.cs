@@ -5,13 +5,17 @@ namespace Spillway.History.Storage;
 /// <summary>One segment's file: <see cref="SegmentHeader"/>, then records.</summary>
 internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader header, long length, ILogger logger) : ISegmentFile
 {
+    /// <summary>Behind the name of a file that is to be shown once it is whole. A start deletes it.</summary>
+    public const string HiddenExtension = ".new";
+
     private readonly Lock _closing = new();
+    private string _name = name;
     private IDiskFile? _file; // Only of a segment being written, loaded, or not synced: a long history has more files than a process may open.
     private long _synced = length;
     private bool _sealed;
     private volatile bool _deleted;
 
-    public string Name { get; } = name;
+    public string Name => _name;
 
     public SegmentHeader Header { get; } = header;
 
@@ -21,8 +25,9 @@ internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader
     private IDiskFile File => _file ??= disk.Open(Name, writable: true);
 
     /// <summary>Makes a new file.</summary>
-    public static SegmentFile Create(IDisk disk, string name, SegmentHeader header, ILogger logger)
+    public static SegmentFile Create(IDisk disk, string name, bool isHidden, SegmentHeader header, ILogger logger)
     {
+        name += isHidden ? HiddenExtension : "";
         var file = new SegmentFile(disk, name, header, SegmentHeader.Length, logger) { _file = disk.Create(name), _synced = 0 };
         try
         {
@@ -70,17 +75,29 @@ internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader
         Length += records.Length;
     }
 
+    public void Show()
+    {
+        if (Name.EndsWith(HiddenExtension, StringComparison.Ordinal))
+        {
+            var shown = Name[..^HiddenExtension.Length];
+            disk.Rename(Name, shown);
+            _name = shown;
+        }
+    }
+
     /// <summary>Gives up what is behind the last whole record.</summary>
-    public void TryCut(long length)
+    public bool TryCut(long length)
     {
         try
         {
             File.SetLength(length);
             Length = length;
+            return true;
         }
         catch (IOException fault)
         {
             Log.NotCut(logger, fault, Name);
+            return false;
         }
     }
 
@@ -138,7 +155,7 @@ internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader
         _file = null;
     }
 
-    public void Delete()
+    public bool Delete()
     {
         lock (_closing)
         {
@@ -149,10 +166,12 @@ internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader
         try
         {
             disk.Delete(Name);
+            return true;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             Log.NotDeleted(logger, fault, Name);
+            return false;
         }
     }
 }

@@ -11,5 +11,8 @@ internal sealed partial class SegmentFinder
 
         [LoggerMessage(2504, LogLevel.Warning, "{Path} had not been begun: it was deleted.")]
         public static partial void StubDeleted(ILogger logger, string path);
+
+        [LoggerMessage(2516, LogLevel.Warning, "{Path} was replaced by a later file, or never finished: it was deleted.")]
+        public static partial void DeadDeleted(ILogger logger, string path);
     }
 }

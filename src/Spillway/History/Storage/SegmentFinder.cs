@@ -23,15 +23,23 @@ internal sealed partial class SegmentFinder
     public static SegmentFinder Find(IDisk disk, string extension, ulong? epoch, ILogger logger)
     {
         var finder = new SegmentFinder(disk, logger);
-        foreach (var name in disk.List().Where(name => name.EndsWith(extension, StringComparison.Ordinal)))
+        foreach (var name in disk.List())
         {
-            finder.Look(name);
+            if (name.EndsWith(extension, StringComparison.Ordinal))
+            {
+                finder.Look(name);
+            }
+            else if (name.EndsWith(extension + SegmentFile.HiddenExtension, StringComparison.Ordinal))
+            {
+                finder.DeleteDead(name);
+            }
         }
 
         finder.Found = [.. finder.Found.OrderBy(static file => file.Header.After).ThenBy(static file => file.Header.Number)];
         if (finder.Found.Count > 0)
         {
             finder.KeepEpoch(epoch ?? finder.Found[^1].Header.Epoch);
+            finder.DropDead();
         }
 
         return finder;
@@ -62,6 +70,37 @@ internal sealed partial class SegmentFinder
             foreign.Seal();
             SetAside(foreign.Name, ".foreign");
             Found.Remove(foreign);
+        }
+    }
+
+    /// <summary>What is above the beginning of a segment that was made later is dead: that one was made because this one had failed, and holds the same.</summary>
+    private void DropDead()
+    {
+        var after = long.MaxValue;
+        foreach (var file in Found.OrderByDescending(static file => file.Header.Number))
+        {
+            if (file.Header.After < after)
+            {
+                after = file.Header.After;
+                continue;
+            }
+
+            file.Seal();
+            DeleteDead(file.Name);
+            Found = Found.FindAll(found => found != file);
+        }
+    }
+
+    private void DeleteDead(string name)
+    {
+        try
+        {
+            _disk.Delete(name);
+            Log.DeadDeleted(_logger, name);
+        }
+        catch (IOException)
+        {
+            // Nobody reads it; the next start tries again.
         }
     }
 

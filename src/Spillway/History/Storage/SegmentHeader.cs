@@ -12,11 +12,12 @@ namespace Spillway.History.Storage;
 /// 24  i64      offset of the last record before the segment
 /// 32  u64      number of the segment, rising by creation
 /// 40  u32      seed of the records' checksums
-/// 44  zero to 64
+/// 44  i64      offset up to which all was synced when the segment was made
+/// 52  zero to 64
 /// </code>
 /// The file begins with it twice, so that one damaged bit does not cost a segment; records follow from byte 128.
 /// </remarks>
-internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Number, uint Seed)
+internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Number, uint Seed, long Synced)
 {
     /// <summary>Both copies: where records begin.</summary>
     public const int Length = 2 * CopyLength;
@@ -37,6 +38,7 @@ internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Num
         BinaryPrimitives.WriteInt64LittleEndian(copy[24..], After);
         BinaryPrimitives.WriteUInt64LittleEndian(copy[32..], Number);
         BinaryPrimitives.WriteUInt32LittleEndian(copy[40..], Seed);
+        BinaryPrimitives.WriteInt64LittleEndian(copy[44..], Synced);
         BinaryPrimitives.WriteUInt32LittleEndian(copy[ChecksumAt..], RecordChecksum.Compute(copy, 0));
         copy.CopyTo(bytes.AsSpan(CopyLength));
         return bytes;
@@ -76,7 +78,8 @@ internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Num
 
         header = new SegmentHeader(
             BinaryPrimitives.ReadUInt64LittleEndian(copy[16..]), BinaryPrimitives.ReadInt64LittleEndian(copy[24..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(copy[32..]), BinaryPrimitives.ReadUInt32LittleEndian(copy[40..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(copy[32..]), BinaryPrimitives.ReadUInt32LittleEndian(copy[40..]),
+            BinaryPrimitives.ReadInt64LittleEndian(copy[44..]));
         return header.After >= 0;
     }
 }

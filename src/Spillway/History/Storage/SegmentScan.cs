@@ -11,15 +11,15 @@ internal sealed class SegmentScan
     private readonly byte[] _bytes;
     private readonly uint _seed;
     private readonly long _upTo;
-    private readonly bool _wholeBatches;
+    private readonly long _wholeAfter;
     private readonly List<HistoryGap> _damage = [];
     private long _searchBudget;
     private (int Length, int GoodEnd, long LastOffset) _beforeBatch; // As it was when the batch of the last record began.
     private bool _continued; // The last record's batch goes on.
 
-    private SegmentScan(byte[] bytes, int length, uint seed, long after, long upTo, bool wholeBatches)
+    private SegmentScan(byte[] bytes, int length, uint seed, long after, long upTo, long wholeAfter)
     {
-        (_bytes, _seed, _upTo, _wholeBatches) = (bytes, seed, upTo, wholeBatches);
+        (_bytes, _seed, _upTo, _wholeAfter) = (bytes, seed, upTo, wholeAfter);
         FileLength = length;
         LastOffset = after;
         _searchBudget = (long)length * SearchFactor;
@@ -41,10 +41,10 @@ internal sealed class SegmentScan
     private int FileLength { get; }
 
     /// <summary>Scans records after an offset; those above <paramref name="upTo"/> are dead: another segment had begun before they were stored.</summary>
-    /// <param name="wholeBatches">After an unclean stop: of a batch of which a part is missing, nothing counts.</param>
-    public static SegmentScan Run(byte[] bytes, int length, uint seed, long after, long upTo, bool wholeBatches = false)
+    /// <param name="wholeAfter">Of a batch after this offset of which a part is missing, nothing counts: nobody was promised that it is synced.</param>
+    public static SegmentScan Run(byte[] bytes, int length, uint seed, long after, long upTo, long wholeAfter = long.MaxValue)
     {
-        var scan = new SegmentScan(bytes, length, seed, after, upTo, wholeBatches);
+        var scan = new SegmentScan(bytes, length, seed, after, upTo, wholeAfter);
         scan.Run();
         return scan;
     }
@@ -75,12 +75,12 @@ internal sealed class SegmentScan
     {
         var record = _bytes.AsSpan(at, length);
         var isFirst = EventRecord.IsFirst(record);
-        if (_wholeBatches && !isFirst && !_continued)
+        var offset = EventRecord.OffsetOf(record);
+        if (!isFirst && !_continued && offset > _wholeAfter)
         {
             return; // The beginning of its batch is lost.
         }
 
-        var offset = EventRecord.OffsetOf(record);
         if (at != GoodEnd && offset - 1 > LastOffset)
         {
             _damage.Add(new HistoryGap(LastOffset, offset - 1, null, Corrupt: true));
@@ -101,7 +101,7 @@ internal sealed class SegmentScan
     /// <summary>Nothing whole follows, or not at once: what there is of an unfinished batch is given up.</summary>
     private void DropBatch()
     {
-        if (_wholeBatches && _continued)
+        if (_continued && LastOffset > _wholeAfter)
         {
             (Length, GoodEnd, LastOffset) = _beforeBatch;
         }

@@ -44,11 +44,8 @@ internal sealed class StateFile : IDisposable
     {
         var isNew = !disk.List().Contains(FileName, StringComparer.Ordinal);
         var file = new StateFile(disk, isNew ? disk.Create(FileName) : disk.Open(FileName, writable: true));
-        if (isNew)
-        {
-            disk.SyncDirectory(); // What is written to it must not be lost with its name.
-        }
-        else
+        disk.SyncDirectory(); // What is written to it must not be lost with its name, which may be as new as the last crash.
+        if (!isNew)
         {
             file.Read();
         }
