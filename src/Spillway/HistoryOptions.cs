@@ -46,7 +46,10 @@ public sealed class HistoryOptions
     [Range(0, 100)]
     public int IndexRetention { get; set; } = 4;
 
-    /// <summary>The most bytes of memory for the index of events that are no longer kept; the oldest go first. Default: 128 MiB.</summary>
+    /// <summary>
+    /// The most bytes of memory for indexes. In a directory: of the loaded ones, those used last; the rest is read from disk when it is wanted, and of one segment an index is
+    /// loaded in any case. With <c>memory</c>: of events that are no longer kept; the oldest go first. Default: 128 MiB.
+    /// </summary>
     [Range(0, long.MaxValue)]
     public long IndexBytes { get; set; } = 128L * 1024 * 1024;
 }

@@ -14,7 +14,7 @@ internal sealed record HistoryLimits(
     private const int SmallestBytes = 64 * 1024;
     private const int UsualBytes = 4 * 1024 * 1024;
     private const int LargestBytes = 64 * 1024 * 1024;
-    private const int MostSegments = 4_096;
+    private const int MostSegments = 256;
     private const int MostEvents = 1_000_000;
 
     public static HistoryLimits From(HistoryOptions options)

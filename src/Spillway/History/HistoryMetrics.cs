@@ -13,6 +13,10 @@ internal sealed class HistoryMetrics : IDisposable
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _forgotten;
     private readonly Counter<long> _pages;
+    private readonly Counter<long> _loads;
+    private readonly Counter<long> _evictions;
+    private readonly Counter<long> _rebuilds;
+    private readonly Counter<long> _damages;
     private bool _disposed;
 
     /// <param name="meters">Makes the meter and disposes it; null: nobody listens but to all meters of the process.</param>
@@ -24,6 +28,10 @@ internal sealed class HistoryMetrics : IDisposable
         _dropped = _meter.CreateCounter<long>("spillway.history.dropped_events", "{event}", "Records that retention took; the tag reason is bytes, events or age.");
         _forgotten = _meter.CreateCounter<long>(
             "spillway.history.forgotten_segments", "{segment}", "Dropped segments whose index was given up too: gaps in them have no count.");
+        _loads = _meter.CreateCounter<long>("spillway.history.index_loads", "{segment}", "Indexes of sealed segments loaded from their sidecars.");
+        _evictions = _meter.CreateCounter<long>("spillway.history.index_evictions", "{segment}", "Loaded indexes given up for others.");
+        _rebuilds = _meter.CreateCounter<long>("spillway.history.index_rebuilds", "{segment}", "Indexes made again from their records.");
+        _damages = _meter.CreateCounter<long>("spillway.history.damages", "{stretch}", "Stretches of records found damaged while they were read.");
         _pages = _meter.CreateCounter<long>("spillway.history.read_pages", "{page}", "Pages read from history.");
     }
 
@@ -36,6 +44,7 @@ internal sealed class HistoryMetrics : IDisposable
         _meter.CreateObservableGauge("spillway.history.topics", () => Now(() => history.TopicCount), "{topic}", "Distinct topics of the records kept.");
         _meter.CreateObservableGauge(
             "spillway.history.index_bytes", () => Now(() => history.IndexBytes), "By", "Memory of the indexes, those of dropped segments included.");
+        _meter.CreateObservableGauge("spillway.history.open_files", () => Now(() => history.OpenFiles), "{file}", "Files of sealed segments open for reading.");
         _meter.CreateObservableGauge("spillway.history.oldest_age", () => Now(() => history.OldestAge.TotalSeconds), "s", "Age of the oldest record kept.");
     }
 
@@ -46,6 +55,14 @@ internal sealed class HistoryMetrics : IDisposable
     public void Forgotten() => _forgotten.Add(1);
 
     public void PageRead() => _pages.Add(1);
+
+    public void IndexLoaded() => _loads.Add(1);
+
+    public void IndexEvicted() => _evictions.Add(1);
+
+    public void IndexRebuilt() => _rebuilds.Add(1);
+
+    public void DamageFound() => _damages.Add(1);
 
     public void Dispose()
     {

@@ -1,15 +1,18 @@
 namespace Spillway.History;
 
-/// <summary>What there is at one moment. Never changed, only replaced: a reader that holds one goes on reading segments that were dropped meanwhile.</summary>
+/// <summary>What there is at one moment. Never changed, only replaced: a reader that holds one goes on reading segments that were dropped meanwhile, while their files last.</summary>
 /// <param name="Segments">Oldest first; the last one is being written.</param>
-/// <param name="Dropped">Indexes of the segments right before, oldest first.</param>
+/// <param name="Dropped">What is left of the segments right before, oldest first.</param>
 /// <param name="Damage">Stretches that were found damaged, ascending, their counts unknown.</param>
-internal sealed record HistoryView(Segment[] Segments, SegmentIndex[] Dropped, HistoryGap[] Damage)
+internal sealed record HistoryView(ISegment[] Segments, ISegmentSummary[] Dropped, HistoryGap[] Damage)
 {
-    public Segment Active => Segments[^1];
+    /// <summary>The most stretches of damage that are told apart: then the one that is found swallows what lies up to the next.</summary>
+    private const int MostDamage = 10_000;
+
+    public Segment Active => (Segment)Segments[^1];
 
     /// <summary>The offset before the oldest record kept.</summary>
-    public long Tail => Segments[0].Index.After;
+    public long Tail => Segments[0].After;
 
     /// <summary>The offset after which events can be counted.</summary>
     public long IndexedAfter => Dropped.Length > 0 ? Dropped[0].After : Tail;
@@ -21,7 +24,7 @@ internal sealed record HistoryView(Segment[] Segments, SegmentIndex[] Dropped, H
         while (low < high)
         {
             var middle = (low + high + 1) >>> 1;
-            if (Segments[middle].Index.After <= after)
+            if (Segments[middle].After <= after)
             {
                 low = middle;
             }
@@ -35,5 +38,46 @@ internal sealed record HistoryView(Segment[] Segments, SegmentIndex[] Dropped, H
     }
 
     /// <summary>The first damaged stretch that ends after an offset.</summary>
-    public HistoryGap? DamageAfter(long offset) => Damage.Length == 0 ? null : Array.Find(Damage, damage => damage.To > offset);
+    public HistoryGap? DamageAfter(long offset) => FirstDamage(offset) is var i && i < Damage.Length ? Damage[i] : null;
+
+    /// <summary>Whether an offset lies in a damaged stretch.</summary>
+    public bool IsDamaged(long offset) => DamageAfter(offset - 1) is { } damage && damage.From < offset;
+
+    /// <summary>The same with one more damaged stretch, joined with those that it touches.</summary>
+    public HistoryView WithDamage(long from, long to)
+    {
+        if (Damage.Length >= MostDamage && DamageAfter(to) is { } next)
+        {
+            to = Math.Max(to, next.From);
+        }
+
+        var first = FirstDamage(from - 1);
+        var last = first;
+        for (; last < Damage.Length && Damage[last].From <= to; last++)
+        {
+            (from, to) = (Math.Min(from, Damage[last].From), Math.Max(to, Damage[last].To));
+        }
+
+        return this with { Damage = [.. Damage[..first], new HistoryGap(from, to, null, Corrupt: true), .. Damage[last..]] };
+    }
+
+    /// <summary>The number of the first damaged stretch that ends after an offset.</summary>
+    private int FirstDamage(long offset)
+    {
+        var (low, high) = (0, Damage.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (Damage[middle].To <= offset)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
 }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Spillway.Events;
 
 namespace Spillway.History;
 
@@ -18,7 +17,7 @@ internal sealed class MatchWalk
     private PostingCursor[] _cursors = [];
     private int _cursorCount;
     private int[] _cells = [];
-    private Segment? _segment;
+    private Func<int, bool>? _test; // Where a pattern is too broad for postings.
     private int _start;
     private int _end;
     private int _word;
@@ -32,7 +31,7 @@ internal sealed class MatchWalk
     public int Current { get; private set; }
 
     /// <summary>Begins at record <paramref name="from"/> of a segment, to end before <paramref name="to"/>, which readers may see.</summary>
-    public void Begin(Segment segment, int from, int to) => Begin(segment, segment.Index, from, to);
+    public void Begin(ISegmentRecords segment, int from, int to) => Begin(segment, segment.Index, from, to);
 
     /// <summary>Begins in an index without a segment.</summary>
     public void Begin(SegmentIndex index, int from, int to) => Begin(null, index, from, to);
@@ -59,9 +58,9 @@ internal sealed class MatchWalk
         }
     }
 
-    private void Begin(Segment? segment, SegmentIndex index, int from, int to)
+    private void Begin(ISegmentRecords? segment, SegmentIndex index, int from, int to)
     {
-        (_segment, _end, _start, _word) = (segment, to, from - Span, _bits.Length);
+        (_test, _end, _start, _word) = (null, to, from - Span, _bits.Length);
         _numbers.Clear();
         _broad.Clear();
         _cursorCount = 0;
@@ -72,6 +71,7 @@ internal sealed class MatchWalk
         }
 
         _selection.Resolve(index.Topics, segment?.Patterns, _numbers, _broad);
+        _test = _broad.Count > 0 ? segment!.Tester(_broad) : null;
         _cells = index.Postings.Cells;
         if (_cursors.Length < _numbers.Count)
         {
@@ -92,7 +92,7 @@ internal sealed class MatchWalk
     /// <summary>Sets the bits of the next stretch that may hold something. False: there is none.</summary>
     private bool TryFill()
     {
-        if (!_selection.MatchesAll && _broad.Count == 0)
+        if (!_selection.MatchesAll && _test is null)
         {
             _start = Math.Clamp(NextPosting(), _start, _end); // Nothing else can be found: go straight there.
         }
@@ -119,9 +119,12 @@ internal sealed class MatchWalk
             }
         }
 
-        if (_broad.Count > 0)
+        for (var ordinal = _start; _test is not null && ordinal < stop; ordinal++)
         {
-            TestRecords(stop);
+            if (_test(ordinal))
+            {
+                Set(ordinal);
+            }
         }
 
         return true;
@@ -136,22 +139,6 @@ internal sealed class MatchWalk
         }
 
         return next;
-    }
-
-    private void TestRecords(int stop)
-    {
-        for (var ordinal = _start; ordinal < stop; ordinal++)
-        {
-            var record = new EventRecord(_segment!.RecordAt(ordinal));
-            foreach (var pattern in _broad)
-            {
-                if (pattern.Matches(record))
-                {
-                    Set(ordinal);
-                    break;
-                }
-            }
-        }
     }
 
     private void SetAll(int stop)

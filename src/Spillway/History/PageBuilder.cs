@@ -3,11 +3,11 @@ namespace Spillway.History;
 /// <summary>Notes which records go into a page, then copies them once, neighbours together.</summary>
 internal sealed class PageBuilder(long maxBytes)
 {
-    private readonly List<(Segment Segment, int Start, int Length)> _runs = [];
+    private readonly List<Run> _runs = [];
     private long _length;
 
     /// <summary>Takes a record, unless it is not the first and too much.</summary>
-    public bool TryAdd(Segment segment, int ordinal)
+    public bool TryAdd(ISegmentRecords segment, int ordinal)
     {
         var (start, end) = (segment.StartOf(ordinal), segment.EndOf(ordinal));
         if (_length > 0 && _length + end - start > Math.Min(maxBytes, Array.MaxLength))
@@ -16,13 +16,13 @@ internal sealed class PageBuilder(long maxBytes)
         }
 
         _length += end - start;
-        if (_runs.Count > 0 && _runs[^1] is var run && run.Segment == segment && run.Start + run.Length == start)
+        if (_runs.Count > 0 && _runs[^1] is var run && run.Segment == segment && run.Last + 1 == ordinal && segment.EndOf(run.Last) == start)
         {
-            _runs[^1] = run with { Length = end - run.Start };
+            _runs[^1] = run with { Last = ordinal };
         }
         else
         {
-            _runs.Add((segment, start, end - start));
+            _runs.Add(new Run(segment, ordinal, ordinal));
         }
 
         return true;
@@ -31,6 +31,7 @@ internal sealed class PageBuilder(long maxBytes)
     /// <summary>Turns the order of what was added round.</summary>
     public void Reverse() => _runs.Reverse();
 
+    /// <exception cref="DamagedRecordsException">Some records cannot be read.</exception>
     public ReadOnlyMemory<byte> Build()
     {
         if (_length == 0)
@@ -40,12 +41,16 @@ internal sealed class PageBuilder(long maxBytes)
 
         var page = GC.AllocateUninitializedArray<byte>((int)_length);
         var at = 0;
-        foreach (var (segment, start, length) in _runs)
+        foreach (var (segment, first, last) in _runs)
         {
-            segment.Slice(start, length).CopyTo(page.AsSpan(at));
+            var length = segment.EndOf(last) - segment.StartOf(first);
+            segment.Read(first, last, page.AsSpan(at, length));
             at += length;
         }
 
         return page;
     }
+
+    /// <summary>Records that lie one behind the other.</summary>
+    private readonly record struct Run(ISegmentRecords Segment, int First, int Last);
 }

@@ -18,7 +18,17 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
         var last = cursor;
         for (var i = view.SegmentFor(cursor); i < view.Segments.Length && cursor < limit; i++)
         {
-            var segment = view.Segments[i];
+            if (view.Segments[i].After >= limit)
+            {
+                break;
+            }
+
+            if (!view.Segments[i].MayHold(_selection))
+            {
+                continue;
+            }
+
+            var segment = view.Segments[i].Open();
             var index = segment.Index;
             var count = index.Count;
             var to = index.FirstAfter(limit, count);
@@ -57,9 +67,15 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
 
         for (var i = view.SegmentFor(after); i < view.Segments.Length; i++)
         {
-            var index = view.Segments[i].Index;
+            if (!view.Segments[i].MayHold(_selection))
+            {
+                continue;
+            }
+
+            var segment = view.Segments[i].Open();
+            var index = segment.Index;
             var count = index.Count;
-            Walk.Begin(view.Segments[i], index.FirstAfter(after, count), count);
+            Walk.Begin(segment, index.FirstAfter(after, count), count);
             while (Walk.MoveNext())
             {
                 if (!index.IsMarker(Walk.Current))
@@ -78,19 +94,16 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
         long missing = count;
         for (var i = view.Segments.Length - 1; i >= 0; i--)
         {
-            var segment = view.Segments[i];
-            var records = segment.Index.Count;
-            var to = segment.Index.FirstAfter(limit, records);
-            var whole = i < view.Segments.Length - 1 && to == records;
-            if (!whole || !_selection.TryCount(segment.Index, out var events))
+            var kept = view.Segments[i];
+            var whole = i < view.Segments.Length - 1 && kept.LastOffset <= limit;
+            if (!whole || !_selection.TryCount(kept, out var events))
             {
-                Walk.Begin(segment, 0, to);
-                events = CountEvents(segment.Index);
+                events = CountUpTo(kept.Open(), limit);
             }
 
             if (events >= missing)
             {
-                return OffsetBefore(segment, to, events - missing);
+                return OffsetBefore(kept.Open(), limit, events - missing);
             }
 
             missing -= events;
@@ -108,16 +121,21 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
         }
 
         var sum = 0L;
-        foreach (var index in view.Dropped)
+        foreach (var dropped in view.Dropped)
         {
-            if (index.LastOffset <= after || index.After >= to)
+            if (dropped.LastOffset <= after || dropped.After >= to)
             {
                 continue;
             }
 
-            var whole = index.After >= after && index.LastOffset <= to;
-            if (!whole || !_selection.TryCount(index, out var events))
+            var whole = dropped.After >= after && dropped.LastOffset <= to;
+            if (!whole || !_selection.TryCount(dropped, out var events))
             {
+                if (dropped.OpenIndex() is not { } index)
+                {
+                    return null;
+                }
+
                 Walk.Begin(index, index.FirstAfter(after, index.Count), index.FirstAfter(to, index.Count));
                 events = CountEvents(index);
             }
@@ -154,6 +172,12 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
         return gap;
     }
 
+    private long CountUpTo(ISegmentRecords segment, long limit)
+    {
+        Walk.Begin(segment, 0, segment.Index.FirstAfter(limit, segment.Index.Count));
+        return CountEvents(segment.Index);
+    }
+
     private long CountEvents(SegmentIndex index)
     {
         var events = 0L;
@@ -166,9 +190,9 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
     }
 
     /// <summary>The offset before a segment's selected event number <paramref name="skip"/>, counted from 0.</summary>
-    private long OffsetBefore(Segment segment, int to, long skip)
+    private long OffsetBefore(ISegmentRecords segment, long limit, long skip)
     {
-        Walk.Begin(segment, 0, to);
+        Walk.Begin(segment, 0, segment.Index.FirstAfter(limit, segment.Index.Count));
         while (Walk.MoveNext())
         {
             if (!segment.Index.IsMarker(Walk.Current) && skip-- == 0)

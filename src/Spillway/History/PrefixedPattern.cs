@@ -36,11 +36,15 @@ internal sealed class PrefixedPattern(TopicPattern pattern)
     /// <summary>Adds the numbers of the topics from <paramref name="from"/> to before <paramref name="to"/> that match, until there are more than <paramref name="most"/>.</summary>
     public void AddMatches(TopicTable topics, int from, int to, int most, List<int> matches)
     {
-        for (var number = from; number < to && matches.Count <= most; number++)
+        for (var number = topics.IsSorted ? Math.Max(from, topics.FirstFrom(_prefix)) : from; number < to && matches.Count <= most; number++)
         {
             if (Matches(topics.NameOf(number)))
             {
                 matches.Add(number);
+            }
+            else if (topics.IsSorted && !topics.NameOf(number).StartsWith(_prefix))
+            {
+                return;
             }
         }
     }

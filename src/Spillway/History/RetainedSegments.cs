@@ -1,21 +1,24 @@
-using System.Runtime.InteropServices;
 using Spillway.Events;
+using Spillway.History.Sealed;
 using Spillway.History.Storage;
 
 namespace Spillway.History;
 
-/// <summary>The segments that are kept, with all that is derived from which they are: sizes, topics, ends. One thread changes it; any thread reads its properties.</summary>
-internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metrics)
+/// <summary>
+/// The segments that are kept, with all that is derived from which they are: sizes, ends. The writer changes it, the keeper puts sealed segments in the place of those in
+/// memory, readers note damage; any thread reads its properties.
+/// </summary>
+/// <param name="later">Does what may wait for a disk, apart from the writer; null: at once.</param>
+internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metrics, SealedStore? store = null, Action<Action>? later = null)
 {
     /// <summary>With fewer segments than this, indexes are kept as for this many: a hub that was quiet for a day knows what it dropped.</summary>
     private const int FewSegments = 16;
 
-    private readonly Dictionary<ulong, int> _topics = []; // Segments that hold a topic, by its hash: two of a million topics meet once in 10^7 hubs.
+    private readonly Lock _changing = new(); // Held for no longer than a view takes to copy; never while a disk is waited for.
     private HistoryView _view = new([], [], []);
     private long _events;
     private long _bytes;
-    private long _droppedBytes;
-    private long _topicCount;
+    private long _droppedBytes; // Memory of the dropped indexes.
 
     public HistoryView View => Volatile.Read(ref _view);
 
@@ -23,83 +26,102 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
 
     public (long Events, long Bytes) Size => (Volatile.Read(ref _events), Volatile.Read(ref _bytes));
 
-    public long TopicCount => Volatile.Read(ref _topicCount);
+    /// <summary>Distinct topics; see <see cref="TopicSketch"/>.</summary>
+    public long TopicCount => TopicSketch.Count(View.Segments.Select(static segment => segment.Sketch()));
 
     /// <summary>Adds a segment that was stored, behind the last.</summary>
     public void Load(StoredSegment stored)
     {
-        if (_view.Segments.Length > 0)
-        {
-            _view.Active.Seal();
-        }
-
         foreach (var damage in stored.Damage)
         {
             AddDamage(damage.From, damage.To);
         }
 
-        var segment = Segment.Load(stored, limits);
-        Volatile.Write(ref _view, _view with { Segments = [.. _view.Segments, segment] });
-        Account(segment, 0, 0, 0);
+        foreach (var end in stored.Ends)
+        {
+            Ended.Add(end.Topic, end.Offset);
+        }
+
+        ISegment segment = stored.Sealed is { } known ? known : Segment.Load(stored, limits);
+        lock (_changing)
+        {
+            (_view.Segments.LastOrDefault() as Segment)?.Seal();
+            SetViewLocked(_view with { Segments = [.. _view.Segments, segment] });
+            CountLocked(segment.Count, segment.Length);
+        }
+
+        if (segment is Segment loaded)
+        {
+            AddEnds(loaded, 0);
+        }
+    }
+
+    /// <summary>Adds the indexes that are left of what was dropped before the first segment, oldest first.</summary>
+    public void LoadDropped(IEnumerable<SealedSegment> dropped)
+    {
+        lock (_changing)
+        {
+            SetViewLocked(_view with { Dropped = [.. dropped] });
+        }
     }
 
     /// <summary>Notes a stretch of offsets that are lost.</summary>
-    public void AddDamage(long from, long to) =>
-        Volatile.Write(ref _view, _view with { Damage = [.. _view.Damage, new HistoryGap(from, to, null, Corrupt: true)] });
+    public void AddDamage(long from, long to)
+    {
+        lock (_changing)
+        {
+            SetViewLocked(_view.WithDamage(from, to));
+        }
+    }
 
     /// <summary>Adds a new segment to write to. The one before is sealed, or given up if it is empty.</summary>
     public void Roll(ISegmentFile file, long after)
     {
-        var view = _view;
-        var (kept, previous) = (view.Segments, view.Segments.LastOrDefault());
-        if (previous is not null)
+        lock (_changing)
         {
-            previous.Seal();
-            if (previous.Index.Count == 0)
+            var (kept, previous) = (_view.Segments, _view.Segments.LastOrDefault() as Segment);
+            previous?.Seal(compact: store is null);
+            if (previous is { Count: 0 })
             {
-                previous.File.Delete();
+                Later(() => previous.File.Delete());
                 kept = kept[..^1];
             }
-        }
 
-        Volatile.Write(ref _view, view with { Segments = [.. kept, new Segment(after, file, limits, previous)] });
+            SetViewLocked(_view with { Segments = [.. kept, new Segment(after, file, limits, previous)] });
+        }
     }
 
-    /// <summary>What is kept after an offset, oldest first, from memory. The writer's.</summary>
+    /// <summary>What is kept after an offset, oldest first, from memory: nothing of it is synced, and so nothing of it is sealed. The writer's.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> After(long offset) =>
-        _view.Segments.Select(segment => segment.After(offset)).Where(static records => !records.IsEmpty);
+        _view.Segments.OfType<Segment>().Select(segment => segment.RecordsAfter(offset)).Where(static records => !records.IsEmpty);
 
     /// <summary>Puts segments in the place of everything after an offset, with the same records, and returns those that they replace whole.</summary>
     public List<Segment> Replace(long offset, IReadOnlyList<Segment> fresh)
     {
-        var (kept, replaced) = (new List<Segment>(), new List<Segment>());
-        foreach (var segment in _view.Segments)
+        var (kept, replaced) = (new List<ISegment>(), new List<Segment>());
+        lock (_changing)
         {
-            if (segment.Index.After >= offset || segment.Index.Count == 0)
+            foreach (var segment in _view.Segments)
             {
-                replaced.Add(segment);
-                segment.Seal();
+                if (segment is Segment gone && (gone.After >= offset || gone.Count == 0))
+                {
+                    gone.Seal(compact: false);
+                    replaced.Add(gone);
+                }
+                else if (segment is Segment cut && cut.LastOffset > offset)
+                {
+                    kept.Add(cut.CutBehind(offset));
+                }
+                else
+                {
+                    (segment as Segment)?.Seal(compact: false);
+                    kept.Add(segment);
+                }
             }
-            else if (segment.Index.LastOffset > offset)
-            {
-                kept.Add(segment.CutBehind(offset));
-                CountTopics(kept[^1], 1);
-                CountTopics(segment, -1);
-            }
-            else
-            {
-                segment.Seal();
-                kept.Add(segment);
-            }
+
+            SetViewLocked(_view with { Segments = [.. kept, .. fresh] });
         }
 
-        foreach (var segment in fresh)
-        {
-            CountTopics(segment, 1);
-        }
-
-        replaced.ForEach(segment => CountTopics(segment, -1));
-        Volatile.Write(ref _view, _view with { Segments = [.. kept, .. fresh] });
         return replaced;
     }
 
@@ -107,10 +129,47 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
     public int Append(ReadOnlySpan<byte> records)
     {
         var active = _view.Active;
-        var (count, topics, endings) = (active.Index.Count, active.Index.Topics.Count, active.Endings.Count);
+        var (count, length, endings) = (active.Count, active.Length, active.Endings.Count);
         active.Append(records);
-        Account(active, count, topics, endings);
-        return active.Index.Count - count;
+        AddEnds(active, endings);
+        lock (_changing)
+        {
+            CountLocked(active.Count - count, active.Length - length);
+        }
+
+        return active.Count - count;
+    }
+
+    /// <summary>The oldest segment in memory that is written to the end and synced up to an offset, but not sealed in the store yet; null if there is none.</summary>
+    public Segment? FindToSeal(long synced)
+    {
+        var segments = View.Segments;
+        for (var i = 0; i < segments.Length - 1; i++)
+        {
+            if (segments[i] is Segment { IsSealed: true, Count: > 0 } segment && segment.LastOffset <= synced)
+            {
+                return segment;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Puts a segment in the place of another with the same records, or what is left of them. False: that one is not there any more.</summary>
+    public bool TryReplace(ISegment old, ISegment fresh)
+    {
+        lock (_changing)
+        {
+            var place = Array.IndexOf(_view.Segments, old);
+            if (place < 0)
+            {
+                return false;
+            }
+
+            CountLocked(fresh.Count - old.Count, fresh.Length - old.Length);
+            SetViewLocked(_view with { Segments = [.. _view.Segments[..place], fresh, .. _view.Segments[(place + 1)..]] });
+            return true;
+        }
     }
 
     /// <summary>Drops the oldest segments that a bound does not leave room for; the active one stays.</summary>
@@ -119,7 +178,7 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
         while (_view.Segments.Length > 1)
         {
             var oldest = _view.Segments[0];
-            var reason = _bytes > limits.MaxBytes ? "bytes" : _events > limits.MaxEvents ? "events" : IsTooOld(oldest, now) ? "age" : null;
+            var reason = Size.Bytes > limits.MaxBytes ? "bytes" : Size.Events > limits.MaxEvents ? "events" : IsTooOld(oldest, now) ? "age" : null;
             if (reason is null)
             {
                 return;
@@ -132,49 +191,77 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
     /// <summary>Whether only the active segment is left, and that is too old.</summary>
     public bool IsLastTooOld(long now) => _view.Segments.Length == 1 && IsTooOld(_view.Active, now);
 
-    private bool IsTooOld(Segment segment, long now) => segment.Index.Count > 0 && segment.Index.MaxTime < now - limits.MaxMilliseconds;
+    private bool IsTooOld(ISegment segment, long now) => segment.Count > 0 && segment.MaxTime < now - limits.MaxMilliseconds;
 
-    /// <summary>Counts what is new in a segment.</summary>
-    private void Account(Segment segment, int fromRecord, int fromTopic, int fromEnding)
+    private void SetViewLocked(HistoryView view) => Volatile.Write(ref _view, view);
+
+    private void CountLocked(long events, long bytes)
     {
-        var index = segment.Index;
-        for (var number = fromTopic; number < index.Topics.Count; number++)
-        {
-            CollectionsMarshal.GetValueRefOrAddDefault(_topics, index.Topics[number].Hash, out _)++;
-        }
+        Volatile.Write(ref _events, _events + events);
+        Volatile.Write(ref _bytes, _bytes + bytes);
+    }
 
-        for (var i = fromEnding; i < segment.Endings.Count; i++)
+    private void AddEnds(Segment segment, int from)
+    {
+        for (var i = from; i < segment.Endings.Count; i++)
         {
             var record = new EventRecord(segment.RecordAt(segment.Endings[i]));
             Ended.Add(record.Topic, record.Offset);
         }
-
-        Volatile.Write(ref _topicCount, _topics.Count);
-        Volatile.Write(ref _events, _events + index.Count - fromRecord);
-        Volatile.Write(ref _bytes, _bytes + segment.Length - (fromRecord == 0 ? 0 : segment.EndOf(fromRecord - 1)));
     }
 
     private void DropOldest(string reason)
     {
-        var view = _view;
-        var oldest = view.Segments[0];
-        metrics.Dropped(oldest.Index.Count, reason);
-        _droppedBytes += oldest.Index.Bytes;
-        var next = view with { Segments = view.Segments[1..], Dropped = [.. view.Dropped, oldest.Index] };
-        Volatile.Write(ref _view, ForgetIndexes(next));
-        Discount(oldest);
-        oldest.File.Delete();
+        ISegment oldest;
+        lock (_changing)
+        {
+            oldest = _view.Segments[0];
+            var index = oldest is Segment inMemory ? inMemory.Index : (ISegmentSummary)oldest;
+            _droppedBytes += (index as SegmentIndex)?.Bytes ?? 0;
+            SetViewLocked(ForgetIndexesLocked(_view with { Segments = _view.Segments[1..], Dropped = [.. _view.Dropped, index] }));
+            CountLocked(-oldest.Count, -oldest.Length);
+        }
+
+        metrics.Dropped(oldest.Count, reason);
+        Ended.Forget(View.Tail);
+        if (oldest is SealedSegment stored)
+        {
+            stored.GiveUpPayload();
+            Later(() =>
+            {
+                store!.DeletePayload(stored);
+                if (stored.Head.Ends > 0)
+                {
+                    Ended.Sweep();
+                }
+            });
+        }
+        else if (oldest is Segment segment)
+        {
+            foreach (var ordinal in segment.Endings)
+            {
+                var record = new EventRecord(segment.RecordAt(ordinal));
+                Ended.Remove(record.Topic, record.Offset);
+            }
+
+            Later(() => segment.File.Delete());
+        }
     }
 
-    private HistoryView ForgetIndexes(HistoryView view)
+    private HistoryView ForgetIndexesLocked(HistoryView view)
     {
         var most = limits.IndexRetention * (long)Math.Max(view.Segments.Length, FewSegments);
         var first = 0;
         while (view.Dropped.Length - first > most || (_droppedBytes > limits.IndexBytes && first < view.Dropped.Length))
         {
-            _droppedBytes -= view.Dropped[first].Bytes;
+            var forgotten = view.Dropped[first++];
+            _droppedBytes -= (forgotten as SegmentIndex)?.Bytes ?? 0;
             metrics.Forgotten();
-            first++;
+            if (forgotten is SealedSegment stored)
+            {
+                stored.GiveUpIndex();
+                Later(() => store!.DeleteIndex(stored));
+            }
         }
 
         if (first == 0)
@@ -182,35 +269,19 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
             return view;
         }
 
-        var forgotten = view with { Dropped = view.Dropped[first..] };
-        return forgotten with { Damage = Array.FindAll(forgotten.Damage, damage => damage.To > forgotten.IndexedAfter) };
+        var shorter = view with { Dropped = view.Dropped[first..] };
+        return shorter with { Damage = Array.FindAll(shorter.Damage, damage => damage.To > shorter.IndexedAfter) };
     }
 
-    private void CountTopics(Segment segment, int change)
+    private void Later(Action chore)
     {
-        var topics = segment.Index.Topics;
-        for (var number = 0; number < topics.Count; number++)
+        if (later is null)
         {
-            ref var segments = ref CollectionsMarshal.GetValueRefOrAddDefault(_topics, topics[number].Hash, out _);
-            segments += change;
-            if (segments == 0)
-            {
-                _topics.Remove(topics[number].Hash);
-            }
+            chore();
         }
-    }
-
-    private void Discount(Segment segment)
-    {
-        CountTopics(segment, -1);
-        foreach (var ordinal in segment.Endings)
+        else
         {
-            var record = new EventRecord(segment.RecordAt(ordinal));
-            Ended.Remove(record.Topic, record.Offset);
+            later(chore);
         }
-
-        Volatile.Write(ref _topicCount, _topics.Count);
-        Volatile.Write(ref _events, _events - segment.Index.Count);
-        Volatile.Write(ref _bytes, _bytes - segment.Length);
     }
 }

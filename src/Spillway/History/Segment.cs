@@ -1,15 +1,17 @@
 using Spillway.Events;
+using Spillway.History.Sealed;
 using Spillway.History.Storage;
 
 namespace Spillway.History;
 
 /// <summary>A stretch of history: whole records in one block of bytes, with their index. One thread appends; any thread reads what is published, without a lock.</summary>
-internal sealed class Segment
+internal sealed class Segment : ISegment, ISegmentRecords
 {
     private const int FirstBlock = 64 * 1024; // Grows by doubling: a quiet hub does not pay for a whole segment.
     private const int FirstRecords = 32;
 
     private readonly List<int> _endings = [];
+    private readonly Lock _sketching = new();
     private readonly HistoryLimits _limits;
     private readonly int _expectedLength;
     private KeyTable? _keys = new();
@@ -18,6 +20,7 @@ internal sealed class Segment
     private int[] _superseded = new int[FirstRecords]; // Per record: the number, one higher, of the next record with its topic and key; 0 if there is none.
     private int _added;
     private int _length;
+    private (int Topics, ulong[] Hashes) _sketch = (0, []);
 
     /// <param name="previous">The segment before, if there is one: what it grew to, and an eighth more, is room enough for most of what comes now.</param>
     public Segment(long after, ISegmentFile file, HistoryLimits limits, Segment? previous = null)
@@ -43,8 +46,27 @@ internal sealed class Segment
 
     public int Length => Volatile.Read(ref _length);
 
-    /// <summary>Memory of all that is not the records.</summary>
-    public long IndexBytes => Index.Bytes + ((_ends.Length + _superseded.Length) * 4L);
+    public long IndexMemory => Index.Bytes + ((_ends.Length + _superseded.Length) * 4L);
+
+    public long After => Index.After;
+
+    public long LastOffset => Index.LastOffset;
+
+    public int Count => Index.Count;
+
+    public int Events => Index.Events;
+
+    long ISegment.Length => Length;
+
+    public long MinTime => Index.MinTime;
+
+    public long MaxTime => Index.MaxTime;
+
+    /// <summary>Of a segment that was stored: bytes of its file that lie before a record and count for nothing. Records come together in the block.</summary>
+    public (int Ordinal, int Skipped)[] Holes { get; private init; } = [];
+
+    /// <summary>Of a segment that was stored: what of it was lost.</summary>
+    public IReadOnlyList<HistoryGap> Damage { get; private init; } = [];
 
     /// <summary>Whether nothing may be appended any more.</summary>
     public bool IsSealed { get; private set; }
@@ -55,7 +77,7 @@ internal sealed class Segment
     /// <summary>Makes a segment of records that are stored already.</summary>
     public static Segment Load(StoredSegment stored, HistoryLimits limits)
     {
-        var segment = new Segment(stored.File, limits, new SegmentIndex(stored.After, 0), stored.Block);
+        var segment = new Segment(stored.File, limits, new SegmentIndex(stored.After, 0), stored.Block) { Holes = [.. stored.Holes], Damage = stored.Damage };
         segment.IndexRecords(stored.Length);
         return segment;
     }
@@ -81,7 +103,7 @@ internal sealed class Segment
     }
 
     /// <summary>What was appended after an offset, as whole records. The writer's.</summary>
-    public ReadOnlyMemory<byte> After(long offset)
+    public ReadOnlyMemory<byte> RecordsAfter(long offset)
     {
         var first = Index.FirstAfter(offset, Index.Count);
         return first == Index.Count ? default : _block.AsMemory(StartOf(first), _length - StartOf(first));
@@ -119,11 +141,17 @@ internal sealed class Segment
     }
 
     /// <summary>Ends writing: the next record goes to another segment.</summary>
-    public void Seal()
+    /// <param name="compact">Whether to give back the room ahead; not worth it for what is to go from memory soon.</param>
+    public void Seal(bool compact = true)
     {
         IsSealed = true;
         File.Seal();
         _keys = null;
+        if (!compact)
+        {
+            return;
+        }
+
         Index.Seal();
         Array.Resize(ref _ends, _added);
         Array.Resize(ref _superseded, _added);
@@ -144,8 +172,59 @@ internal sealed class Segment
 
     public int EndOf(int ordinal) => _ends[ordinal];
 
-    /// <summary>Bytes of the block; those of published records never change.</summary>
-    public ReadOnlySpan<byte> Slice(int start, int length) => _block.AsSpan(start, length);
+    public long TimeAt(int ordinal) => EventRecord.TimeOf(RecordAt(ordinal));
+
+    /// <summary>The number, one higher, of the next record with its topic and key; 0 if there is none.</summary>
+    public int NextOf(int ordinal) => Volatile.Read(ref _superseded[ordinal]);
+
+    public void Read(int first, int last, Span<byte> into) => _block.AsSpan(StartOf(first), EndOf(last) - StartOf(first)).CopyTo(into);
+
+    public int LastBefore(long time, int count)
+    {
+        var ordinal = count - 1;
+        while (ordinal >= 0 && TimeAt(ordinal) >= time)
+        {
+            ordinal--;
+        }
+
+        return ordinal;
+    }
+
+    public Func<int, bool> Tester(IReadOnlyList<PrefixedPattern> patterns) => ordinal =>
+    {
+        var record = new EventRecord(RecordAt(ordinal));
+        foreach (var pattern in patterns)
+        {
+            if (pattern.Matches(record))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    };
+
+    public bool MayHold(Selection selection) => true;
+
+    public SegmentIndex OpenIndex() => Index;
+
+    public ISegmentRecords Open() => this;
+
+    public TopicTable ReadTopics() => Index.Topics;
+
+    public ulong[] Sketch()
+    {
+        lock (_sketching)
+        {
+            var count = Index.Topics.Count;
+            if (count > _sketch.Topics)
+            {
+                _sketch = (count, TopicSketch.Extend(_sketch.Hashes, Index.Topics, _sketch.Topics, count));
+            }
+
+            return _sketch.Hashes;
+        }
+    }
 
     /// <summary>Whether one of the first <paramref name="count"/> records has the same canonical topic and key, and is newer.</summary>
     public bool IsSuperseded(int ordinal, int count) => Volatile.Read(ref _superseded[ordinal]) is var next and > 0 && next <= count;

@@ -1,4 +1,5 @@
 using Spillway.Events;
+using Spillway.History.Sealed;
 
 namespace Spillway.History;
 
@@ -6,28 +7,42 @@ namespace Spillway.History;
 /// What is known of a segment's records without their bytes: offsets, topics, postings and counts. It outlives the segment, so that gaps can be counted. One thread
 /// adds; any thread reads the first <see cref="Count"/> records without a lock.
 /// </summary>
-internal sealed class SegmentIndex(long after, int expectedRecords)
+internal sealed class SegmentIndex : ISegmentSummary
 {
     /// <summary>The largest distance between the first and the last offset of a segment: 29 bits.</summary>
     public const long LargestSpan = (1L << (32 - FlagBits)) - 1;
 
-    private const int FlagBits = 3;
+    /// <summary>So many bits of an entry are no offset.</summary>
+    public const int FlagBits = 3;
+
+    public const uint FlagMask = (1 << FlagBits) - 1;
+
     private const uint MarkerBit = 1;
     private const uint PrivateBit = 2;
     private const uint AlternatesBit = 4;
 
-    private uint[] _entries = new uint[Math.Max(32, expectedRecords)]; // Per record: offset above _base, then the three bits.
+    private uint[] _entries; // Per record: offset above _base, then the three bits.
     private long _base;
     private int _added;
     private int _count;
     private int _events;
 
+    public SegmentIndex(long after, int expectedRecords)
+        : this(after, new uint[Math.Max(32, expectedRecords)], new TopicTable(), new PostingLists())
+    {
+    }
+
+    private SegmentIndex(long after, uint[] entries, TopicTable topics, PostingLists postings)
+    {
+        (After, _entries, Topics, Postings) = (after, entries, topics, postings);
+    }
+
     /// <summary>The offset of the last record before the segment.</summary>
-    public long After { get; } = after;
+    public long After { get; }
 
-    public TopicTable Topics { get; } = new();
+    public TopicTable Topics { get; }
 
-    public PostingLists Postings { get; } = new();
+    public PostingLists Postings { get; }
 
     /// <summary>Records that readers may see.</summary>
     public int Count => Volatile.Read(ref _count);
@@ -43,6 +58,27 @@ internal sealed class SegmentIndex(long after, int expectedRecords)
 
     /// <summary>The offset of the last record that readers may see, or <see cref="After"/>.</summary>
     public long LastOffset => Count is var count and > 0 ? OffsetAt(count - 1) : After;
+
+    long ISegmentSummary.IndexMemory => Bytes;
+
+    /// <summary>Makes the index of a sealed segment again.</summary>
+    public static SegmentIndex Restore(SidecarHead head, TopicTable topics, LoadedParts parts)
+    {
+        parts.Postings.Seal();
+        return new SegmentIndex(head.After, parts.Entries, topics, parts.Postings)
+        {
+            _base = parts.Base,
+            _added = head.Count,
+            _count = head.Count,
+            _events = head.Events,
+            MinTime = head.MinTime,
+            MaxTime = head.MaxTime,
+        };
+    }
+
+    bool ISegmentSummary.MayHold(Selection selection) => true;
+
+    SegmentIndex? ISegmentSummary.OpenIndex() => this;
 
     /// <summary>Adds a record; readers see it after <see cref="Publish"/>. Returns the hash of its canonical topic.</summary>
     public ulong Add(in EventRecord record)
@@ -93,6 +129,11 @@ internal sealed class SegmentIndex(long after, int expectedRecords)
     public long OffsetAt(int ordinal) => _base + (_entries[ordinal] >> FlagBits);
 
     public bool IsMarker(int ordinal) => (_entries[ordinal] & MarkerBit) != 0;
+
+    public bool IsPrivate(int ordinal) => (_entries[ordinal] & PrivateBit) != 0;
+
+    /// <summary>The bits beside the offset.</summary>
+    public uint FlagsAt(int ordinal) => _entries[ordinal] & FlagMask;
 
     public bool HasAlternates(int ordinal) => (_entries[ordinal] & AlternatesBit) != 0;
 

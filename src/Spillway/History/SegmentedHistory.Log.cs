@@ -21,6 +21,9 @@ internal sealed partial class SegmentedHistory
         [LoggerMessage(2515, LogLevel.Error, "No file could be begun for new events: history can be read, and written once the disk allows it.")]
         public static partial void NotBegun(ILogger logger, Exception fault);
 
+        [LoggerMessage(2526, LogLevel.Error, "History is damaged between offsets {From} and {To}: what cannot be read is skipped, subscribers are told a gap.")]
+        public static partial void DamageFound(ILogger logger, long from, long to);
+
         [LoggerMessage(2511, LogLevel.Warning, "What has become too old stays: no new segment could be begun.")]
         public static partial void TrimFailed(ILogger logger, Exception fault);
     }

@@ -53,6 +53,8 @@ internal sealed partial class SegmentedHistory
         {
             SyncedLocked(target);
         }
+
+        _keeper?.Wake();
     }
 
     private void AppendLocked(ReadOnlySpan<byte> records)
@@ -83,7 +85,12 @@ internal sealed partial class SegmentedHistory
             Volatile.Write(ref _synced, target);
         }
 
+        var done = _unsynced.RemoveAll(segment => segment.Index.LastOffset <= _synced && segment.IsSealed);
         _unsynced.RemoveAll(segment => segment.Index.LastOffset <= _synced);
+        if (done > 0)
+        {
+            _keeper?.Ask();
+        }
     }
 
     private void TryRepairLocked()

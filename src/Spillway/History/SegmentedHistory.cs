@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Spillway.Events;
+using Spillway.History.Sealed;
 using Spillway.History.Storage;
 
 namespace Spillway.History;
@@ -17,24 +18,32 @@ internal sealed partial class SegmentedHistory : IHistory
     private readonly HistoryMetrics _metrics;
     private readonly HistoryLimits _limits;
     private readonly RetainedSegments _retained;
+    private readonly SealedStore? _sealed; // Null: everything stays in memory.
+    private readonly SegmentKeeper? _keeper;
     private long _head;
     private long _next;
     private bool _disposed;
 
     /// <summary>Loads what is stored and begins to write behind it. Takes the store and the metrics over, unless it throws.</summary>
-    public SegmentedHistory(HistoryLimits limits, ISegmentStore store, TimeProvider clock, ILogger logger, HistoryMetrics metrics)
+    /// <param name="inBackground">False: sealing and deleting is done by who appends and syncs; for tests that must do the same each time.</param>
+    public SegmentedHistory(HistoryLimits limits, ISegmentStore store, TimeProvider clock, ILogger logger, HistoryMetrics metrics, bool inBackground = true)
     {
         (_limits, _store, _clock, _logger, _metrics) = (limits, store, clock, logger, metrics);
-        _retained = new RetainedSegments(limits, metrics);
-        var canAppend = false;
-        foreach (var stored in store.Load())
+        if (store.Disk is { } disk)
         {
-            canAppend = stored.CanAppend;
-            _retained.Load(stored);
-            _retained.Trim(Now);
+            _sealed = new SealedStore(disk, limits, metrics, logger);
+            _keeper = new SegmentKeeper(_sealed, logger, inBackground);
         }
 
-        Start(canAppend);
+        _retained = new RetainedSegments(limits, metrics, _sealed, _keeper is null ? null : _keeper.Add);
+        _sealed?.Replaced = ReplaceDamaged;
+        if (_keeper is not null)
+        {
+            (_keeper.Retained, _keeper.Synced) = (_retained, () => store.Synced);
+        }
+
+        Start(LoadStored());
+        _keeper?.Start(() => Synced);
         _metrics.Observe(this);
         Log.Opened(logger, new Position(Epoch, Head).ToString(), Size.Events, Size.Bytes, SegmentCount);
     }
@@ -56,9 +65,13 @@ internal sealed partial class SegmentedHistory : IHistory
     public int SegmentCount => _retained.View.Segments.Length;
 
     /// <summary>Memory of all indexes, those of dropped segments included.</summary>
-    public long IndexBytes => _retained.View.Segments.Sum(static segment => segment.IndexBytes) + _retained.View.Dropped.Sum(static index => index.Bytes);
+    public long IndexBytes => _retained.View.Segments.Sum(static segment => segment.IndexMemory) + _retained.View.Dropped.Sum(static index => index.IndexMemory)
+        + (_sealed?.Cache.Bytes ?? 0);
 
-    public TimeSpan OldestAge => _retained.View.Segments[0].Index is { Count: > 0 } oldest ? TimeSpan.FromMilliseconds(Math.Max(0, Now - oldest.MinTime)) : TimeSpan.Zero;
+    /// <summary>Files of sealed segments open for reading.</summary>
+    public int OpenFiles => _sealed?.OpenFiles ?? 0;
+
+    public TimeSpan OldestAge => _retained.View.Segments[0] is { Count: > 0 } oldest ? TimeSpan.FromMilliseconds(Math.Max(0, Now - oldest.MinTime)) : TimeSpan.Zero;
 
     private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -85,6 +98,7 @@ internal sealed partial class SegmentedHistory : IHistory
             }
 
             TrimLocked(Now);
+            _keeper?.Wake();
         }
     }
 
@@ -96,62 +110,17 @@ internal sealed partial class SegmentedHistory : IHistory
             {
                 TryRepairLocked();
                 TrimLocked(now);
+                _keeper?.Wake();
             }
         }
     }
 
-    public HistoryPage Read(SelectorSet selectors, long after, long upTo, int maxBytes)
-    {
-        _metrics.PageRead();
-        var limit = Math.Min(upTo, Head); // Read before the view: all up to it is there.
-        return after >= limit ? new HistoryPage(after, after, default, null) : new PageReader(_retained.View, selectors).Read(after, limit, maxBytes);
-    }
-
-    public long FindSince(long time)
-    {
-        var limit = Head;
-        var view = _retained.View;
-        for (var i = view.Segments.Length - 1; i >= 0; i--)
-        {
-            var segment = view.Segments[i];
-            if (segment.Index.MinTime >= time)
-            {
-                continue;
-            }
-
-            for (var ordinal = segment.Index.FirstAfter(limit, segment.Index.Count) - 1; ordinal >= 0; ordinal--)
-            {
-                if (EventRecord.TimeOf(segment.RecordAt(ordinal)) < time)
-                {
-                    return segment.Index.OffsetAt(ordinal);
-                }
-            }
-        }
-
-        return view.Tail;
-    }
-
-    public long FindLast(SelectorSet selectors, int count)
-    {
-        var limit = Head;
-        return count <= 0 ? limit : new PageReader(_retained.View, selectors).FindLast(count, limit);
-    }
-
-    public bool HasAny(SelectorSet selectors, long after) => after < Head && new PageReader(_retained.View, selectors).HasAny(after);
-
-    public HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes)
-    {
-        var limit = Math.Min(upTo, Head);
-        return SnapshotReader.Read(_retained.View, selectors, limit, maxKeys, maxBytes);
-    }
-
-    public bool IsEnded(ReadOnlySpan<byte> topic) => _retained.Ended.Contains(topic);
-
-    public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit) =>
-        TopicLister.List(_retained.View, _retained.Ended, prefix, after, limit);
+    /// <summary>Returns when everything is sealed that can be, and deleted that should be.</summary>
+    public void Settle() => _keeper?.Settle();
 
     public void Dispose()
     {
+        _keeper?.Dispose();
         lock (_writing)
         {
             if (_disposed)
@@ -163,12 +132,34 @@ internal sealed partial class SegmentedHistory : IHistory
             _retained.View.Active.File.Seal();
             if (TrySyncLast())
             {
+                _keeper?.Settle();
                 _store.End(NextOffset);
             }
 
+            _sealed?.Dispose();
             _store.Dispose();
             _metrics.Dispose();
         }
+    }
+
+    /// <summary>Loads what is stored; says whether the newest segment may be appended to. Of segments without a good sidecar one at a time is in memory.</summary>
+    private bool LoadStored()
+    {
+        var (canAppend, isFirst) = (false, true);
+        foreach (var stored in _store.Load(_sealed))
+        {
+            if (isFirst && _sealed is not null)
+            {
+                _retained.LoadDropped(_sealed.FindDropped(Epoch, stored.After));
+            }
+
+            (canAppend, isFirst) = (stored.CanAppend, false);
+            _retained.Load(stored);
+            _retained.Trim(Now);
+            _keeper?.Settle();
+        }
+
+        return canAppend;
     }
 
     private void Start(bool canAppend)

@@ -5,7 +5,7 @@ namespace Spillway.History;
 /// <summary>A set of selectors made ready to be looked up in many segments.</summary>
 internal sealed class Selection
 {
-    private readonly (byte[] Name, ulong Hash)[] _topics;
+    private readonly (byte[] Name, ulong Hash)[] _topics; // With the hash of this process.
     private readonly PrefixedPattern[] _patterns;
 
     public Selection(SelectorSet selectors)
@@ -14,6 +14,10 @@ internal sealed class Selection
         _patterns = [.. selectors.Patterns.Select(static pattern => new PrefixedPattern(pattern))];
         MatchesAll = _patterns.Any(static pattern => pattern.MatchesAll);
     }
+
+    public ReadOnlySpan<(byte[] Name, ulong Hash)> Topics => _topics;
+
+    public int Patterns => _patterns.Length;
 
     /// <summary>Whether it holds <c>**</c>.</summary>
     public bool MatchesAll { get; }
@@ -50,16 +54,21 @@ internal sealed class Selection
     }
 
     /// <summary>How many events of a whole segment nobody appends to any more are selected, if that can be said without looking at them.</summary>
-    public bool TryCount(SegmentIndex index, out long count)
+    public bool TryCount(ISegmentSummary segment, out long count)
     {
         count = 0;
         if (MatchesAll)
         {
-            count = index.Events;
+            count = segment.Events;
             return true;
         }
 
-        if (_patterns.Length > 0 || _topics.Length != 1)
+        if (!segment.MayHold(this))
+        {
+            return true;
+        }
+
+        if (_patterns.Length > 0 || _topics.Length != 1 || segment.OpenIndex() is not { } index)
         {
             return false;
         }

@@ -8,17 +8,24 @@ internal static class SnapshotReader
     /// <summary>Reads up to <paramref name="limit"/>, all of which has been published. Newest segment first; within one, most superseded events are known.</summary>
     public static HistoryPage Read(HistoryView view, SelectorSet selectors, long limit, int maxKeys, int maxBytes)
     {
-        var walk = new MatchWalk(new Selection(selectors));
+        var selection = new Selection(selectors);
+        var walk = new MatchWalk(selection);
         var seen = new HashSet<ulong>(); // Hashes with a secret seed: 100,000 of them meet once in 10^9 snapshots.
         var page = new PageBuilder(maxBytes);
         var candidates = new List<int>();
+        var bytes = new byte[4 * 1024];
         for (var i = view.Segments.Length - 1; i >= 0; i--)
         {
-            var segment = view.Segments[i];
-            FindCandidates(walk, segment, segment.Index.FirstAfter(limit, segment.Index.Count), candidates);
+            if (!view.Segments[i].MayHold(selection))
+            {
+                continue;
+            }
+
+            var segment = view.Segments[i].Open();
+            FindCandidates(view, walk, segment, segment.Index.FirstAfter(limit, segment.Index.Count), candidates);
             for (var at = candidates.Count - 1; at >= 0; at--)
             {
-                var record = new EventRecord(segment.RecordAt(candidates[at]));
+                var record = new EventRecord(ReadRecord(segment, candidates[at], ref bytes));
                 if (!seen.Add(TopicHash.Of(TopicHash.Of(record.Topic), record.Key)))
                 {
                     continue;
@@ -34,7 +41,7 @@ internal static class SnapshotReader
         return Build(page, view.Tail, limit, leftOut: null);
     }
 
-    private static void FindCandidates(MatchWalk walk, Segment segment, int to, List<int> candidates)
+    private static void FindCandidates(HistoryView view, MatchWalk walk, ISegmentRecords segment, int to, List<int> candidates)
     {
         candidates.Clear();
         walk.Begin(segment, 0, to);
@@ -42,11 +49,23 @@ internal static class SnapshotReader
         {
             // With alternates, an event may be selected and the newer one of its topic and key not: it is left to the caller's comparison.
             var ordinal = walk.Current;
-            if (!segment.Index.IsMarker(ordinal) && (segment.Index.HasAlternates(ordinal) || !segment.IsSuperseded(ordinal, to)))
+            if (!segment.Index.IsMarker(ordinal) && !view.IsDamaged(segment.Index.OffsetAt(ordinal)) && (segment.Index.HasAlternates(ordinal) || !segment.IsSuperseded(ordinal, to)))
             {
                 candidates.Add(ordinal);
             }
         }
+    }
+
+    private static ReadOnlySpan<byte> ReadRecord(ISegmentRecords segment, int ordinal, ref byte[] bytes)
+    {
+        var length = segment.EndOf(ordinal) - segment.StartOf(ordinal);
+        if (length > bytes.Length)
+        {
+            bytes = new byte[length];
+        }
+
+        segment.Read(ordinal, ordinal, bytes.AsSpan(0, length));
+        return bytes.AsSpan(0, length);
     }
 
     private static HistoryPage Build(PageBuilder page, long tail, long limit, long? leftOut)

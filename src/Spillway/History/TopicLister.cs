@@ -2,59 +2,61 @@ using System.Text;
 
 namespace Spillway.History;
 
-/// <summary>Lists topics in the order of their bytes.</summary>
-internal static class TopicLister
+/// <summary>Lists topics in the order of their bytes: one look at each segment, whose table of topics need not stay in memory.</summary>
+internal sealed class TopicLister(EndedTopics ended, byte[] prefix, byte[]? after, int limit)
 {
+    private readonly SortedSet<byte[]> _names = new(NameComparer.Instance);
+    private readonly Dictionary<byte[], (long Events, long LastTime)> _found = new(NameComparer.Instance);
+    private byte[]? _largest; // Of a full list: most names of a large hub are ruled out by one comparison with it. It only gets smaller, so what is ruled out once never counts.
+
     public static IReadOnlyList<TopicSummary> List(HistoryView view, EndedTopics ended, string prefix, string? after, int limit)
     {
-        var names = FindNames(view, Encoding.UTF8.GetBytes(prefix), after is null ? null : Encoding.UTF8.GetBytes(after), limit);
-        return [.. names.Select(name => Summarise(view, ended, name))];
-    }
-
-    private static SortedSet<byte[]> FindNames(HistoryView view, byte[] prefix, byte[]? after, int limit)
-    {
-        var names = new SortedSet<byte[]>(NameComparer.Instance);
-        byte[]? largest = null; // Of a full set: most names of a large hub are ruled out by one comparison with it.
-        foreach (var segment in view.Segments)
+        var lister = new TopicLister(ended, Encoding.UTF8.GetBytes(prefix), after is null ? null : Encoding.UTF8.GetBytes(after), limit);
+        if (limit > 0)
         {
-            var topics = segment.Index.Topics;
-            var count = limit > 0 ? topics.Count : 0;
-            for (var number = 0; number < count; number++)
+            foreach (var segment in view.Segments)
             {
-                var name = topics.NameOf(number);
-                if (!name.StartsWith(prefix) || (after is not null && name.SequenceCompareTo(after) <= 0)
-                    || (largest is not null && name.SequenceCompareTo(largest) >= 0))
-                {
-                    continue;
-                }
-
-                names.Add(name.ToArray());
-                if (names.Count > limit)
-                {
-                    names.Remove(names.Max!);
-                }
-
-                largest = names.Count == limit ? names.Max : null;
+                lister.Look(segment.ReadTopics());
             }
         }
 
-        return names;
+        return lister.ToList();
     }
 
-    private static TopicSummary Summarise(HistoryView view, EndedTopics ended, byte[] name)
+    private void Look(TopicTable topics)
     {
-        var hash = TopicHash.Of(name);
-        var (events, lastTime) = (0L, 0L);
-        foreach (var segment in view.Segments)
+        var first = topics.IsSorted ? topics.FirstFrom(after is not null && after.AsSpan().SequenceCompareTo(prefix) > 0 ? after : prefix) : 0;
+        for (var (number, count) = (first, topics.Count); number < count; number++)
         {
-            if (segment.Index.Topics.Find(name, hash) is var number and >= 0)
+            var name = topics.NameOf(number);
+            if (!name.StartsWith(prefix) || (_largest is not null && name.SequenceCompareTo(_largest) > 0))
             {
-                ref readonly var entry = ref segment.Index.Topics[number];
-                events += entry.PublicCount + (long)entry.PrivateCount;
-                lastTime = entry.LastTime; // The newest segment comes last.
+                if (topics.IsSorted)
+                {
+                    return;
+                }
+            }
+            else if (after is null || name.SequenceCompareTo(after) > 0)
+            {
+                Add(name.ToArray(), in topics[number]);
             }
         }
-
-        return new TopicSummary(Encoding.UTF8.GetString(name), events, lastTime, ended.Contains(name));
     }
+
+    private void Add(byte[] name, ref readonly TopicEntry entry)
+    {
+        var events = _found.TryGetValue(name, out var known) ? known.Events : 0;
+        _found[name] = (events + entry.PublicCount + entry.PrivateCount, entry.LastTime); // The newest segment comes last.
+        _names.Add(name);
+        if (_names.Count > limit)
+        {
+            _names.Remove(_largest!);
+            _found.Remove(_largest!);
+        }
+
+        _largest = _names.Count == limit ? _names.Max : null;
+    }
+
+    private List<TopicSummary> ToList() =>
+        [.. _names.Select(name => new TopicSummary(Encoding.UTF8.GetString(name), _found[name].Events, _found[name].LastTime, ended.Contains(name)))];
 }

@@ -16,7 +16,28 @@ internal sealed class TopicTable
 
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>Whether the names are in the order of their bytes.</summary>
+    public bool IsSorted { get; private init; }
+
     public long Bytes => (_entries.Length * (long)Unsafe.SizeOf<TopicEntry>()) + _names.Length + (_slots.Length * 4L);
+
+    /// <summary>Makes a table of entries that are complete, with names in order.</summary>
+    public static TopicTable Restore(TopicEntry[] entries, byte[] names)
+    {
+        var size = 16;
+        while (size < entries.Length * 2L)
+        {
+            size *= 2;
+        }
+
+        var table = new TopicTable { IsSorted = true, _entries = entries, _names = names, _slots = new int[size], _count = entries.Length, _namesUsed = names.Length };
+        for (var number = 0; number < entries.Length; number++)
+        {
+            table._slots[FreeSlot(table._slots, entries[number].Hash)] = number + 1;
+        }
+
+        return table;
+    }
 
     /// <summary>The topic's entry; the writer alone changes it.</summary>
     public ref TopicEntry this[int number] => ref _entries[number];
@@ -75,6 +96,26 @@ internal sealed class TopicTable
         Volatile.Write(ref _slots[FreeSlot(_slots, hash)], number + 1);
         Volatile.Write(ref _count, number + 1);
         return number;
+    }
+
+    /// <summary>Of a sorted table the number of the first name that is not below <paramref name="name"/>.</summary>
+    public int FirstFrom(ReadOnlySpan<byte> name)
+    {
+        var (low, high) = (0, _count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (NameOf(middle).SequenceCompareTo(name) < 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
     }
 
     /// <summary>Gives back the room ahead. Nothing is added afterwards.</summary>

@@ -97,7 +97,7 @@ internal sealed class CommitRun : IDisposable
         try
         {
             var store = DirectoryStore.Open("disk", _disk, new Hold(), NullLogger.Instance);
-            _history = new SegmentedHistory(_limits, store, _clock, NullLogger.Instance, metrics);
+            _history = new SegmentedHistory(_limits, store, _clock, NullLogger.Instance, metrics, inBackground: false);
         }
         catch (Exception fault) when (fault is SimulatedCrashException || (fault is IOException && _disk.Faults > _faults))
         {

@@ -132,6 +132,8 @@ public sealed class DirectoryTests : IDisposable
             rig.Append("a");
         }
 
+        rig.History.Settle();
+
         Assert.Equal((2, 45L), (directory.Segments.Length, rig.History.Tail));
     }
 

@@ -29,7 +29,7 @@ public sealed class HistoryModelTests
             Try(seed, static seed =>
             {
                 using var directory = new TemporaryDirectory();
-                using var run = new HistoryRun(seed, () => DirectoryStore.Open(directory.Path, NullLogger.Instance), smallestSegment: 200);
+                using var run = new HistoryRun(seed, () => DirectoryStore.Open(directory.Path, NullLogger.Instance), smallestSegment: 20);
                 for (var restart = 0; restart < 4; restart++)
                 {
                     run.Steps(3);

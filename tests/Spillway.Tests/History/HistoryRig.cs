@@ -13,9 +13,9 @@ internal sealed class HistoryRig : IDisposable
         MaxBytes: long.MaxValue, MaxEvents: long.MaxValue, MaxMilliseconds: long.MaxValue / 2, SegmentBytes: 1024 * 1024, SegmentEvents: 10,
         SegmentMilliseconds: long.MaxValue, IndexRetention: 1_000, IndexBytes: long.MaxValue);
 
-    public HistoryRig(HistoryLimits? limits = null, ISegmentStore? store = null, MetricCollector? metrics = null)
+    public HistoryRig(HistoryLimits? limits = null, ISegmentStore? store = null, MetricCollector? metrics = null, LogCollector? logs = null)
     {
-        History = new SegmentedHistory(limits ?? Unlimited, store ?? new MemoryStore(), Clock, NullLogger.Instance, new HistoryMetrics(metrics));
+        History = new SegmentedHistory(limits ?? Unlimited, store ?? new MemoryStore(), Clock, logs?.CreateLogger("History") ?? NullLogger.Instance, new HistoryMetrics(metrics));
     }
 
     public ManualTimeProvider Clock { get; } = new();

@@ -43,6 +43,12 @@ internal sealed class HistoryRun : IDisposable
         for (var step = 0; step < count; step++)
         {
             AppendBatch();
+            if (_history.IsDurable && _random.Next(3) > 0)
+            {
+                _history.Sync();
+                _history.Settle(); // Else the keeper is at it while we ask.
+            }
+
             CheckSizes();
             CheckReads();
             CheckFinds();

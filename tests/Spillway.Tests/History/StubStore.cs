@@ -1,3 +1,4 @@
+using Spillway.History.Sealed;
 using Spillway.History.Storage;
 
 namespace Spillway.Tests.History;
@@ -19,7 +20,7 @@ internal sealed class StubStore : ISegmentStore, ISegmentFile
 
     public bool IsDurable { get; init; } = true;
 
-    public IEnumerable<StoredSegment> Load() => [];
+    public IEnumerable<StoredSegment> Load(SealedStore? sealedStore) => [];
 
     public StoredStart Begin(long head) => new(head + 1, LostTail: false, Synced: head);
 

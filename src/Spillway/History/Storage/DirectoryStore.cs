@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Spillway.History.Sealed;
 
 namespace Spillway.History.Storage;
 
@@ -18,7 +19,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
     private readonly IDisposable _lock;
     private readonly StateFile _state;
     private readonly List<SegmentFile> _found = [];
-    private readonly long _synced = long.MaxValue; // So far all is known to outlive a power loss.
+    private long _synced = long.MaxValue; // So far all is known to outlive a power loss.
     private readonly string? _newestDamaged; // Name of the newest file whose header could not be read.
     private long _reserved;
     private ulong _lastNumber;
@@ -75,12 +76,22 @@ internal sealed partial class DirectoryStore : ISegmentStore
         }
     }
 
-    public IEnumerable<StoredSegment> Load()
+    public IDisk? Disk => _disk;
+
+    public long Synced => _synced;
+
+    public IEnumerable<StoredSegment> Load(SealedStore? sealedStore)
     {
         for (var i = 0; i < _found.Count; i++)
         {
             var isLast = i == _found.Count - 1;
-            yield return Load(_found[i], isLast ? long.MaxValue : _found[i + 1].Header.After, isLast);
+            var upTo = isLast ? long.MaxValue : _found[i + 1].Header.After;
+            yield return (isLast ? null : TryLoadSealed(sealedStore, _found[i], upTo)) ?? Load(_found[i], upTo, isLast);
+        }
+
+        if (_found.Count > 0)
+        {
+            sealedStore?.ForgetSidecar(_found[^1].Name); // It may be appended to.
         }
     }
 
@@ -148,6 +159,19 @@ internal sealed partial class DirectoryStore : ISegmentStore
         _reserved = reserved;
     }
 
+    private StoredSegment? TryLoadSealed(SealedStore? sealedStore, SegmentFile file, long upTo)
+    {
+        var ends = new List<SidecarEnd>();
+        if (sealedStore?.TryOpen(file, ends) is not { } found || found.LastOffset > upTo)
+        {
+            return null;
+        }
+
+        _synced = Math.Max(_synced, found.LastOffset); // Or it would not have been sealed.
+        IReadOnlyList<HistoryGap> damage = found.LastOffset < upTo ? [.. found.Head.Damage, new HistoryGap(found.LastOffset, upTo, null, Corrupt: true)] : found.Head.Damage;
+        return new StoredSegment(found.After, [], 0, file, CanAppend: false, damage) { Sealed = found, Ends = ends };
+    }
+
     private StoredSegment Load(SegmentFile file, long upTo, bool isLast)
     {
         var bytes = file.ReadRecords();
@@ -175,6 +199,6 @@ internal sealed partial class DirectoryStore : ISegmentStore
             file.Seal();
         }
 
-        return new StoredSegment(file.Header.After, bytes, scan.Length, file, canAppend, damage);
+        return new StoredSegment(file.Header.After, bytes, scan.Length, file, canAppend, damage) { Holes = scan.Holes };
     }
 }

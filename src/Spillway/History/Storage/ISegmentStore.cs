@@ -1,3 +1,5 @@
+using Spillway.History.Sealed;
+
 namespace Spillway.History.Storage;
 
 /// <summary>Where the bytes of segments go: nowhere, or a directory. Everything that touches a disk is behind it. Used by one thread at a time.</summary>
@@ -9,8 +11,14 @@ internal interface ISegmentStore : IDisposable
     /// <summary>Whether it is on a disk: whether syncing means anything.</summary>
     bool IsDurable { get; }
 
-    /// <summary>Reads what is stored, oldest first. Called once, first. Damage is skipped and told, never thrown.</summary>
-    IEnumerable<StoredSegment> Load();
+    /// <summary>The disk on which segments can be sealed; null: they stay in memory.</summary>
+    IDisk? Disk => null;
+
+    /// <summary>The offset up to which what has been loaded is known to outlive a power loss.</summary>
+    long Synced => long.MaxValue;
+
+    /// <summary>Reads what is stored, oldest first; of a segment that is sealed, no more than its sidecar's head. Called once, first. Damage is skipped and told, never thrown.</summary>
+    IEnumerable<StoredSegment> Load(SealedStore? sealedStore);
 
     /// <summary>Begins to write behind the newest record that was loaded. Called once, after <see cref="Load"/>.</summary>
     StoredStart Begin(long head);

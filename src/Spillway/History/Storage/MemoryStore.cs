@@ -1,3 +1,5 @@
+using Spillway.History.Sealed;
+
 namespace Spillway.History.Storage;
 
 /// <summary>Stores nothing: the history is as old as the process.</summary>
@@ -7,7 +9,7 @@ internal sealed class MemoryStore : ISegmentStore, ISegmentFile
 
     public bool IsDurable => false;
 
-    public IEnumerable<StoredSegment> Load() => [];
+    public IEnumerable<StoredSegment> Load(SealedStore? sealedStore) => [];
 
     public StoredStart Begin(long head) => new(head + 1, LostTail: false, Synced: head);
 

@@ -14,7 +14,9 @@ internal sealed class SegmentScan
     private readonly long _wholeAfter;
     private readonly List<HistoryGap> _damage = [];
     private long _searchBudget;
-    private (int Length, int GoodEnd, long LastOffset) _beforeBatch; // As it was when the batch of the last record began.
+    private readonly List<(int Ordinal, int Skipped)> _holes = [];
+    private int _taken;
+    private (int Length, int GoodEnd, long LastOffset, int Taken) _beforeBatch; // As it was when the batch of the last record began.
     private bool _continued; // The last record's batch goes on.
 
     private SegmentScan(byte[] bytes, int length, uint seed, long after, long upTo, long wholeAfter)
@@ -34,6 +36,9 @@ internal sealed class SegmentScan
     public long LastOffset { get; private set; }
 
     public IReadOnlyList<HistoryGap> Damage => _damage;
+
+    /// <summary>Before which records the file has bytes that are none, and how many.</summary>
+    public IReadOnlyList<(int Ordinal, int Skipped)> Holes => _holes;
 
     /// <summary>Whether bytes follow the last record that are none, or not of this segment any more.</summary>
     public bool HasTornTail => GoodEnd < FileLength;
@@ -88,9 +93,15 @@ internal sealed class SegmentScan
 
         if (isFirst)
         {
-            _beforeBatch = (Length, GoodEnd, LastOffset);
+            _beforeBatch = (Length, GoodEnd, LastOffset, _taken);
         }
 
+        if (at != GoodEnd)
+        {
+            _holes.Add((_taken, at - GoodEnd));
+        }
+
+        _taken++;
         _continued = EventRecord.IsContinued(record);
         record.CopyTo(_bytes.AsSpan(Length));
         Length += length;
@@ -103,7 +114,8 @@ internal sealed class SegmentScan
     {
         if (_continued && LastOffset > _wholeAfter)
         {
-            (Length, GoodEnd, LastOffset) = _beforeBatch;
+            (Length, GoodEnd, LastOffset, _taken) = _beforeBatch;
+            _holes.RemoveAll(hole => hole.Ordinal >= _taken);
         }
 
         _continued = false;

@@ -1,3 +1,5 @@
+using Spillway.History.Sealed;
+
 namespace Spillway.History.Storage;
 
 /// <summary>A segment as it was found.</summary>
@@ -7,4 +9,14 @@ namespace Spillway.History.Storage;
 /// <param name="File">Where they are stored.</param>
 /// <param name="CanAppend">Whether the next record may go to the same file.</param>
 /// <param name="Damage">Stretches of offsets in it that did not pass.</param>
-internal sealed record StoredSegment(long After, byte[] Block, int Length, ISegmentFile File, bool CanAppend, IReadOnlyList<HistoryGap> Damage);
+internal sealed record StoredSegment(long After, byte[] Block, int Length, ISegmentFile File, bool CanAppend, IReadOnlyList<HistoryGap> Damage)
+{
+    /// <summary>Bytes of the file before a record that count for nothing.</summary>
+    public IReadOnlyList<(int Ordinal, int Skipped)> Holes { get; init; } = [];
+
+    /// <summary>A segment with a good sidecar: then the block is empty.</summary>
+    public SealedSegment? Sealed { get; init; }
+
+    /// <summary>The records of a sealed segment that ended topics.</summary>
+    public IReadOnlyList<SidecarEnd> Ends { get; init; } = [];
+}
