@@ -79,10 +79,17 @@ internal static class ServeApp
 
             await terminal.Out.FlushAsync(CancellationToken.None);
             await StopAskedAsync(app.Lifetime.ApplicationStopping, cancellationToken);
-            await app.StopAsync(CancellationToken.None); // Bounded by the grace period.
+            try
+            {
+                await app.StopAsync(CancellationToken.None); // Bounded by the grace period.
+                return ExitCode.Success;
+            }
+            catch (OperationCanceledException)
+            {
+                await terminal.Error.WriteLineAsync("spillway: GracePeriod was over before everything had ended; the rest was cut.");
+                return ExitCode.Failure;
+            }
         }
-
-        return ExitCode.Success;
     }
 
     /// <summary>A path that nothing is mapped to is answered like every other fault. An endpoint's own 404 stays as it is.</summary>

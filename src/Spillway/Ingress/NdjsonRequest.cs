@@ -17,6 +17,8 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
 {
     private const int MaxErrors = 100;
 
+    private static readonly TimeSpan HangUpAfter = TimeSpan.FromSeconds(1); // Time to take the answer, over any network.
+
     private readonly HttpContext _context;
     private readonly EventBatchWriter _batch;
     private readonly BatchCommitter _committer;
@@ -58,16 +60,20 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
 
     public required CommitLevel Commit { get; init; }
 
+    /// <summary>Raised when the hub begins to stop: it does not wait for lines that may never come.</summary>
+    public required CancellationToken Stopping { get; init; }
+
     public async Task RunAsync()
     {
         LiftServerLimits();
+        using var stop = Stopping.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), _reader);
         bool completed;
         do
         {
             var read = await ReadAsync();
             if (read.IsCanceled)
             {
-                Stop(_line + 1, Problem.StreamIdle(_limits.PublishIdle), events: 1);
+                Stop(_line + 1, Stopping.IsCancellationRequested ? Problem.ShuttingDown() : Problem.StreamIdle(_limits.PublishIdle), events: 1);
             }
 
             completed = read.IsCompleted;
@@ -85,6 +91,10 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
 
         Log.StreamEnded(_logger, _line, _accepted, _duplicates, _errors.Count + _errorsOmitted);
         await AnswerAsync();
+        if (Stopping.IsCancellationRequested && !completed)
+        {
+            await HangUpAsync();
+        }
     }
 
     public ValueTask DisposeAsync()
@@ -231,45 +241,5 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
         {
             _errorsOmitted++;
         }
-    }
-
-    private Task AnswerAsync()
-    {
-        if (_fault is not null && _accepted + _duplicates == 0)
-        {
-            return ProblemWriter.WriteAsync(_context, _fault); // Nothing was added: say so in a way that every client understands.
-        }
-
-        var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body, ProblemWriter.Legible))
-        {
-            json.WriteStartObject();
-            PublishAnswer.WriteCounts(json, _accepted, _duplicates, _last);
-            json.WriteStartArray("errors"u8);
-            foreach (var (line, problem) in _errors)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("line"u8, line);
-                json.WriteNumber("status"u8, problem.Status);
-                json.WriteString("title"u8, problem.Title);
-                json.WriteString("detail"u8, problem.Detail);
-                if (problem.Field is { } field)
-                {
-                    json.WriteString("field"u8, field);
-                }
-
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            if (_errorsOmitted > 0)
-            {
-                json.WriteNumber("errorsOmitted"u8, _errorsOmitted);
-            }
-
-            json.WriteEndObject();
-        }
-
-        return PublishAnswer.WriteAsync(_context, Commit, body);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -18,6 +19,7 @@ internal sealed class PublishEndpoint(
     TopicRules rules,
     IOptions<SpillwayOptions> options,
     TimeProvider clock,
+    IHostApplicationLifetime lifetime,
     ILogger<NdjsonRequest> streamLogger)
 {
     private const string Json = "application/json";
@@ -51,7 +53,13 @@ internal sealed class PublishEndpoint(
         var batch = new EventBatchWriter(_limits, rules, EventFieldNames.Json);
         if (isStream)
         {
-            await using var stream = new NdjsonRequest(context, batch, committer, responder, _limits, clock, streamLogger) { IdempotencyKey = key, TraceParent = traceParent, Commit = commit };
+            await using var stream = new NdjsonRequest(context, batch, committer, responder, _limits, clock, streamLogger)
+            {
+                IdempotencyKey = key,
+                TraceParent = traceParent,
+                Commit = commit,
+                Stopping = lifetime.ApplicationStopping,
+            };
             await stream.RunAsync();
             return;
         }

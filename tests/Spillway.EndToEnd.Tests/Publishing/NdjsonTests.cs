@@ -168,6 +168,33 @@ public sealed class NdjsonTests : IAsyncLifetime
         Assert.Equal((408, "stream-idle", "Limits:PublishIdle"), (response.Status, response.Problem, response.Text("option")));
     }
 
+    [Theory]
+    [InlineData(0, 503, "shutting-down")]
+    [InlineData(2, 200, null)]
+    public async Task PostEvents_HostStopsWhileNothingIsSent_IsAnsweredAtOnce(int lines, int status, string? problem)
+    {
+        await using var request = await OpenAsync();
+        for (var line = 1; line <= lines; line++)
+        {
+            await request.SendChunkAsync(Encoding.UTF8.GetBytes(Line(line) + "\n"));
+            await _host.Sink.WaitForRoundAsync(Token);
+        }
+
+        await _clock.WaitForTimerAsync(TimeSpan.FromMinutes(5), Token);
+        _host.BeginStop();
+        var response = await request.ReadAsync();
+
+        await _clock.WaitForTimerAsync(TimeSpan.FromSeconds(1), Token); // Its body has no end: that is not waited for.
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await _host.WaitForRequestEndAsync();
+        Assert.Equal((status, problem), (response.Status, response.Problem));
+        if (lines > 0)
+        {
+            Assert.Equal(lines, response.Accepted);
+            Assert.Equal([(lines + 1, 503, null)], response.Errors);
+        }
+    }
+
     [Fact]
     public async Task PostEvents_HubStopsInTheMiddle_TellsTheFirstLineThatIsNotIn()
     {

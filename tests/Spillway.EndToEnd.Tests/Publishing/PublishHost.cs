@@ -110,6 +110,9 @@ internal sealed class PublishHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Tells the application to stop; whoever answers requests decides what that means.</summary>
+    public void BeginStop() => _app.Lifetime.StopApplication();
+
     /// <summary>Returns once one more request has ended.</summary>
     public async Task WaitForRequestEndAsync()
     {
