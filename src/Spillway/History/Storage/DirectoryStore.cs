@@ -21,6 +21,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
     private readonly List<SegmentFile> _found = [];
     private long _synced = long.MaxValue; // So far all is known to outlive a power loss.
     private readonly string? _newestDamaged; // Name of the newest file whose header could not be read.
+    private bool _lostTail; // The end of the newest file is damaged, and no crash tore it.
     private long _reserved;
     private ulong _lastNumber;
 
@@ -97,7 +98,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
 
     public StoredStart Begin(long head)
     {
-        var lostTail = _newestDamaged is not null && (_found.Count == 0 || string.CompareOrdinal(_newestDamaged, _found[^1].Name) > 0);
+        var lostTail = _lostTail || (_newestDamaged is not null && (_found.Count == 0 || string.CompareOrdinal(_newestDamaged, _found[^1].Name) > 0));
         var isNew = _state.Last is null && _found.Count == 0 && !lostTail;
         long next;
         if (isNew)
@@ -191,6 +192,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
         if (isLast && scan.HasTornTail)
         {
             Log.TailCut(_logger, file.Name, bytes.Length - scan.GoodEnd);
+            _lostTail = _synced == long.MaxValue;
             canAppend &= file.TryCut(SegmentHeader.Length + scan.GoodEnd); // Else another file begins here, and what is behind is dead.
         }
 
