@@ -52,6 +52,7 @@ internal sealed class SubscribeCommand
         using var client = new SpillwayClient(_hub.Read(result));
         var events = client.SubscribeAsync(new SubscribeOptions { Topics = topics, Patterns = patterns, Start = _start.Read(result) }, cancellationToken);
         IEventPrinter printer = result.GetValue(_json) ? new JsonEventPrinter(_terminal.Out) : new TextEventPrinter(_terminal.Out, _terminal.Colours);
+        var wasTaken = true;
         try
         {
             return await ReadAsync(events, printer, client.BaseAddress, result.GetValue(_exitAfter) ?? int.MaxValue);
@@ -60,9 +61,17 @@ internal sealed class SubscribeCommand
         {
             return ExitCode.Success; // There is no other way to end a subscription.
         }
+        catch (SpillwayException e) when (e.Status == 400)
+        {
+            wasTaken = false; // The cursor may be what is wrong.
+            throw;
+        }
         finally
         {
-            await _terminal.Error.WriteLineAsync(events.Cursor.Length > 0 ? $"spillway: to go on later, use --cursor {events.Cursor}" : "spillway: no position is known yet.");
+            if (wasTaken && events.Cursor.Length > 0)
+            {
+                await _terminal.Error.WriteLineAsync($"spillway: to go on later, use --cursor {events.Cursor}");
+            }
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class OpenHubGuard
     {
         var value = Problem.Cut(fault.Value);
         var found = fault.Header.Length == 0 ? $"{value} {fault.Meaning}" : $"The request has {fault.Header} \"{value}\", {fault.Meaning}";
-        return Problem.OpenHub($"{found}. An open hub (--access open) answers only its own machine; start it with --access tokens to serve others.") with
+        return Problem.OpenHub($"{found}. An open hub (--access open) answers only its own machine; --access tokens, which serves others, is not built yet.") with
         {
             Field = fault.Header.Length == 0 ? null : fault.Header,
             Value = fault.Value,

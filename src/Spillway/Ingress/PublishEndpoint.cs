@@ -106,6 +106,11 @@ internal sealed class PublishEndpoint(
             return Problem.InvalidJson("The body is not valid UTF-8, which JSON has to be (RFC 8259, section 8.1).");
         }
 
+        if (body.Span.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return Problem.InvalidJson("The body is empty; send an event, such as {\"topic\":\"a\",\"payload\":1}, or an array of events.");
+        }
+
         try
         {
             var reader = new EventJsonReader(body);

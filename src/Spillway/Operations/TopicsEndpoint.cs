@@ -45,7 +45,7 @@ internal static class TopicsEndpoint
             };
             if (fault.Length > 0)
             {
-                problem = Problem.InvalidParameter(name, value, $"The parameter {fault}.");
+                problem = Problem.InvalidParameter(name, value, $"The parameter \"{Problem.Cut(name)}\" {fault}.");
                 return false;
             }
         }

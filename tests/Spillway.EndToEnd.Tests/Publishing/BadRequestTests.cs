@@ -108,6 +108,17 @@ public sealed class BadRequestTests(BadRequestTests.Hub hub) : IClassFixture<Bad
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData(" \r\n\t")]
+    public async Task PostEvents_EmptyBody_SaysWhatToSend(string body)
+    {
+        var response = await hub.Host.PostJsonAsync(body);
+
+        AssertProblem(response, 400, "invalid-json", field: null);
+        Assert.StartsWith("The body is empty; send an event", response.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(BadEvents))]
     public async Task PostEvents_BadLine_IsAnErrorInTheAnswer(string json, int status, string problem, string? field)
     {

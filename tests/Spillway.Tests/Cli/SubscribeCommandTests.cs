@@ -128,6 +128,26 @@ public sealed class SubscribeCommandTests
     }
 
     [Fact]
+    public async Task Subscribe_CursorRefused_DoesNotOfferItAgain()
+    {
+        await using var hub = new FakeHub(static exchange => exchange.ProblemAsync("400 Bad Request", "invalid-parameter", "No cursor."));
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("subscribe", "a", "--cursor", "%%", "--hub", hub.Address.ToString()));
+        Assert.EndsWith("400 invalid-parameter: No cursor.", Assert.Single(run.Error.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Subscribe_TopicsEndedBefore_NamesNoPosition()
+    {
+        await using var hub = new FakeHub(static exchange => exchange.AnswerAsync("204 No Content"));
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Success, await run.RunAsync("subscribe", "a", "--hub", hub.Address.ToString()));
+        Assert.Equal("spillway: all topics have ended.", Assert.Single(run.Error.Lines));
+    }
+
+    [Fact]
     public async Task Subscribe_NobodyListens_SaysSoAndExitsWith1()
     {
         var hub = new FakeHub();

@@ -56,6 +56,7 @@ public sealed class TopicsEndpointTests
         Assert.Equal(400, request.Context.Response.StatusCode);
         Assert.Equal("urn:spillway:problem:invalid-parameter", request.Json.GetProperty("type").GetString());
         Assert.Equal((field, value), (request.Json.GetProperty("field").GetString(), request.Json.GetProperty("value").GetString()));
+        Assert.StartsWith($"The parameter \"{field}\" is ", request.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
