@@ -12,6 +12,12 @@ internal static class Problem
     {
         var status = (int)response.StatusCode;
         var where = response.RequestMessage?.RequestUri?.GetLeftPart(UriPartial.Authority);
+        if (status is >= 300 and < 400 && response.Headers.Location is { } location)
+        {
+            return new SpillwayException(
+                status, "", "", $"The server at {where} answered {status} {response.ReasonPhrase} and points to {location}; this client follows nobody: give it the hub's own address.");
+        }
+
         if (!IsJson(response.Content.Headers.ContentType))
         {
             return new SpillwayException(status, "", "", $"The server at {where} answered {status} {response.ReasonPhrase} without problem details.");

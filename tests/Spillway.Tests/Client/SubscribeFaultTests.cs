@@ -81,6 +81,20 @@ public sealed class SubscribeFaultTests
     }
 
     [Theory]
+    [InlineData("301 Moved Permanently")]
+    [InlineData("307 Temporary Redirect")]
+    public async Task SubscribeAsync_Redirected_SaysWhereAndDoesNotFollow(string status)
+    {
+        await using var hub = new FakeHub(exchange => exchange.AnswerAsync(status, headers: "Location: https://example.com/events\r\n"));
+        await using var subscriber = new Subscriber(hub);
+
+        var refusal = await Assert.ThrowsAsync<SpillwayException>(subscriber.NextAsync<ConnectedNotice>);
+
+        Assert.Contains($"{status} and points to https://example.com/events;", refusal.Message, StringComparison.Ordinal);
+        Assert.Single(hub.Requests);
+    }
+
+    [Theory]
     [InlineData("408 Too slow")]
     [InlineData("500 Oh")]
     [InlineData("502 Bad Gateway")]
