@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Spillway.EndToEnd.Tests.Documents;
 using static Microsoft.Playwright.Assertions;
 
 namespace Spillway.EndToEnd.Tests.Demo;
@@ -30,14 +31,5 @@ internal static class Screenshots
         await page.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(FindImages(), $"demo-{width}-{scheme.ToString().ToLowerInvariant()}.png") });
     }
 
-    private static string FindImages()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Spillway.slnx")))
-        {
-            root = root.Parent ?? throw new InvalidOperationException("Run the tests from a clone: docs/images is in it.");
-        }
-
-        return Directory.CreateDirectory(Path.Combine(root.FullName, "docs", "images")).FullName;
-    }
+    private static string FindImages() => Directory.CreateDirectory(Path.Combine(Tree.Root, "docs", "images")).FullName;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Spillway.EndToEnd.Tests.Documents;
 
 namespace Spillway.EndToEnd.Tests.Operations;
 
@@ -19,7 +20,7 @@ public sealed class MetricDocumentTests
             own = [.. instruments.Where(instrument => ReferenceEquals(instrument.Meter.Scope, host.Meter.Scope))];
         }
 
-        var page = await File.ReadAllLinesAsync(Path.Combine(FindRoot(), "docs", "operations.md"), TestContext.Current.CancellationToken);
+        var page = await File.ReadAllLinesAsync(Path.Combine(Tree.Root, "docs", "operations.md"), TestContext.Current.CancellationToken);
 
         Assert.True(own.Length > 20, $"The hub made only {own.Length} metrics.");
         Assert.All(own.Select(RowOf), row => Assert.Contains(page, line => line.StartsWith(row, StringComparison.Ordinal)));
@@ -53,16 +54,5 @@ public sealed class MetricDocumentTests
             _ => "a unit of OpenTelemetry",
         };
         return $"| `{instrument.Name}` | {type} | {(unit == "batch" ? "batches" : unit)}";
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Spillway.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds Spillway.slnx.");
-        }
-
-        return folder;
     }
 }
