@@ -26,6 +26,26 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         page.AssertNoFaults();
     }
 
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/demo/main.js")]
+    [InlineData("/demo/base.css")]
+    [InlineData("/demo/icon.svg")]
+    public async Task Page_AnyFile_MayUseNothingButItsOwnOrigin(string path)
+    {
+        await using var hub = await ScriptedHub.StartAsync();
+        using var client = new HttpClient();
+
+        using var response = await client.GetAsync(new Uri(hub.Address, path), TestContext.Current.CancellationToken);
+
+        var policy = Assert.Single(response.EnsureSuccessStatusCode().Headers.GetValues("Content-Security-Policy"))
+            .Split("; ").Select(static directive => directive.Split(' ')).ToDictionary(static words => words[0], static words => words[1..]);
+        Assert.All(["default-src", "base-uri", "form-action", "frame-ancestors", "trusted-types"], name => Assert.Equal(["'none'"], policy[name]));
+        Assert.Equal(["'script'"], policy["require-trusted-types-for"]);
+        Assert.All(policy.SelectMany(static directive => directive.Value), static source => Assert.Contains(source, (string[])["'none'", "'self'", "'script'"]));
+        Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+    }
+
     [Fact]
     public async Task Page_NumbersWithAHoleAndARepeat_CountsWhatIsMissingAndWhatCameTwice()
     {
