@@ -19,8 +19,8 @@ internal static class CommandLine
     /// <summary>The command with all its subcommands.</summary>
     public static Command Build(Terminal terminal) =>
 
-        // Not a RootCommand: that would take its name from the assembly, and the command is called spillway.
-        new("spillway", "Publishes an event once and pushes it to every subscriber.")
+        // Not a RootCommand: that would take its name from the assembly. Usage is told as the user runs it; a name with spaces is not taken.
+        new(terminal.Command.Contains(' ', StringComparison.Ordinal) ? "spillway" : terminal.Command, "Publishes an event once and pushes it to every subscriber.")
         {
             new HelpOption(),
             new VersionOption(),

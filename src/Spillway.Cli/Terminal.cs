@@ -11,7 +11,12 @@ namespace Spillway.Cli;
 /// <param name="Environment">The value of an environment variable; null if it is not set.</param>
 internal sealed record Terminal(TextWriter Out, TextWriter Error, Func<Stream> OpenInput, bool Colours, IReadOnlyDictionary<string, string> Environment)
 {
+    private const string CommandVariable = "SPILLWAY_COMMAND";
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>How the command is run, as one types it: what the script that ran it says, else its name.</summary>
+    public string Command => Environment.TryGetValue(CommandVariable, out var command) && command.Length > 0 ? command : "spillway";
 
     public static Terminal OfThisProcess()
     {

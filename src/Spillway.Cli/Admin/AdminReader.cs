@@ -5,7 +5,7 @@ using Spillway.Client.Http;
 namespace Spillway.Cli.Admin;
 
 /// <summary>Reads the hub's admin endpoints.</summary>
-internal sealed class AdminReader(Uri hub) : IDisposable
+internal sealed class AdminReader(Uri hub, string command) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
@@ -29,7 +29,7 @@ internal sealed class AdminReader(Uri hub) : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new SpillwayException($"The hub at {_http.BaseAddress} cannot be read: {e.Message.TrimEnd('.')}. Start one with 'spillway serve', or name another with --hub.", e);
+            throw new SpillwayException($"The hub at {_http.BaseAddress} cannot be read: {e.Message.TrimEnd('.')}. Start one with '{command} serve', or name another with --hub.", e);
         }
     }
 

@@ -15,7 +15,7 @@ internal static class StatusCommand
         var command = new Command("status", "Shows what a hub holds and serves.") { json, hub.Option };
         command.SetAction(async (result, cancellationToken) =>
         {
-            using var admin = new AdminReader(hub.Read(result));
+            using var admin = new AdminReader(hub.Read(result), terminal.Command);
             var status = await admin.ReadAsync("admin/status", cancellationToken);
             await terminal.Out.WriteLineAsync(result.GetValue(json) ? JsonSerializer.Serialize(status) : Describe(status));
             return ExitCode.Success;

@@ -35,7 +35,7 @@ internal sealed class TopicsCommand
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        using var admin = new AdminReader(_hub.Read(result));
+        using var admin = new AdminReader(_hub.Read(result), _terminal.Command);
         var left = result.GetValue(_limit) ?? PageSize;
         string? after = null;
         do

@@ -7,8 +7,10 @@ internal static class DemoGuide
 {
     private const string Pattern = $"pattern={Wire.AlertPattern}";
 
+    /// <param name="command">How the command is run.</param>
+    /// <param name="hub">Where the hub is.</param>
     /// <param name="cursor">A position that the hub still has.</param>
-    public static IEnumerable<string> Write(Uri hub, string cursor)
+    public static IEnumerable<string> Write(string command, Uri hub, string cursor)
     {
         var url = hub.GetLeftPart(UriPartial.Authority);
         var option = url == ServeSettings.DefaultUrl ? "" : $" --hub {url}";
@@ -19,19 +21,19 @@ internal static class DemoGuide
             "",
             "Follow the alerts:",
             $"  curl -N '{url}/events?{Pattern}'",
-            $"  ./spillway subscribe --pattern '{Wire.AlertPattern}'{option}",
+            $"  {command} subscribe --pattern '{Wire.AlertPattern}'{option}",
             "Publish one of your own, and see it on the page:",
             $"  curl -H 'Content-Type: text/plain' -H 'Spillway-Type: alert' -d 'Visitor at the gate' {url}/topics/alerts/north",
-            $"  ./spillway publish alerts/north 'Visitor at the gate' --type alert{option}",
+            $"  {command} publish alerts/north 'Visitor at the gate' --type alert{option}",
             "Resume behind a cursor, and miss nothing since:",
             $"  curl -N -H 'Last-Event-ID: {cursor}' '{url}/events?{Pattern}'",
-            $"  ./spillway subscribe --pattern '{Wire.AlertPattern}' --cursor {cursor}{option}",
+            $"  {command} subscribe --pattern '{Wire.AlertPattern}' --cursor {cursor}{option}",
             "See the newest reading of every sensor, then what follows:",
             $"  curl -N '{url}/events?pattern={Wire.ReadingPattern}&snapshot&format=json'",
-            $"  ./spillway subscribe --pattern '{Wire.ReadingPattern}' --snapshot{option}",
+            $"  {command} subscribe --pattern '{Wire.ReadingPattern}' --snapshot{option}",
             "Look at the hub's metrics:",
             $"  curl {url}/metrics",
-            $"  ./spillway status{option}",
+            $"  {command} status{option}",
         ];
     }
 }

@@ -62,7 +62,7 @@ internal sealed class FleetRunner(Fleet fleet, Terminal terminal, TimeProvider t
     {
         var before = continued == 0 ? "a new history" : string.Create(CultureInfo.InvariantCulture, $"{continued} of them go on where they stopped");
         await terminal.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{fleet.Sensors.Count} sensors publish; {before}."));
-        foreach (var line in DemoGuide.Write(hub, cursor))
+        foreach (var line in DemoGuide.Write(terminal.Command, hub, cursor))
         {
             await terminal.Out.WriteLineAsync(line);
         }

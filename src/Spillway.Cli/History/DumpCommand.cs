@@ -18,7 +18,7 @@ internal sealed class DumpCommand(Terminal terminal)
     public static Command Create(Terminal terminal)
     {
         var self = new DumpCommand(terminal);
-        var command = new Command("dump", "Prints the events, oldest first, as lines of JSON that spillway publish --ndjson takes.")
+        var command = new Command("dump", $"Prints the events, oldest first, as lines of JSON that {terminal.Command} publish --ndjson takes.")
         {
             self._directory, self._patterns, self._after, self._limit,
         };

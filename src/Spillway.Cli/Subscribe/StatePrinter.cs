@@ -4,7 +4,7 @@ using Spillway.Client;
 namespace Spillway.Cli.Subscribe;
 
 /// <summary>Prints what happens to the connection, and gaps, for people.</summary>
-internal sealed class StatePrinter(TextWriter output, Uri hub)
+internal sealed class StatePrinter(TextWriter output, Uri hub, string command)
 {
     private bool _connectedBefore;
 
@@ -13,7 +13,7 @@ internal sealed class StatePrinter(TextWriter output, Uri hub)
     {
         if (item is DisconnectedNotice { Reason: DisconnectReason.Network } lost && !_connectedBefore)
         {
-            await output.WriteLineAsync($"spillway: the hub at {hub} cannot be reached: {lost.Detail} Start one with 'spillway serve', or name another with --hub.");
+            await output.WriteLineAsync($"spillway: the hub at {hub} cannot be reached: {lost.Detail} Start one with '{command} serve', or name another with --hub.");
             return false;
         }
 

@@ -77,7 +77,7 @@ internal sealed class SubscribeCommand
 
     private async Task<int> ReadAsync(EventReader events, IEventPrinter printer, Uri hub, int exitAfter)
     {
-        var state = new StatePrinter(_terminal.Error, hub);
+        var state = new StatePrinter(_terminal.Error, hub, _terminal.Command);
         var count = 0;
         await foreach (var item in events)
         {

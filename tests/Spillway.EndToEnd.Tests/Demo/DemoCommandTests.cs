@@ -99,7 +99,7 @@ public sealed partial class DemoCommandTests(Browser browser) : IClassFixture<Br
     {
         await using var demo = new DemoProcess();
         var lines = await demo.StartAsync();
-        var typed = lines.Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line.Trim().Replace("./spillway", DemoProcess.Command, StringComparison.Ordinal)).ToArray();
+        var typed = lines.Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(static line => line.Trim()).ToArray();
         string[] Find(string part) => [.. typed.Where(line => line.Contains(part, StringComparison.Ordinal))];
 
         var followers = Find("alerts/**").Select(line => new FollowedCommand(line)).ToArray();

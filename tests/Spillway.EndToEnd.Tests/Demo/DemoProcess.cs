@@ -30,6 +30,7 @@ internal sealed class DemoProcess : IAsyncDisposable
             WorkingDirectory = _directory.FullName,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { ["SPILLWAY_COMMAND"] = Command },
         })!;
         var output = _output.Writer;
         _process.OutputDataReceived += (_, line) => _ = line.Data is null ? output.TryComplete() : output.TryWrite(line.Data);
@@ -39,7 +40,7 @@ internal sealed class DemoProcess : IAsyncDisposable
 
         var listening = await ReadUntilAsync("listening on ");
         Address = new Uri(listening[^1]["listening on ".Length..]);
-        return await ReadUntilAsync("  ./spillway status");
+        return await ReadUntilAsync($"  {Command} status");
     }
 
     /// <summary>Ends it as a power cut would: no farewell, nothing is written any more.</summary>

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Spillway.Cli;
 using Spillway.TestKit;
 
@@ -7,7 +9,7 @@ public sealed class CommandLineTests
 {
     public static TheoryData<string, string> WrongLines => new()
     {
-        { "", "No command is named; use demo, publish, serve, status, subscribe" },
+        { "", "No command is named; use demo, history, publish, serve, status, subscribe" },
         { "serv", "\"serv\" is no command; use " },
         { "serve --foo", "--foo is no option of spillway serve; it has --access, --config" },
         { "serve --urls", "--urls has no value; write --urls URL." },
@@ -45,6 +47,38 @@ public sealed class CommandLineTests
         Assert.Contains("spillway: " + expected, run.Error.ToString(), StringComparison.Ordinal);
         Assert.Matches(@"See 'spillway.* --help'\.$", run.Error.Lines[^1]);
         Assert.Empty(run.Out.ToString());
+    }
+
+    [Theory]
+    [InlineData("./spillway")]
+    [InlineData("../tools/spillway")]
+    [InlineData("spillway")]
+    public async Task RunAsync_RunByAScript_NamesTheCommandAsItWasTyped(string command)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var nobody = $"http://{other.LocalEndpoint}";
+        other.Stop();
+        var (help, fault, status, subscribe) = (Run(), Run(), Run(), Run());
+
+        await help.RunAsync("serve", "--help");
+        await fault.RunAsync("serve", "--foo");
+        await status.RunAsync("status", "--hub", nobody);
+        await subscribe.RunAsync("subscribe", "a", "--hub", nobody);
+
+        Assert.Contains($"  {command} serve [options]", help.Out.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"See '{command} serve --help'.", fault.Error.Lines[^1]);
+        Assert.All((CliRun[])[status, subscribe], run => Assert.Contains($" Start one with '{command} serve', or name another with --hub.", run.Error.ToString(), StringComparison.Ordinal));
+
+        CliRun Run() => command == "spillway" ? new CliRun() : new CliRun().With("SPILLWAY_COMMAND", command);
+    }
+
+    [Fact]
+    public async Task RunAsync_ScriptInAFolderWithASpace_StillRuns()
+    {
+        var run = new CliRun().With("SPILLWAY_COMMAND", @"./my\ tools/spillway");
+
+        Assert.Equal(ExitCode.Success, await run.RunAsync("serve", "--help"));
     }
 
     [Fact]
