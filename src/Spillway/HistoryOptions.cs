@@ -35,6 +35,10 @@ public sealed class HistoryOptions
     /// </summary>
     public bool DeliverSynced { get; set; }
 
+    /// <summary>How long a start waits for another process to let the directory go; 0: not at all. Default: 0 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan LockWait { get; set; } = TimeSpan.Zero;
+
     /// <summary>How long a write or a sync may take before publishing is refused with 503 until it comes back. Default: 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(5);

@@ -13,7 +13,7 @@ internal static class HistoryFactory
     public static IHistory Open(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters = null)
     {
         var logger = loggers.CreateLogger<SegmentedHistory>();
-        ISegmentStore store = options.Data == InMemory ? new MemoryStore() : DirectoryStore.Open(Path.GetFullPath(options.Data), logger);
+        ISegmentStore store = options.Data == InMemory ? new MemoryStore() : DirectoryStore.Open(Path.GetFullPath(options.Data), logger, options.LockWait, clock);
         var metrics = new HistoryMetrics(meters);
         try
         {

@@ -105,13 +105,11 @@ internal sealed class CommitRun : IDisposable
             return false;
         }
 
-        _model.Begin(_history, powerLost);
         var (health, backplane) = (new CommitHealth(_clock), new BackplaneMetrics(_metrics));
         _syncer = new Syncer(_history, _model, _model.DeliversSynced, _clock, backplane, health, NullLogger.Instance);
         _syncer.Close(); // Run then returns as soon as nobody waits.
         _orderer = new Orderer(_history, _model, _syncer, new DedupOptions(), _clock, backplane, NullLogger.Instance);
-        _orderer.Restore();
-        return true;
+        return !Try(_orderer.Restore) && !Try(() => _model.Begin(_history, powerLost));
     }
 
     private void Work(int steps)
@@ -127,7 +125,7 @@ internal sealed class CommitRun : IDisposable
             Step();
             if (!_disk.IsDead)
             {
-                _model.CheckLive();
+                Try(_model.CheckLive); // Reading writes an index anew where one is damaged, and may die of it.
             }
         }
 
@@ -279,15 +277,17 @@ internal sealed class CommitRun : IDisposable
 
     private int Pick(params ReadOnlySpan<int> choices) => choices[_random.Next(choices.Length)];
 
-    private static void Try(Action action)
+    /// <summary>Whether the process died of it; what comes of that is seen in its next life.</summary>
+    private static bool Try(Action action)
     {
         try
         {
             action();
+            return false;
         }
         catch (SimulatedCrashException)
         {
-            // What comes of it is seen in the next life.
+            return true;
         }
     }
 

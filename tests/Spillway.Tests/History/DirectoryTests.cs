@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Spillway.Events;
 using Spillway.History;
 using Spillway.History.Storage;
+using Spillway.TestKit;
 
 namespace Spillway.Tests.History;
 
@@ -110,6 +111,31 @@ public sealed class DirectoryTests : IDisposable
 
         Assert.Equal((directory.Path, Environment.ProcessId), (fault.Directory, fault.ProcessId));
         Assert.Contains($"\"{directory.Path}\" is in use by process {Environment.ProcessId};", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_DirectoryIsInUseAndToBeWaitedFor_OpensOnceItIsFree()
+    {
+        using var directory = new TemporaryDirectory();
+        var holder = _rig.Open(directory.Path);
+        using var logs = new LogCollector();
+
+        var opening = Task.Run(() => DirectoryStore.Open(directory.Path, logs.CreateLogger("History"), TimeSpan.FromMinutes(1), TimeProvider.System), TestContext.Current.CancellationToken);
+        Assert.True(SpinWait.SpinUntil(() => logs.Lines.Any(static line => line.Id == 2517), TimeSpan.FromSeconds(30)), "It does not say that it waits.");
+        Assert.False(opening.IsCompleted);
+        holder.Dispose();
+
+        (await opening.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Dispose();
+        Assert.Single(logs.Lines, static line => line.Id == 2517);
+    }
+
+    [Fact]
+    public void Open_DirectoryStaysInUse_WaitsNoLongerThanAsked()
+    {
+        using var directory = new TemporaryDirectory();
+        using var rig = _rig.Open(directory.Path);
+
+        Assert.Throws<HistoryLockedException>(() => DirectoryStore.Open(directory.Path, NullLogger.Instance, TimeSpan.FromMilliseconds(150), TimeProvider.System));
     }
 
     [Fact]

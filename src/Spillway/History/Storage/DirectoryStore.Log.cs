@@ -12,6 +12,9 @@ internal sealed partial class DirectoryStore
         [LoggerMessage(2502, LogLevel.Warning, "{Path} is damaged between offsets {From} and {To}: what failed its checksum is skipped, subscribers are told a gap.")]
         public static partial void DamageSkipped(ILogger logger, string path, long from, long to);
 
+        [LoggerMessage(2517, LogLevel.Warning, "{Reason} Waiting for that, at most {Wait}.")]
+        public static partial void Waits(ILogger logger, string reason, TimeSpan wait);
+
         [LoggerMessage(2507, LogLevel.Warning, "History in {Directory} was not closed properly: offsets go on at {NextOffset}, so that none is used twice.")]
         public static partial void Unclean(ILogger logger, string directory, long nextOffset);
 

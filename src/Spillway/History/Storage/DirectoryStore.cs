@@ -11,6 +11,8 @@ internal sealed partial class DirectoryStore : ISegmentStore
     /// <summary>So many offsets are reserved ahead; an unclean stop skips them.</summary>
     public const long ReservedOffsets = 1_048_576;
 
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
+
     private const string Extension = ".segment";
 
     private readonly string _directory; // For people.
@@ -45,7 +47,11 @@ internal sealed partial class DirectoryStore : ISegmentStore
     public bool IsDurable => true;
 
     /// <exception cref="HistoryLockedException">Another process has the directory.</exception>
-    public static DirectoryStore Open(string directory, ILogger logger)
+    public static DirectoryStore Open(string directory, ILogger logger) => Open(directory, logger, TimeSpan.Zero, TimeProvider.System);
+
+    /// <param name="wait">How long to wait for another process to let the directory go.</param>
+    /// <exception cref="HistoryLockedException">Another process has the directory, still.</exception>
+    public static DirectoryStore Open(string directory, ILogger logger, TimeSpan wait, TimeProvider clock)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -57,7 +63,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        return Open(directory, new RealDisk(directory), DirectoryLock.Acquire(directory), logger);
+        return Open(directory, new RealDisk(directory), Hold(directory, logger, wait, clock), logger);
     }
 
     /// <summary>Opens a history on a disk that this process holds for itself. Takes the hold over, also if it throws.</summary>
@@ -152,6 +158,28 @@ internal sealed partial class DirectoryStore : ISegmentStore
     {
         _state.Dispose();
         _lock.Dispose();
+    }
+
+    private static DirectoryLock Hold(string directory, ILogger logger, TimeSpan wait, TimeProvider clock)
+    {
+        using var never = new ManualResetEventSlim();
+        var began = clock.GetTimestamp();
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                return DirectoryLock.Acquire(directory);
+            }
+            catch (HistoryLockedException fault) when (clock.GetElapsedTime(began) < wait)
+            {
+                if (isFirst)
+                {
+                    Log.Waits(logger, fault.Message, wait);
+                }
+            }
+
+            never.Wait(LookAgainAfter); // No system tells when a lock of another process goes.
+        }
     }
 
     private void WriteReserved(long reserved)
