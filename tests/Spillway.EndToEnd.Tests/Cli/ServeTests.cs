@@ -126,8 +126,11 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task Serve_JsonLogs_WritesAnObjectALineToTheError()
     {
+        const string Ready = "listening on ";
         await using var hub = CommandProcess.Start("serve", "--urls", "http://127.0.0.1:0", "--log-format", "json", "--log-level", "debug");
-        await hub.Out.WaitForAsync("listening on", Stop);
+        var url = (await hub.Out.WaitForAsync(Ready, Stop))[Ready.Length..];
+        await using var subscriber = CommandProcess.Start("subscribe", "a", "--hub", url);
+        var connected = await subscriber.Error.WaitForAsync(", connection ", Stop);
         await hub.SignalAsync("TERM");
         Assert.Equal(0, await hub.ExitAsync());
 
@@ -136,6 +139,11 @@ public sealed class ServeTests : IDisposable
         Assert.Contains(lines, static line => line.GetProperty("Category").GetString()!.StartsWith("Spillway.", StringComparison.Ordinal));
         Assert.All(lines, static line => Assert.Matches(@"^\d{4}-\d\d-\d\dT[\d:.]+Z$", line.GetProperty("Timestamp").GetString()));
         Assert.Single(hub.Out.Lines);
+
+        // What concerns a connection carries the id that its subscriber was told.
+        var id = connected.Split(", connection ")[1].TrimEnd('.');
+        var ofConnection = lines.Where(line => line.GetProperty("State").TryGetProperty("ConnectionId", out var value) && value.GetString() == id);
+        Assert.Equal([5001, 5002], ofConnection.Select(static line => line.GetProperty("EventId").GetInt32()));
     }
 
     [Fact]
