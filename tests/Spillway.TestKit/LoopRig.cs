@@ -65,7 +65,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
 
     public int StrandCount => _strands.Count - 1; // Without the overflow strand.
 
-    public byte RetryMagnitude => 1;
+    public byte RetryMagnitude { get; set; } = 72; // As a hub's with few connections.
 
     public int NextRetryMilliseconds() => 1_234;
 

@@ -156,7 +156,7 @@ internal sealed partial class DeliveryLoop
         _signal.ResetWrittenCount();
         var encoder = _context.Encoders[(int)hot.Format];
         var magnitude = _context.Retry.RetryMagnitude;
-        if (magnitude != hot.RetryMagnitude)
+        if (Math.Abs(magnitude - hot.RetryMagnitude) >= IRetryDelays.StepsOfADoubling)
         {
             hot.RetryMagnitude = magnitude;
             encoder.WriteRetry(_context.Retry.NextRetryMilliseconds(), _signal);

@@ -36,6 +36,6 @@ internal struct HotConnection
     public ConnectionState State;
     public WireFormat Format;
 
-    /// <summary>The order of magnitude of the reconnection window that it was last told, as a power of two.</summary>
+    /// <summary>The <see cref="IRetryDelays.RetryMagnitude"/> of the delay that it was last told.</summary>
     public byte RetryMagnitude;
 }

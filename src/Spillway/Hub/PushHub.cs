@@ -101,9 +101,10 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         return ValueTask.FromResult<Subscription?>(subscription);
     }
 
-    public byte RetryMagnitude => (byte)Math.ILogB(RetrySpread);
+    public byte RetryMagnitude => (byte)Math.Floor(Math.Log2(RetrySpread) * IRetryDelays.StepsOfADoubling);
 
-    private double RetrySpread => Math.Max(4_000d, Connections * 1_000d / _options.Sse.AcceptRate);
+    // Within what an EventSource's delay, and an int, can hold.
+    private double RetrySpread => Math.Clamp(Connections * 1_000d / _options.Sse.AcceptRate, 4_000, int.MaxValue - 1_000);
 
     public int NextRetryMilliseconds() => 1_000 + (int)(Random.Shared.NextDouble() * RetrySpread);
 

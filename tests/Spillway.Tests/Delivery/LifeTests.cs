@@ -49,6 +49,21 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void KeepAlive_SpreadOfReconnectsDoubledOrHalved_CarriesANewDelayOnce()
+    {
+        using var rig = new LoopRig();
+        var connection = rig.Subscribe("a");
+        rig.Settle();
+        foreach (var steps in (int[])[5, 1, 0, -5, -1]) // Almost doubled, doubled, the same, almost halved, halved.
+        {
+            rig.RetryMagnitude = (byte)(rig.RetryMagnitude + steps);
+            rig.Advance(TimeSpan.FromSeconds(16));
+        }
+
+        Assert.Equal(":\nretry: 1234\n:\n:\n:\nretry: 1234\n:\n", System.Text.Encoding.UTF8.GetString(connection.Bytes));
+    }
+
+    [Fact]
     public void OnDeadline_NoByteTakenForWriteStall_Closes()
     {
         using var rig = new LoopRig();
