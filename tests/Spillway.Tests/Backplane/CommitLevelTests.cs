@@ -47,6 +47,23 @@ public sealed class CommitLevelTests : IAsyncDisposable
         Assert.Equal(1, _history.Head);
     }
 
+    /// <summary>Else the window could let go of an event that history does not have yet, and nobody could read it any more: publishers wait instead.</summary>
+    [Fact]
+    public async Task PublishAsync_WriteStalls_ReachesNobodyAndNobodyIsAnsweredBeforeItIsWritten()
+    {
+        _history.OnAppend = Stall;
+        _disk.Reset();
+
+        var publishing = Enumerable.Range(0, 10).Select(i => PublishAsync(CommitLevel.Written, $"{i}")).ToArray();
+        await _reached.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Empty(_sink.Records);
+        Assert.All(publishing, static one => Assert.False(one.IsCompleted));
+        _disk.Set();
+        await Task.WhenAll(publishing);
+        Assert.Equal((10, 10L), (_sink.Records.Count, _history.Head));
+    }
+
     [Fact]
     public async Task PublishAsync_MemoryAndTheWriteFails_IsCountedAsLost()
     {
