@@ -9,5 +9,11 @@ if (args is ["heart"])
     return;
 }
 
+if (args is ["history-open", ..])
+{
+    HistoryOpenMeasurement.Run(args.AsSpan(1));
+    return;
+}
+
 var results = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../benchmarks")); // artifacts/benchmarks, wherever this is started from.
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).WithArtifactsPath(results));

@@ -14,8 +14,8 @@ internal interface ISegment : ISegmentSummary
 
     long MaxTime { get; }
 
-    /// <summary>Its records and its index, perhaps loaded now. They stay while somebody holds them.</summary>
-    ISegmentRecords Open();
+    /// <summary>Its records and its index, perhaps loaded now, or those that are selected and no others: then numbered anew. They stay while somebody holds them.</summary>
+    ISegmentRecords Open(Selection? selection);
 
     /// <summary>The topics with their counts, perhaps read now and not kept.</summary>
     TopicTable ReadTopics();

@@ -18,6 +18,6 @@ internal interface ISegmentSummary
     /// <summary>False: nothing in it is selected. True: perhaps.</summary>
     bool MayHold(Selection selection);
 
-    /// <summary>The index; null if it is lost.</summary>
-    SegmentIndex? OpenIndex();
+    /// <summary>The index, or as much of it as a selection needs; null if it is lost.</summary>
+    SegmentIndex? OpenIndex(Selection? selection);
 }

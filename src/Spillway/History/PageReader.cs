@@ -28,7 +28,7 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
                 continue;
             }
 
-            var segment = view.Segments[i].Open();
+            var segment = view.Segments[i].Open(_selection);
             var index = segment.Index;
             var count = index.Count;
             var to = index.FirstAfter(limit, count);
@@ -72,7 +72,7 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
                 continue;
             }
 
-            var segment = view.Segments[i].Open();
+            var segment = view.Segments[i].Open(_selection);
             var index = segment.Index;
             var count = index.Count;
             Walk.Begin(segment, index.FirstAfter(after, count), count);
@@ -98,12 +98,12 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
             var whole = i < view.Segments.Length - 1 && kept.LastOffset <= limit;
             if (!whole || !_selection.TryCount(kept, out var events))
             {
-                events = CountUpTo(kept.Open(), limit);
+                events = CountUpTo(kept.Open(_selection), limit);
             }
 
             if (events >= missing)
             {
-                return OffsetBefore(kept.Open(), limit, events - missing);
+                return OffsetBefore(kept.Open(_selection), limit, events - missing);
             }
 
             missing -= events;
@@ -131,7 +131,7 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
             var whole = dropped.After >= after && dropped.LastOffset <= to;
             if (!whole || !_selection.TryCount(dropped, out var events))
             {
-                if (dropped.OpenIndex() is not { } index)
+                if (dropped.OpenIndex(_selection) is not { } index)
                 {
                     return null;
                 }

@@ -206,9 +206,9 @@ internal sealed class Segment : ISegment, ISegmentRecords
 
     public bool MayHold(Selection selection) => true;
 
-    public SegmentIndex OpenIndex() => Index;
+    public SegmentIndex OpenIndex(Selection? selection) => Index;
 
-    public ISegmentRecords Open() => this;
+    public ISegmentRecords Open(Selection? selection) => this;
 
     public TopicTable ReadTopics() => Index.Topics;
 

@@ -61,16 +61,16 @@ internal sealed class SegmentIndex : ISegmentSummary
 
     long ISegmentSummary.IndexMemory => Bytes;
 
-    /// <summary>Makes the index of a sealed segment again.</summary>
+    /// <summary>Makes the index of a sealed segment again, or of some topics of it.</summary>
     public static SegmentIndex Restore(SidecarHead head, TopicTable topics, LoadedParts parts)
     {
         parts.Postings.Seal();
         return new SegmentIndex(head.After, parts.Entries, topics, parts.Postings)
         {
             _base = parts.Base,
-            _added = head.Count,
-            _count = head.Count,
-            _events = head.Events,
+            _added = parts.Entries.Length,
+            _count = parts.Entries.Length,
+            _events = parts.Events,
             MinTime = head.MinTime,
             MaxTime = head.MaxTime,
         };
@@ -78,7 +78,7 @@ internal sealed class SegmentIndex : ISegmentSummary
 
     bool ISegmentSummary.MayHold(Selection selection) => true;
 
-    SegmentIndex? ISegmentSummary.OpenIndex() => this;
+    SegmentIndex? ISegmentSummary.OpenIndex(Selection? selection) => this;
 
     /// <summary>Adds a record; readers see it after <see cref="Publish"/>. Returns the hash of its canonical topic.</summary>
     public ulong Add(in EventRecord record)
@@ -131,6 +131,9 @@ internal sealed class SegmentIndex : ISegmentSummary
     public bool IsMarker(int ordinal) => (_entries[ordinal] & MarkerBit) != 0;
 
     public bool IsPrivate(int ordinal) => (_entries[ordinal] & PrivateBit) != 0;
+
+    /// <summary>Whether an entry's bits are those of a marker.</summary>
+    public static bool IsMarkerEntry(uint bits) => (bits & MarkerBit) != 0;
 
     /// <summary>The bits beside the offset.</summary>
     public uint FlagsAt(int ordinal) => _entries[ordinal] & FlagMask;

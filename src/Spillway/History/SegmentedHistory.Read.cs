@@ -25,7 +25,7 @@ internal sealed partial class SegmentedHistory
                     continue;
                 }
 
-                var segment = view.Segments[i].Open();
+                var segment = view.Segments[i].Open(null);
                 if (segment.LastBefore(time, segment.Index.FirstAfter(limit, segment.Index.Count)) is var ordinal and >= 0)
                 {
                     return segment.Index.OffsetAt(ordinal);

@@ -33,6 +33,7 @@ internal sealed partial class SegmentedHistory : IHistory
         {
             _sealed = new SealedStore(disk, limits, metrics, logger);
             _keeper = new SegmentKeeper(_sealed, logger, inBackground);
+            _sealed.Later = _keeper.Add;
         }
 
         _retained = new RetainedSegments(limits, metrics, _sealed, _keeper is null ? null : _keeper.Add);

@@ -68,7 +68,7 @@ internal sealed class Selection
             return true;
         }
 
-        if (_patterns.Length > 0 || _topics.Length != 1 || segment.OpenIndex() is not { } index)
+        if (_patterns.Length > 0 || _topics.Length != 1 || segment.OpenIndex(this) is not { } index)
         {
             return false;
         }

@@ -21,7 +21,7 @@ internal static class SnapshotReader
                 continue;
             }
 
-            var segment = view.Segments[i].Open();
+            var segment = view.Segments[i].Open(selection);
             FindCandidates(view, walk, segment, segment.Index.FirstAfter(limit, segment.Index.Count), candidates);
             for (var at = candidates.Count - 1; at >= 0; at--)
             {

@@ -53,6 +53,7 @@ public sealed class SealedDamageTests : IDisposable
         File.WriteAllBytes(path, good[..^20]);
 
         SealedRig.Check(rig, 40);
+        rig.History.Settle();
 
         Assert.Equal(good, File.ReadAllBytes(path));
         Assert.Contains(SidecarRebuilt, _rig.Logs.Lines.Select(static line => line.Id));

@@ -1,35 +1,42 @@
 namespace Spillway.History.Sealed;
 
-/// <summary>What is read of a sidecar's records' part.</summary>
-internal sealed class LoadedParts(SidecarHead head)
+/// <summary>What is loaded of a segment's records: of all, or of those that a look-up has found, numbered anew.</summary>
+internal sealed class LoadedParts(int count, int pieces)
 {
-    private long _base;
-
     /// <summary>Per record: offset above the first one's, and its bits, as <see cref="SegmentIndex"/> keeps them.</summary>
-    public uint[] Entries { get; } = new uint[head.Count];
+    public uint[] Entries { get; } = new uint[count];
 
-    /// <summary>Per record: where it ends in the file, behind the segment's header.</summary>
-    public int[] Ends { get; } = new int[head.Count];
+    /// <summary>Per record: where it begins and ends in the file, behind the segment's header.</summary>
+    public int[] Starts { get; } = new int[count];
+
+    public int[] Ends { get; } = new int[count];
 
     /// <summary>Per record: the number, one higher, of the next record with its topic and key; 0 if there is none.</summary>
-    public int[] Superseded { get; } = new int[head.Count];
+    public int[] Superseded { get; } = new int[count];
 
-    /// <summary>For every <see cref="SidecarRecords.TimesEvery"/> records their least time.</summary>
-    public long[] LeastTimes { get; } = new long[(head.Count + SidecarRecords.TimesEvery - 1) / SidecarRecords.TimesEvery];
+    /// <summary>For every <see cref="SidecarRecords.PerPiece"/> records their least time; of a look-up's records nothing.</summary>
+    public long[] LeastTimes { get; } = new long[pieces];
 
     public PostingLists Postings { get; } = new();
 
     /// <summary>The first record's offset.</summary>
-    public long Base => _base;
+    public long Base { get; private set; }
 
-    public void SetEntry(int ordinal, long offset, uint bits)
+    /// <summary>Events, markers not counted.</summary>
+    public int Events { get; private set; }
+
+    public long Bytes => (Entries.Length * 12L) + (LeastTimes.Length * 8L);
+
+    public void Set(int ordinal, in SidecarRecord record, int next)
     {
-        _base = ordinal == 0 ? offset : _base;
-        if (offset - _base is < 0 or > SegmentIndex.LargestSpan)
+        Base = ordinal == 0 ? record.Offset : Base;
+        if (record.Offset - Base is < 0 or > SegmentIndex.LargestSpan)
         {
             throw SidecarScan.Damaged();
         }
 
-        Entries[ordinal] = ((uint)(offset - _base) << SegmentIndex.FlagBits) | bits;
+        Entries[ordinal] = ((uint)(record.Offset - Base) << SegmentIndex.FlagBits) | record.Bits;
+        (Starts[ordinal], Ends[ordinal], Superseded[ordinal]) = (record.Start, record.Start + record.Length, next);
+        Events += SegmentIndex.IsMarkerEntry(record.Bits) ? 0 : 1;
     }
 }

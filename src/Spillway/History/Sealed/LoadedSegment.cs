@@ -12,18 +12,9 @@ internal sealed class LoadedSegment(SealedSegment segment, SealedStore store, Se
 
     public PatternMemo Patterns { get; } = new();
 
-    public long Bytes => Index.Bytes + ((parts.Ends.Length + parts.Superseded.Length) * 4L) + (parts.LeastTimes.Length * 8L) + _sets.Bytes;
+    public long Bytes => Index.Bytes + parts.Bytes + _sets.Bytes;
 
-    public int StartOf(int ordinal)
-    {
-        var start = ordinal == 0 ? 0 : parts.Ends[ordinal - 1];
-        foreach (var (behind, skipped) in segment.Head.Holes)
-        {
-            start += behind == ordinal ? skipped : 0; // Hardly a segment has one.
-        }
-
-        return start;
-    }
+    public int StartOf(int ordinal) => parts.Starts[ordinal];
 
     public int EndOf(int ordinal) => parts.Ends[ordinal];
 
@@ -41,14 +32,14 @@ internal sealed class LoadedSegment(SealedSegment segment, SealedStore store, Se
 
     public int LastBefore(long time, int count)
     {
-        for (var block = (count - 1) / SidecarRecords.TimesEvery; count > 0 && block >= 0; block--)
+        for (var block = (count - 1) / SidecarRecords.PerPiece; count > 0 && block >= 0; block--)
         {
             if (parts.LeastTimes[block] >= time)
             {
                 continue;
             }
 
-            for (var ordinal = Math.Min(count, (block + 1) * SidecarRecords.TimesEvery) - 1; ordinal >= block * SidecarRecords.TimesEvery; ordinal--)
+            for (var ordinal = Math.Min(count, (block + 1) * SidecarRecords.PerPiece) - 1; ordinal >= block * SidecarRecords.PerPiece; ordinal--)
             {
                 if (TimeAt(ordinal) < time)
                 {
@@ -121,7 +112,7 @@ internal sealed class LoadedSegment(SealedSegment segment, SealedStore store, Se
 
         if (damagedFrom >= 0) // Else the disk has thought better of it.
         {
-            throw new DamagedRecordsException(damagedFrom == 0 ? Index.After : Index.OffsetAt(damagedFrom - 1), Index.OffsetAt(damagedTo));
+            throw new DamagedRecordsException(Index.OffsetAt(damagedFrom) - 1, Index.OffsetAt(damagedTo)); // They lie one behind the other: no other topic's are between them.
         }
     }
 }

@@ -42,11 +42,11 @@ internal sealed class SealedSegment(SealedStore store, string name, SidecarHead 
     public bool IsIndexGone => Volatile.Read(ref _indexGone);
 
     public bool MayHold(Selection selection) =>
-        selection.Patterns > 0 || selection.Topics.Length > MostProbes || store.IsLoaded(this) || store.MayHold(this, selection.Topics);
+        !IsNarrow(selection) || store.Cache.TryGet(this) is not null || store.MayHold(this, selection.Topics);
 
-    public ISegmentRecords Open() => store.Load(this) ?? throw new SegmentGoneException(Name);
+    public ISegmentRecords Open(Selection? selection) => TryOpen(selection) ?? throw new SegmentGoneException(Name);
 
-    public SegmentIndex? OpenIndex() => IsIndexGone ? null : store.Load(this)?.Index;
+    public SegmentIndex? OpenIndex(Selection? selection) => TryOpen(selection)?.Index;
 
     public TopicTable ReadTopics() => store.ReadTopics(this);
 
@@ -60,4 +60,16 @@ internal sealed class SealedSegment(SealedStore store, string name, SidecarHead 
     }
 
     public void GiveUpIndex() => Volatile.Write(ref _indexGone, true);
+
+    private static bool IsNarrow(Selection selection) => selection.Patterns == 0 && selection.Topics.Length <= MostProbes;
+
+    private LoadedSegment? TryOpen(Selection? selection)
+    {
+        if (IsIndexGone)
+        {
+            return null;
+        }
+
+        return (selection is not null && IsNarrow(selection) ? store.TryLookUp(this, selection.Topics) : null) ?? store.Load(this);
+    }
 }

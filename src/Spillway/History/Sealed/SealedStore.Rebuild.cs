@@ -21,15 +21,10 @@ internal sealed partial class SealedStore
 
         metrics.IndexRebuilt();
         var (found, sidecar) = ReadSegment(segment);
-        _files.Close(segment.SidecarName);
-        if (TryWrite(segment.SidecarName, sidecar))
-        {
-            Log.SidecarRebuilt(logger, segment.SidecarName);
-        }
-
         var head = HeadOf(sidecar);
         if ((head.Count, head.LastOffset, head.Length) == (segment.Head.Count, segment.Head.LastOffset, segment.Head.Length))
         {
+            Later(() => WriteAgain(segment, sidecar));
             using var file = new BytesFile(sidecar);
             return Make(segment, file);
         }
@@ -37,10 +32,22 @@ internal sealed partial class SealedStore
         IReadOnlyList<HistoryGap> lost = found.LastOffset < segment.LastOffset
             ? [.. found.Damage, new HistoryGap(found.LastOffset, segment.LastOffset, null, Corrupt: true)]
             : found.Damage;
-        Replaced?.Invoke(segment, new SealedSegment(this, segment.Name, head), lost);
+        var fresh = new SealedSegment(this, segment.Name, head);
+        Later(() => WriteAgain(fresh, sidecar));
+        Replaced?.Invoke(segment, fresh, lost);
         segment.GiveUpPayload(); // For who still holds it.
         segment.GiveUpIndex();
         throw new SegmentGoneException(segment.Name);
+    }
+
+    private void WriteAgain(SealedSegment segment, byte[] sidecar)
+    {
+        _files.Close(segment.SidecarName);
+        if (!segment.IsPayloadGone && TryWrite(segment.SidecarName, sidecar))
+        {
+            _files.Close(segment.SidecarName); // A reader may have opened the old one meanwhile.
+            Log.SidecarRebuilt(logger, segment.SidecarName);
+        }
     }
 
     private (SegmentScan Found, byte[] Sidecar) ReadSegment(SealedSegment segment)

@@ -25,6 +25,9 @@ internal sealed partial class SealedStore(IDisk disk, HistoryLimits limits, Hist
     /// <summary>Is told of a segment whose records turned out to be damaged when its index was made again, of what takes its place, and of what is lost.</summary>
     public Action<SealedSegment, SealedSegment, IReadOnlyList<HistoryGap>>? Replaced { get; set; }
 
+    /// <summary>Does what a reader need not wait for. Default: at once.</summary>
+    public Action<Action> Later { get; set; } = static chore => chore();
+
     public static string SidecarOf(string segment) => segment[..^SegmentExtension.Length] + SidecarExtension;
 
     public static string SegmentOf(string sidecar) => sidecar[..^SidecarExtension.Length] + SegmentExtension;
@@ -48,8 +51,6 @@ internal sealed partial class SealedStore(IDisk disk, HistoryLimits limits, Hist
         TryWrite(SidecarOf(file.Name), sidecar);
         return new SealedSegment(this, file.Name, HeadOf(sidecar));
     }
-
-    public bool IsLoaded(SealedSegment segment) => Cache.TryGet(segment) is not null;
 
     /// <summary>Whether one of the topics may be there; true also where that cannot be told.</summary>
     public bool MayHold(SealedSegment segment, ReadOnlySpan<(byte[] Name, ulong Hash)> topics)
@@ -95,6 +96,25 @@ internal sealed partial class SealedStore(IDisk disk, HistoryLimits limits, Hist
             }
 
             return loaded;
+        }
+    }
+
+    /// <summary>The index of a few topics alone, if it is not loaded anyway; null if it is better loaded.</summary>
+    public LoadedSegment? TryLookUp(SealedSegment segment, ReadOnlySpan<(byte[] Name, ulong Hash)> topics)
+    {
+        if (Cache.TryGet(segment) is { } known)
+        {
+            return known;
+        }
+
+        try
+        {
+            using var lease = _files.Open(segment.SidecarName);
+            return new SidecarLookup(lease.File, segment.Head).TryRead(topics) is var (index, parts) ? new LoadedSegment(segment, this, index, parts) : null;
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException)
+        {
+            return null; // Loading will see to it.
         }
     }
 

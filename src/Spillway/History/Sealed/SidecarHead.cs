@@ -27,8 +27,8 @@ namespace Spillway.History.Sealed;
 /// 104  u32      topics
 /// 108  u32      blocks of the filter
 /// 112  u64      salt of the filter
-/// 120  u32      length of the topics         124  u32  their CRC-32C
-/// 128  u32      length of the records' part  132  u32  its CRC-32C
+/// 120  u32      length of the topics' part   124  u32  CRC-32C of its directory
+/// 128  u32      length of the records' part  132  u32  CRC-32C of its directory
 /// 136  u32      holes      140  u32  damaged stretches      144  u32  ends of topics      148  u32  hashes of the sketch
 /// 152  zero to 192
 /// 192  holes: u32 number of the record behind, u32 bytes of the file before it that count for nothing
@@ -37,7 +37,8 @@ namespace Spillway.History.Sealed;
 ///      sketch: u64 hashes, ascending
 ///      zero to the head's length
 ///      filter: blocks of 64 bytes (TopicFilter)
-///      topics (SidecarTopics), then the records' part (SidecarRecords)
+///      directory of the topics' part, directory of the records' part (SidecarDirectory)
+///      topics' part (SidecarTopics), records' part (SidecarRecords), to the end of the file
 /// </code>
 /// </remarks>
 internal sealed class SidecarHead
@@ -96,13 +97,37 @@ internal sealed class SidecarHead
     /// <summary>Bytes of the head: where the filter begins.</summary>
     public required int HeadLength { get; init; }
 
-    public long TopicsAt => HeadLength + ((long)FilterBlocks * TopicFilter.BlockLength);
+    public int TopicPieces => PiecesFor(Topics, SidecarTopics.PerPiece);
+
+    public int RecordPieces => PiecesFor(Count, SidecarRecords.PerPiece);
+
+    public long TopicDirectoryAt => HeadLength + ((long)FilterBlocks * TopicFilter.BlockLength);
+
+    public long RecordDirectoryAt => TopicDirectoryAt + ((long)TopicPieces * SidecarDirectory.EntryLength);
+
+    public long TopicsAt => RecordDirectoryAt + ((long)RecordPieces * SidecarDirectory.EntryLength);
 
     public long RecordsAt => TopicsAt + TopicsLength;
 
     public int Events => PublicEvents + PrivateEvents;
 
+    private static int PiecesFor(int count, int each) => (int)((count + (long)each - 1) / each);
+
     public static ReadOnlySpan<byte> Magic => "SPWINDEX"u8;
+
+    /// <summary>Bytes of the file before a record that count for nothing.</summary>
+    public int HoleBefore(int ordinal)
+    {
+        foreach (var (behind, skipped) in Holes)
+        {
+            if (behind == ordinal)
+            {
+                return skipped;
+            }
+        }
+
+        return 0; // Hardly a segment has a hole.
+    }
 
     /// <summary>Whether it is of the segment with this header.</summary>
     public bool IsOf(SegmentHeader header) => (Epoch, Number, After, Seed) == (header.Epoch, header.Number, header.After, header.Seed);

@@ -1,111 +1,86 @@
 namespace Spillway.History.Sealed;
 
-/// <summary>The records' part of a sidecar: where they are and which belong to which topic.</summary>
+/// <summary>The records' part of a sidecar, in pieces of 256 records.</summary>
 /// <remarks>
-/// Numbers as LEB128. For each record: (offset less the one before less 1) * 8 + 1 for a marker + 2 for a private event + 4 for one with alternates · its length ·
-/// distance to the next record with its topic and key, 0 if there is none. The offset before the first is the segment's.
-/// Then for every 256 records begun: their least time less the segment's. Then for each topic its records: the distance of each to the one before, from -1 on.
+/// Numbers as LEB128. A piece begins with: the offset before its first record less the one before the segment · where its first record begins, behind the segment's
+/// header · its least time less the segment's. Then for each record: (offset less the one before less 1) * 8 + 1 for a marker + 2 for a private event + 4 for one with
+/// alternates · its length · distance to the next record with its topic and key, 0 if there is none. Holes (see the head) lie before a record.
 /// </remarks>
 internal static class SidecarRecords
 {
-    /// <summary>Records that share one least time.</summary>
-    public const int TimesEvery = 256;
+    public const int PerPiece = 256;
 
-    public static void Write(Segment segment, int[] order, SidecarBuffer output)
+    /// <summary>Writes all records of a segment; says where the pieces end.</summary>
+    public static List<int> Write(Segment segment, SidecarBuffer output)
     {
         var index = segment.Index;
-        var offset = index.After;
+        var ends = new List<int>();
+        var (offset, end, hole) = (index.After, 0, 0);
         for (var ordinal = 0; ordinal < index.Count; ordinal++)
         {
-            var next = index.OffsetAt(ordinal);
+            if (hole < segment.Holes.Length && segment.Holes[hole].Ordinal == ordinal)
+            {
+                end += segment.Holes[hole++].Skipped;
+            }
+
+            if (ordinal % PerPiece == 0)
+            {
+                BeginPiece(segment, ordinal, offset, end, output, ends);
+            }
+
+            var (next, length) = (index.OffsetAt(ordinal), segment.EndOf(ordinal) - segment.StartOf(ordinal));
             output.WriteNumber(((ulong)(next - offset - 1) << SegmentIndex.FlagBits) | index.FlagsAt(ordinal));
-            output.WriteNumber((ulong)(segment.EndOf(ordinal) - segment.StartOf(ordinal)));
+            output.WriteNumber((ulong)length);
             output.WriteNumber(segment.NextOf(ordinal) is var superseding and > 0 ? (ulong)(superseding - 1 - ordinal) : 0);
-            offset = next;
+            (offset, end) = (next, end + length);
         }
 
-        for (var first = 0; first < index.Count; first += TimesEvery)
+        if (index.Count > 0)
         {
-            output.WriteNumber((ulong)(LeastTime(segment, first) - index.MinTime));
+            ends.Add(output.Written.Length);
         }
 
-        foreach (var number in order)
-        {
-            WritePostings(index, number, output);
-        }
+        return ends;
     }
 
-    public static LoadedParts Read(ReadOnlySpan<byte> bytes, SidecarHead head, TopicTable topics, int[] postings)
+    /// <summary>Reads one piece record by record; says its least time.</summary>
+    public static long Read(ReadOnlySpan<byte> piece, int number, SidecarHead head, Action<SidecarRecord> take)
     {
-        var scan = new SidecarScan(bytes);
-        var parts = new LoadedParts(head);
-        var (offset, end) = (head.After, 0);
-        var hole = 0;
-        for (var ordinal = 0; ordinal < head.Count; ordinal++)
+        var scan = new SidecarScan(piece);
+        var offset = head.After + (long)scan.ReadNumber();
+        var start = scan.ReadCount(int.MaxValue);
+        var leastTime = head.MinTime + (long)scan.ReadNumber();
+        var (first, last) = (number * PerPiece, Math.Min((number + 1) * PerPiece, head.Count));
+        for (var ordinal = first; ordinal < last; ordinal++)
         {
             var entry = scan.ReadNumber();
             offset += (long)(entry >> SegmentIndex.FlagBits) + 1;
-            if (hole < head.Holes.Length && head.Holes[hole].Ordinal == ordinal)
-            {
-                end += head.Holes[hole++].Skipped;
-            }
-
-            end += scan.ReadCount(int.MaxValue - end);
-            parts.Ends[ordinal] = end;
+            start += ordinal == first ? 0 : head.HoleBefore(ordinal);
+            var length = scan.ReadCount(int.MaxValue - start);
             var superseding = scan.ReadCount(head.Count - 1 - ordinal);
-            parts.Superseded[ordinal] = superseding == 0 ? 0 : ordinal + superseding + 1;
-            parts.SetEntry(ordinal, offset, (uint)entry & SegmentIndex.FlagMask);
+            take(new SidecarRecord(ordinal, offset, (uint)entry & SegmentIndex.FlagMask, start, length, superseding == 0 ? 0 : ordinal + superseding + 1));
+            start += length;
         }
 
-        for (var i = 0; i < parts.LeastTimes.Length; i++)
-        {
-            parts.LeastTimes[i] = head.MinTime + (long)scan.ReadNumber();
-        }
-
-        for (var number = 0; number < topics.Count; number++)
-        {
-            ReadPostings(ref scan, parts, ref topics[number], postings[number]);
-        }
-
-        if (!scan.IsAtEnd || offset != head.LastOffset)
-        {
-            throw SidecarScan.Damaged();
-        }
-
-        return parts;
+        scan.CheckEnd();
+        return leastTime;
     }
 
-    private static long LeastTime(Segment segment, int first)
+    private static void BeginPiece(Segment segment, int ordinal, long offset, int start, SidecarBuffer output, List<int> ends)
     {
+        if (ordinal > 0)
+        {
+            ends.Add(output.Written.Length);
+        }
+
         var least = long.MaxValue;
-        for (var ordinal = first; ordinal < Math.Min(first + TimesEvery, segment.Index.Count); ordinal++)
+        for (var i = ordinal; i < Math.Min(ordinal + PerPiece, segment.Index.Count); i++)
         {
-            least = Math.Min(least, segment.TimeAt(ordinal));
+            least = Math.Min(least, segment.TimeAt(i));
         }
 
-        return least;
-    }
-
-    private static void WritePostings(SegmentIndex index, int number, SidecarBuffer output)
-    {
-        var cells = index.Postings.Cells;
-        var previous = -1;
-        for (var cursor = new PostingCursor(index.Topics[number].FirstSlice); cursor.Current(cells) is var ordinal and not PostingCursor.End; cursor.Advance(cells))
-        {
-            output.WriteNumber((ulong)(ordinal - previous));
-            previous = ordinal;
-        }
-    }
-
-    private static void ReadPostings(ref SidecarScan scan, LoadedParts parts, ref TopicEntry entry, int count)
-    {
-        var tail = parts.Postings.Start();
-        entry.FirstSlice = tail.At;
-        for (var (i, ordinal) = (0, -1); i < count; i++)
-        {
-            var distance = scan.ReadCount(parts.Ends.Length - 1 - ordinal);
-            ordinal += distance > 0 ? distance : throw SidecarScan.Damaged();
-            tail = parts.Postings.Append(tail, ordinal);
-        }
+        output.WriteNumber((ulong)(offset - segment.Index.After));
+        output.WriteNumber((ulong)start);
+        output.WriteNumber((ulong)(least - segment.Index.MinTime));
     }
 }

@@ -6,8 +6,6 @@ internal ref struct SidecarScan(ReadOnlySpan<byte> bytes)
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
 
-    public readonly bool IsAtEnd => _at == _bytes.Length;
-
     public ulong ReadNumber()
     {
         var value = 0UL;
@@ -30,7 +28,7 @@ internal ref struct SidecarScan(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>A number that is at most <paramref name="most"/>.</summary>
-    public int ReadCount(int most) => ReadNumber() is var value && value <= (ulong)most ? (int)value : throw Damaged();
+    public int ReadCount(int most) => ReadNumber() is var value && most >= 0 && value <= (ulong)most ? (int)value : throw Damaged();
 
     public ReadOnlySpan<byte> ReadBytes(int length)
     {
@@ -41,6 +39,20 @@ internal ref struct SidecarScan(ReadOnlySpan<byte> bytes)
 
         _at += length;
         return _bytes.Slice(_at - length, length);
+    }
+
+    /// <summary>A number that is higher than the one before, and below <paramref name="count"/>: written as their distance.</summary>
+    public int ReadOrdinal(int previous, int count) => ReadCount(count - 1 - previous) is var distance and > 0 ? previous + distance : throw Damaged();
+
+    /// <summary>The length of a name, and the name.</summary>
+    public ReadOnlySpan<byte> ReadName() => ReadBytes(ReadCount(_bytes.Length - _at));
+
+    public readonly void CheckEnd()
+    {
+        if (_at != _bytes.Length)
+        {
+            throw Damaged();
+        }
     }
 
     public static InvalidDataException Damaged() => new("A sidecar of the history passes its checksum and makes no sense.");

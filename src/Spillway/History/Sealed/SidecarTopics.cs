@@ -1,20 +1,30 @@
 namespace Spillway.History.Sealed;
 
-/// <summary>The topics' part of a sidecar: readable alone, for lists of topics.</summary>
+/// <summary>The topics' part of a sidecar, in pieces of 32 topics.</summary>
 /// <remarks>
-/// For each topic, in the order of their bytes, numbers as LEB128: bytes shared with the name before · bytes of the rest of the name · the rest · public events ·
-/// private events · milliseconds from its newest record to the segment's greatest time · number of its postings.
+/// For each topic, in the order of their bytes, numbers as LEB128: bytes shared with the name before (0 at the beginning of a piece) · bytes of the rest of the name ·
+/// the rest · public events · private events · milliseconds from its newest record to the segment's greatest time · number of its records · for each of them the
+/// distance of its number to the one before, from -1 on.
 /// </remarks>
 internal static class SidecarTopics
 {
-    /// <summary>Writes all topics of a segment in the order given.</summary>
-    public static void Write(SegmentIndex index, int[] order, int[] postings, SidecarBuffer output)
+    public const int PerPiece = 32;
+
+    /// <summary>Writes all topics of a segment in the order given; says where the pieces end.</summary>
+    public static List<int> Write(SegmentIndex index, int[] order, SidecarBuffer output)
     {
+        var ends = new List<int>();
         ReadOnlySpan<byte> previous = [];
-        foreach (var number in order)
+        for (var i = 0; i < order.Length; i++)
         {
-            var name = index.Topics.NameOf(number);
-            ref readonly var entry = ref index.Topics[number];
+            if (i > 0 && i % PerPiece == 0)
+            {
+                ends.Add(output.Written.Length);
+                previous = [];
+            }
+
+            var name = index.Topics.NameOf(order[i]);
+            ref readonly var entry = ref index.Topics[order[i]];
             var shared = previous.CommonPrefixLength(name);
             output.WriteNumber((ulong)shared);
             output.WriteNumber((ulong)(name.Length - shared));
@@ -22,49 +32,72 @@ internal static class SidecarTopics
             output.WriteNumber((ulong)entry.PublicCount);
             output.WriteNumber((ulong)entry.PrivateCount);
             output.WriteNumber((ulong)(index.MaxTime - entry.LastTime));
-            output.WriteNumber((ulong)postings[number]);
+            WritePostings(index, entry.FirstSlice, output);
             previous = name;
+        }
+
+        if (order.Length > 0)
+        {
+            ends.Add(output.Written.Length);
+        }
+
+        return ends;
+    }
+
+    /// <summary>Reads all topics, and their records into <paramref name="postings"/> where they are wanted.</summary>
+    public static TopicTable Read(ReadOnlySpan<byte> part, SidecarDirectory directory, SidecarHead head, PostingLists? postings)
+    {
+        var names = new NameBuffer(part.Length);
+        var entries = new TopicEntry[head.Topics];
+        for (var piece = 0; piece < directory.Count; piece++)
+        {
+            var scan = new SidecarScan(directory.Check(piece, Slice(part, directory, piece)));
+            names.BeginPiece();
+            for (var number = piece * PerPiece; number < Math.Min((piece + 1) * PerPiece, entries.Length); number++)
+            {
+                ref var entry = ref entries[number];
+                (entry.NameAt, entry.NameLength) = names.ReadNext(ref scan);
+                entry.Hash = TopicHash.Of(names.Last);
+                var topic = SidecarTopic.Read(ref scan, head);
+                (entry.PublicCount, entry.PrivateCount, entry.LastTime) = (topic.PublicCount, topic.PrivateCount, topic.LastTime);
+                ReadPostings(ref scan, topic.Postings, head.Count, ref entry, postings);
+            }
+
+            scan.CheckEnd();
+        }
+
+        return TopicTable.Restore(entries, names.ToArray());
+    }
+
+    private static ReadOnlySpan<byte> Slice(ReadOnlySpan<byte> part, SidecarDirectory directory, int piece) =>
+        directory.StartOf(piece) is var start && directory.EndOf(piece) is var end && start <= end && end <= part.Length ? part[start..end] : throw SidecarScan.Damaged();
+
+    private static void WritePostings(SegmentIndex index, int firstSlice, SidecarBuffer output)
+    {
+        var cells = index.Postings.Cells;
+        var count = 0;
+        for (var cursor = new PostingCursor(firstSlice); cursor.Current(cells) != PostingCursor.End; cursor.Advance(cells))
+        {
+            count++;
+        }
+
+        output.WriteNumber((ulong)count);
+        var previous = -1;
+        for (var cursor = new PostingCursor(firstSlice); cursor.Current(cells) is var ordinal and not PostingCursor.End; cursor.Advance(cells))
+        {
+            output.WriteNumber((ulong)(ordinal - previous));
+            previous = ordinal;
         }
     }
 
-    /// <summary>Reads all topics. <paramref name="postings"/>, where it is wanted, gets the number of each one's postings.</summary>
-    public static TopicTable Read(ReadOnlySpan<byte> bytes, SidecarHead head, int[]? postings)
+    private static void ReadPostings(ref SidecarScan scan, int count, int records, ref TopicEntry entry, PostingLists? postings)
     {
-        var scan = new SidecarScan(bytes);
-        var names = new byte[bytes.Length * 2L > 256 ? bytes.Length : 256];
-        var used = 0;
-        var entries = new TopicEntry[head.Topics];
-        for (var (number, previousAt, previousLength) = (0, 0, 0); number < entries.Length; number++)
+        var tail = postings?.Start() ?? default;
+        entry.FirstSlice = tail.At;
+        for (var (i, ordinal) = (0, -1); i < count; i++)
         {
-            var shared = scan.ReadCount(previousLength);
-            var rest = scan.ReadCount(bytes.Length);
-            if (used + shared + rest > names.Length)
-            {
-                Array.Resize(ref names, Math.Max(names.Length * 2, used + shared + rest));
-            }
-
-            names.AsSpan(previousAt, shared).CopyTo(names.AsSpan(used));
-            scan.ReadBytes(rest).CopyTo(names.AsSpan(used + shared));
-            ref var entry = ref entries[number];
-            (entry.NameAt, entry.NameLength) = (used, shared + rest);
-            entry.Hash = TopicHash.Of(names.AsSpan(used, shared + rest));
-            (entry.PublicCount, entry.PrivateCount) = (scan.ReadCount(head.Count), scan.ReadCount(head.Count));
-            entry.LastTime = head.MaxTime - (long)scan.ReadNumber();
-            var count = scan.ReadCount(head.Count);
-            if (postings is not null)
-            {
-                postings[number] = count;
-            }
-
-            (previousAt, previousLength) = (used, shared + rest);
-            used += shared + rest;
+            ordinal = scan.ReadOrdinal(ordinal, records);
+            tail = postings?.Append(tail, ordinal) ?? default;
         }
-
-        if (!scan.IsAtEnd)
-        {
-            throw SidecarScan.Damaged();
-        }
-
-        return TopicTable.Restore(entries, names.AsSpan(0, used).ToArray());
     }
 }

@@ -14,24 +14,26 @@ internal static class SidecarWriter
     {
         var index = segment.Index;
         var order = Sort(index.Topics);
-        var postings = CountPostings(index);
         var (topics, records) = (new SidecarBuffer(), new SidecarBuffer());
-        SidecarTopics.Write(index, order, postings, topics);
-        SidecarRecords.Write(segment, order, records);
+        var (topicEnds, recordEnds) = (SidecarTopics.Write(index, order, topics), SidecarRecords.Write(segment, records));
+        var (topicDirectory, recordDirectory) = (SidecarDirectory.Make(topics.Written, topicEnds), SidecarDirectory.Make(records.Written, recordEnds));
         var sketch = segment.Sketch();
         var headLength = MeasureHead(segment, sketch.Length);
         var filterLength = TopicFilter.BlocksFor(index.Topics.Count) * TopicFilter.BlockLength;
-        var bytes = new byte[headLength + filterLength + topics.Written.Length + records.Written.Length];
-        topics.Written.CopyTo(bytes.AsSpan(headLength + filterLength));
-        records.Written.CopyTo(bytes.AsSpan(headLength + filterLength + topics.Written.Length));
+        var bytes = new byte[headLength + filterLength + topicDirectory.Length + recordDirectory.Length + topics.Written.Length + records.Written.Length];
+        var rest = bytes.AsSpan(headLength + filterLength);
+        Put(topicDirectory, ref rest);
+        Put(recordDirectory, ref rest);
+        Put(topics.Written, ref rest);
+        Put(records.Written, ref rest);
 
         var head = bytes.AsSpan(0, headLength);
         var salt = ((ulong)header.Seed << 32) ^ header.Number ^ header.Epoch; // Not known outside, and the same when the sidecar is made again: who has read its head goes on.
         TopicFilter.Build(index.Topics, salt, bytes.AsSpan(headLength, filterLength));
         WriteFixed(head, segment, header, fileLength);
         BinaryPrimitives.WriteUInt64LittleEndian(head[112..], salt);
-        WritePart(head[120..], topics.Written);
-        WritePart(head[128..], records.Written);
+        WritePart(head[120..], topics.Written, topicDirectory);
+        WritePart(head[128..], records.Written, recordDirectory);
         WriteLists(head, segment, sketch);
         BinaryPrimitives.WriteUInt32LittleEndian(head[SidecarHead.ChecksumAt..], RecordChecksum.Compute(head, 0));
         return bytes;
@@ -47,21 +49,6 @@ internal static class SidecarWriter
 
         Array.Sort(order, (x, y) => topics.NameOf(x).SequenceCompareTo(topics.NameOf(y)));
         return order;
-    }
-
-    private static int[] CountPostings(SegmentIndex index)
-    {
-        var counts = new int[index.Topics.Count];
-        var cells = index.Postings.Cells;
-        for (var number = 0; number < counts.Length; number++)
-        {
-            for (var cursor = new PostingCursor(index.Topics[number].FirstSlice); cursor.Current(cells) != PostingCursor.End; cursor.Advance(cells))
-            {
-                counts[number]++;
-            }
-        }
-
-        return counts;
     }
 
     private static int MeasureHead(Segment segment, int sketch)
@@ -103,10 +90,16 @@ internal static class SidecarWriter
         BinaryPrimitives.WriteInt32LittleEndian(head[108..], TopicFilter.BlocksFor(index.Topics.Count));
     }
 
-    private static void WritePart(Span<byte> at, ReadOnlySpan<byte> part)
+    private static void Put(ReadOnlySpan<byte> part, ref Span<byte> rest)
+    {
+        part.CopyTo(rest);
+        rest = rest[part.Length..];
+    }
+
+    private static void WritePart(Span<byte> at, ReadOnlySpan<byte> part, ReadOnlySpan<byte> directory)
     {
         BinaryPrimitives.WriteInt32LittleEndian(at, part.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(at[4..], RecordChecksum.Compute(part, 0));
+        BinaryPrimitives.WriteUInt32LittleEndian(at[4..], RecordChecksum.Compute(directory, 0));
     }
 
     private static void WriteLists(Span<byte> head, Segment segment, ulong[] sketch)
