@@ -15,5 +15,11 @@ if (args is ["history-open", ..])
     return;
 }
 
+if (args is ["log", ..])
+{
+    LogMeasurement.Run(args.AsSpan(1));
+    return;
+}
+
 var results = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../benchmarks")); // artifacts/benchmarks, wherever this is started from.
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).WithArtifactsPath(results));
