@@ -63,6 +63,34 @@ public sealed class HistoryCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_SidecarsAreDamagedOrOfOthers_SaysWhich()
+    {
+        var config = Path.Combine(_data.FullName, "small.json");
+        await File.WriteAllTextAsync(config, """{"Spillway":{"History":{"MaxEvents":160}}}""", TestContext.Current.CancellationToken); // Segments of ten.
+        var data = _data.CreateSubdirectory("history").FullName;
+        for (var part = 0; part < 4; part++)
+        {
+            await ServeAsync(data, url => PublishAsync(url, string.Concat(Enumerable.Range(0, 10).Select(i => $"{{\"topic\":\"t/{i}\",\"payload\":\"{part}\"}}\n"))), "--config", config);
+        }
+
+        var sidecars = Directory.GetFiles(data, "*.index").Order(StringComparer.Ordinal).ToArray();
+        var whole = await CommandProcess.RunAsync(["history", "verify", data]);
+        Flip(sidecars[0], ^1);
+        File.Copy(sidecars[2], sidecars[1], overwrite: true);
+        var bad = await CommandProcess.RunAsync(["history", "verify", data]);
+        File.Delete(Path.ChangeExtension(sidecars[0], ".segment"));
+        var gone = await CommandProcess.RunAsync(["history", "verify", data]);
+
+        Assert.True(sidecars.Length >= 3);
+        Assert.Equal((0, 1, 1), (whole.Code, bad.Code, gone.Code));
+        Assert.Contains($", {sidecars.Length} sidecars, 40 records, ", whole.Out, StringComparison.Ordinal);
+        Assert.Contains($"{Path.GetFileName(sidecars[0])}: damaged, or of another segment; ", bad.Out, StringComparison.Ordinal);
+        Assert.Contains($"{Path.GetFileName(sidecars[1])}: damaged, or of another segment; ", bad.Out, StringComparison.Ordinal);
+        Assert.EndsWith(": 2 of them damaged\n", bad.Out, StringComparison.Ordinal);
+        Assert.Contains($"{Path.GetFileName(sidecars[0])}: damaged, and its segment is no longer kept; ", gone.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Truncate_BeforeACursor_DropsWholeSegmentsThatAreOlder()
     {
         string[] settings = ["--config", Path.Combine(_data.FullName, "small.json")];
@@ -113,6 +141,13 @@ public sealed class HistoryCommandTests : IDisposable
             await hub.SignalAsync("TERM");
             Assert.Equal(0, await hub.ExitAsync());
         }
+    }
+
+    private static void Flip(string path, Index at)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes[at] ^= 1;
+        File.WriteAllBytes(path, bytes);
     }
 
     private static async Task PublishAsync(string url, string lines)

@@ -45,7 +45,7 @@ internal static class TopicFilter
     /// <summary>Whether a topic with this hash may be there, by its block.</summary>
     public static bool MayHold(ReadOnlySpan<byte> block, ulong hash, int number)
     {
-        if (BinaryPrimitives.ReadUInt32LittleEndian(block[BitBytes..]) != RecordChecksum.Compute(block[..BitBytes], (uint)number))
+        if (!Passes(block, number))
         {
             return true;
         }
@@ -61,6 +61,10 @@ internal static class TopicFilter
 
         return true;
     }
+
+    /// <summary>Whether a block passes its checksum.</summary>
+    public static bool Passes(ReadOnlySpan<byte> block, int number) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(block[BitBytes..]) == RecordChecksum.Compute(block[..BitBytes], (uint)number);
 
     private static int BitOf(ulong hash, int i) => (int)((((hash * 0xD6E8_FEB8_6659_FD93) >> (4 + (i * 10))) & 1_023) * (BitBytes * 8) / 1_024);
 }

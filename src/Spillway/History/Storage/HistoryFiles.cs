@@ -1,3 +1,5 @@
+using Spillway.History.Sealed;
+
 namespace Spillway.History.Storage;
 
 /// <summary>Looks at the files of a history without changing one: for tools. The directory is held meanwhile.</summary>
@@ -16,6 +18,9 @@ internal sealed class HistoryFiles : IDisposable
 
     /// <summary>In the order of their offsets; what has no readable header comes first.</summary>
     public IReadOnlyList<FoundSegment> Segments { get; private set; }
+
+    /// <summary>Names of the sidecars, those of segments that are gone included.</summary>
+    public IReadOnlyList<string> Sidecars => [.. _disk.List().Where(static name => name.EndsWith(SealedStore.SidecarExtension, StringComparison.Ordinal))];
 
     /// <exception cref="HistoryLockedException">Another process has the directory.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no history in it.</exception>
@@ -62,7 +67,22 @@ internal sealed class HistoryFiles : IDisposable
         return (scan, bytes.AsMemory(0, scan.Length));
     }
 
-    /// <summary>Deletes segments for good.</summary>
+    /// <summary>Whether a sidecar passes its checksums.</summary>
+    public bool IsWhole(string sidecar)
+    {
+        using var file = _disk.Open(sidecar, writable: false);
+        return SidecarCheck.IsWhole(file);
+    }
+
+    /// <summary>Whether a sidecar passes its checksums and, where its segment has nothing but whole records, says what those say.</summary>
+    public bool IsOf(string sidecar, FoundSegment segment, SegmentScan scan, ReadOnlyMemory<byte> records)
+    {
+        using var file = _disk.Open(sidecar, writable: false);
+        var isPlain = scan.Damage.Count == 0 && scan.Holes.Count == 0 && segment.Bytes == SegmentHeader.Length + scan.GoodEnd;
+        return SidecarCheck.IsWhole(file) && (!isPlain || SidecarCheck.IsOf(file, _disk, segment, scan, records));
+    }
+
+    /// <summary>Deletes segments for good. Their sidecars stay, so that those who come too late are told how many events they missed.</summary>
     public void Delete(IEnumerable<FoundSegment> segments)
     {
         foreach (var segment in segments)
