@@ -35,10 +35,10 @@ internal sealed class FormatRecord
 
     public ushort Place { get; }
 
-    public IEnumerable<string> Topics => _fields.Where(static field => field.Tag == 1).Select(static field => Encoding.UTF8.GetString(field.Value));
+    public IEnumerable<string> Topics => _fields.Where(static entry => entry.Tag == 1).Select(static entry => Encoding.UTF8.GetString(entry.Value));
 
     /// <summary>A field's bytes; null if it is not there.</summary>
-    public byte[]? this[byte tag] => _fields.Find(field => field.Tag == tag).Value;
+    public byte[]? this[byte tag] => _fields.Find(entry => entry.Tag == tag).Value;
 
     public string? Text(byte tag) => this[tag] is { } value ? Encoding.UTF8.GetString(value) : null;
 }

@@ -18,8 +18,17 @@ internal sealed class FormatRig : IDisposable
         History = new HistoryRig(HistoryRig.Unlimited with { SegmentEvents = SegmentEvents }, DirectoryStore.Open(Directory.Path, NullLogger.Instance));
         Append(new PushEvent
         {
-            Topic = "sites/é/1", Alternates = ["b", "sites/c"], Type = "type", ContentType = "text/plain", Key = "key", Id = "own", TraceParent = "00-1-2-00",
-            Ttl = TimeSpan.FromSeconds(90), Private = true, Priority = EventPriority.Critical, Payload = Encoding.UTF8.GetBytes(new string('x', 300)),
+            Topic = "sites/é/1",
+            Alternates = ["b", "sites/c"],
+            Type = "type",
+            ContentType = "text/plain",
+            Key = "key",
+            Id = "own",
+            TraceParent = "00-1-2-00",
+            Ttl = TimeSpan.FromSeconds(90),
+            Private = true,
+            Priority = EventPriority.Critical,
+            Payload = Encoding.UTF8.GetBytes(new string('x', 300)),
         });
         Append(new PushEvent { Topic = "end/a", Final = true });
         Append(EventFlags.Marker, new PushEvent { Topic = "end/b" });
