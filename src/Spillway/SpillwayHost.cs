@@ -2,17 +2,19 @@ using Microsoft.Extensions.Hosting;
 using Spillway.Backplane;
 using Spillway.Hub;
 using Spillway.Operations;
+using Spillway.Transports.Hosted;
 
 namespace Spillway;
 
 /// <summary>Starts the hub with its host and stops it first: the web server waits for responses that only the hub can end.</summary>
 internal sealed class SpillwayHost(
-    PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedService, IDisposable
+    PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, ResponseRateWarning rateWarning, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedService, IDisposable
 {
     private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(5); // Of a retention of a second at least, and 24 h by default.
 
     // The hub is made before the backplane and so disposed after it: the backplane's thread hands events to it until it has stopped.
     private readonly CancellationTokenSource _stopNow = new();
+    private CancellationTokenRegistration _started;
     private CancellationTokenRegistration _stopping;
     private ITimer? _trim;
     private Task _hubStopped = Task.CompletedTask;
@@ -22,6 +24,7 @@ internal sealed class SpillwayHost(
         metrics.Observe(hub);
         hub.Start();
         backplane.Start(hub);
+        _started = lifetime.ApplicationStarted.Register(rateWarning.AtStart);
         _stopping = lifetime.ApplicationStopping.Register(BeginStop);
         _trim = clock.CreateTimer(_ => backplane.History.Trim(clock.GetUtcNow().ToUnixTimeMilliseconds()), null, TrimEvery, TrimEvery); // A quiet hub forgets too.
         readiness.Set(HubState.Ready);
@@ -46,6 +49,7 @@ internal sealed class SpillwayHost(
 
     public void Dispose()
     {
+        _started.Dispose();
         _stopping.Dispose();
         _trim?.Dispose();
         _stopNow.Dispose();

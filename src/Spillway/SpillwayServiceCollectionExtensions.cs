@@ -47,6 +47,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<IBackplane, InProcessBackplane>();
         AddIngress(services);
         services.AddSingleton<SseMetrics>();
+        services.AddSingleton<ResponseRateWarning>();
         services.AddSingleton<SubscribeEndpoint>();
         services.AddSingleton<OpenHubGuard>();
         OperationsEndpoints.AddServices(services);

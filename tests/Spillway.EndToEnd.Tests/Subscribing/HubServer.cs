@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Spillway.Hub;
@@ -46,6 +47,8 @@ internal sealed class HubServer : IAsyncDisposable
 
     public PushHub Hub { get; }
 
+    public LogCollector Logs => _logs;
+
     /// <summary>Speaks HTTP/1.1 in plain text.</summary>
     public HttpClient Client { get; }
 
@@ -55,8 +58,9 @@ internal sealed class HubServer : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <param name="configure">Sets options.</param>
+    /// <param name="configureKestrel">Sets the server's limits.</param>
     /// <param name="retry">A reconnection delay for everybody; null: the hub's own.</param>
-    public static async Task<HubServer> StartAsync(Action<SpillwayOptions>? configure = null, int? retry = null)
+    public static async Task<HubServer> StartAsync(Action<SpillwayOptions>? configure = null, int? retry = null, Action<KestrelServerOptions>? configureKestrel = null)
     {
         var logs = new LogCollector();
         var certificate = CreateCertificate();
@@ -66,6 +70,7 @@ internal sealed class HubServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MinResponseDataRate = null; // As a hub's host sets it: over HTTP/2 it cannot be set for a request.
+            configureKestrel?.Invoke(kestrel);
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate));
         });

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Spillway.Delivery;
 using Spillway.Hub;
 using Spillway.Problems;
+using Spillway.Transports.Hosted;
 
 namespace Spillway.Transports.Sse;
 
@@ -16,7 +17,7 @@ namespace Spillway.Transports.Sse;
 /// writes head and opening block, and leaves the connection to the hub until it ends.
 /// </summary>
 internal sealed partial class SubscribeEndpoint(
-    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, SseMetrics metrics, ILogger<SubscribeEndpoint> logger)
+    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, SseMetrics metrics, ResponseRateWarning rateWarning, ILogger<SubscribeEndpoint> logger)
 {
     /// <summary>Sent by clients that understand 503 here. An EventSource would never come back after one.</summary>
     public const string ClientHeader = "Spillway-Client";
@@ -173,15 +174,18 @@ internal sealed partial class SubscribeEndpoint(
     }
 
     /// <summary>Turns off what is made for answers that end: buffers, time limits, a least rate of bytes.</summary>
-    private static void PrepareForAStream(HttpContext context)
+    private void PrepareForAStream(HttpContext context)
     {
         var features = context.Features;
         features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         if (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
         {
-            // On HTTP/2 Kestrel has one rate for the whole connection and throws here; a host turns it off in its limits.
             features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
+        }
+        else
+        {
+            rateWarning.AtStream(); // On HTTP/2 Kestrel has one rate for the whole connection, and throws there.
         }
     }
 

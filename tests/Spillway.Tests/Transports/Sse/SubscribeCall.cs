@@ -6,9 +6,11 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spillway.Hub;
 using Spillway.TestKit;
+using Spillway.Transports.Hosted;
 using Spillway.Transports.Sse;
 
 namespace Spillway.Tests.Transports.Sse;
@@ -20,6 +22,7 @@ internal sealed class SubscribeCall
     private readonly DefaultHttpContext _context = new();
     private readonly MetricCollector _meters = new();
     private readonly MemoryStream _body = new();
+    private readonly ServiceProvider _services = new ServiceCollection().BuildServiceProvider(); // There is no server.
 
     public SubscribeCall(string method = "GET", string query = "?topic=a", string? body = null, string? contentType = "application/json")
     {
@@ -106,7 +109,9 @@ internal sealed class SubscribeCall
     public Task HandleAsync()
     {
         var endpoint = new SubscribeEndpoint(
-            Hub, Microsoft.Extensions.Options.Options.Create(Options), Time, new SseMetrics(_meters), NullLogger<SubscribeEndpoint>.Instance);
+            Hub, Microsoft.Extensions.Options.Options.Create(Options), Time, new SseMetrics(_meters), new ResponseRateWarning(
+                _services, Microsoft.Extensions.Options.Options.Create(new KestrelServerOptions()), NullLogger<ResponseRateWarning>.Instance),
+            NullLogger<SubscribeEndpoint>.Instance);
         return endpoint.HandleAsync(_context);
     }
 
@@ -133,5 +138,6 @@ internal sealed class SubscribeCall
     {
         _meters.Dispose();
         _body.Dispose();
+        _services.Dispose();
     }
 }
