@@ -20,14 +20,15 @@ internal static class HistoryCommand
     /// <summary>Runs a tool, and says what keeps it from its work.</summary>
     public static async Task<int> RunAsync(Terminal terminal, string directory, Func<HistoryFiles, Task<int>> work)
     {
+        directory = Path.GetFullPath(directory);
         try
         {
-            using var files = HistoryFiles.Open(Path.GetFullPath(directory));
+            using var files = HistoryFiles.Open(directory);
             return await work(files);
         }
-        catch (Exception fault) when (fault is HistoryLockedException or NotSupportedException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (HistoryFault.IsOfDirectory(fault))
         {
-            await terminal.Error.WriteLineAsync($"spillway: {fault.Message}");
+            await terminal.Error.WriteLineAsync($"spillway: {(fault is DirectoryNotFoundException ? fault.Message : HistoryFault.Explain(directory, fault))}");
             return ExitCode.Failure;
         }
     }

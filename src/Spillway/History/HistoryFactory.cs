@@ -9,8 +9,20 @@ internal static class HistoryFactory
 {
     private const string InMemory = "memory";
 
-    /// <exception cref="HistoryLockedException">Another process has the directory.</exception>
+    /// <exception cref="IOException">The directory cannot be used; the message says why, and what to do.</exception>
     public static IHistory Open(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters = null)
+    {
+        try
+        {
+            return Create(options, clock, loggers, meters);
+        }
+        catch (Exception fault) when (fault is not HistoryLockedException && HistoryFault.IsOfDirectory(fault))
+        {
+            throw new IOException(HistoryFault.Explain(Path.GetFullPath(options.Data), fault), fault);
+        }
+    }
+
+    private static SegmentedHistory Create(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters)
     {
         var logger = loggers.CreateLogger<SegmentedHistory>();
         ISegmentStore store = options.Data == InMemory ? new MemoryStore() : DirectoryStore.Open(Path.GetFullPath(options.Data), logger, options.LockWait, clock);

@@ -22,6 +22,8 @@ internal sealed class CommandProcess : IAsyncDisposable
     /// <summary>Where the command is.</summary>
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "Spillway.Cli");
 
+    public int Id => _process.Id;
+
     public LineWriter Out { get; } = new();
 
     public LineWriter Error { get; } = new();

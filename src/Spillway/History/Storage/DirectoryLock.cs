@@ -32,6 +32,7 @@ internal sealed class DirectoryLock : IDisposable
         var held = new DirectoryLock(handle);
         try
         {
+            File.Delete(Path.Combine(directory, HolderName)); // Made anew: where nothing can be made, the first full segment would be too late to find out.
             File.WriteAllText(Path.Combine(directory, HolderName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return held;
         }

@@ -30,7 +30,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
     private DirectoryStore(string directory, IDisk disk, IDisposable held, StateFile state, ILogger logger)
     {
         (_directory, _disk, _lock, _state, _logger) = (directory, disk, held, state, logger);
-        var finder = SegmentFinder.Find(disk, Extension, state.Last?.Epoch, logger);
+        var finder = SegmentFinder.Find(disk, directory, Extension, state.Last?.Epoch, logger);
         _found = finder.Found;
         _newestDamaged = finder.NewestDamaged;
         Epoch = state.Last?.Epoch ?? (_found.Count > 0 ? _found[^1].Header.Epoch : HistoryEpoch.Create());
@@ -213,13 +213,13 @@ internal sealed partial class DirectoryStore : ISegmentStore
 
         foreach (var gap in damage)
         {
-            Log.DamageSkipped(_logger, file.Name, gap.From, gap.To);
+            Log.DamageSkipped(_logger, Path.Combine(_directory, file.Name), gap.From, gap.To);
         }
 
         var canAppend = isLast && damage.Count == 0;
         if (isLast && scan.HasTornTail)
         {
-            Log.TailCut(_logger, file.Name, bytes.Length - scan.GoodEnd);
+            Log.TailCut(_logger, Path.Combine(_directory, file.Name), bytes.Length - scan.GoodEnd);
             _lostTail = _synced == long.MaxValue;
             canAppend &= file.TryCut(SegmentHeader.Length + scan.GoodEnd); // Else another file begins here, and what is behind is dead.
         }

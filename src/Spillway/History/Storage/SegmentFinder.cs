@@ -6,11 +6,12 @@ namespace Spillway.History.Storage;
 internal sealed partial class SegmentFinder
 {
     private readonly IDisk _disk;
+    private readonly string _directory; // For people.
     private readonly ILogger _logger;
 
-    private SegmentFinder(IDisk disk, ILogger logger)
+    private SegmentFinder(IDisk disk, string directory, ILogger logger)
     {
-        (_disk, _logger) = (disk, logger);
+        (_disk, _directory, _logger) = (disk, directory, logger);
     }
 
     /// <summary>Oldest first, all of one epoch.</summary>
@@ -20,9 +21,9 @@ internal sealed partial class SegmentFinder
     public string? NewestDamaged { get; private set; }
 
     /// <param name="epoch">The history's; null: that of the newest segment.</param>
-    public static SegmentFinder Find(IDisk disk, string extension, ulong? epoch, ILogger logger)
+    public static SegmentFinder Find(IDisk disk, string directory, string extension, ulong? epoch, ILogger logger)
     {
-        var finder = new SegmentFinder(disk, logger);
+        var finder = new SegmentFinder(disk, directory, logger);
         foreach (var name in disk.List())
         {
             if (name.EndsWith(extension, StringComparison.Ordinal))
@@ -54,7 +55,7 @@ internal sealed partial class SegmentFinder
         else if (length < SegmentHeader.Length)
         {
             _disk.Delete(name); // A crash came between making the file and writing its head: no record can be in it.
-            Log.StubDeleted(_logger, name);
+            Log.StubDeleted(_logger, Path.Combine(_directory, name));
         }
         else
         {
@@ -96,7 +97,7 @@ internal sealed partial class SegmentFinder
         try
         {
             _disk.Delete(name);
-            Log.DeadDeleted(_logger, name);
+            Log.DeadDeleted(_logger, Path.Combine(_directory, name));
         }
         catch (IOException)
         {
@@ -107,6 +108,6 @@ internal sealed partial class SegmentFinder
     private void SetAside(string name, string suffix)
     {
         _disk.Rename(name, name + suffix);
-        Log.SetAside(_logger, name, name + suffix);
+        Log.SetAside(_logger, Path.Combine(_directory, name), name + suffix);
     }
 }

@@ -71,11 +71,7 @@ internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Num
             return false;
         }
 
-        if (BinaryPrimitives.ReadUInt32LittleEndian(copy[8..]) is var version and not Version)
-        {
-            throw new NotSupportedException($"A file of the history has format version {version}; this program reads version {Version}. Use the program that wrote it, or a later one.");
-        }
-
+        FormatVersion.Check(BinaryPrimitives.ReadUInt32LittleEndian(copy[8..]), Version);
         header = new SegmentHeader(
             BinaryPrimitives.ReadUInt64LittleEndian(copy[16..]), BinaryPrimitives.ReadInt64LittleEndian(copy[24..]),
             BinaryPrimitives.ReadUInt64LittleEndian(copy[32..]), BinaryPrimitives.ReadUInt32LittleEndian(copy[40..]),

@@ -133,7 +133,12 @@ internal sealed class StateFile : IDisposable
             BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]));
         var checksum = BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]);
         bytes.Slice(ChecksumAt, 4).Clear();
-        return bytes.StartsWith(Magic) && BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) == Version && checksum == RecordChecksum.Compute(bytes, 0)
-            && state.Reserved >= 0 && state.Next >= 0;
+        if (!bytes.StartsWith(Magic) || checksum != RecordChecksum.Compute(bytes, 0))
+        {
+            return false;
+        }
+
+        FormatVersion.Check(BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]), Version);
+        return state.Reserved >= 0 && state.Next >= 0;
     }
 }
