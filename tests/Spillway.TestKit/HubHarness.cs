@@ -26,12 +26,12 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
     private uint _ephemeral;
     private bool _healed;
 
-    public HubHarness(SpillwayOptions options, int seed = 1, double faultRate = 0, HistoryLimits? limits = null)
+    public HubHarness(SpillwayOptions options, int seed = 1, double faultRate = 0, HistoryLimits? limits = null, ISegmentStore? store = null)
     {
         (_seed, _faultRate) = (seed, faultRate);
         Options = options;
         History = new SegmentedHistory(
-            limits ?? HistoryLimits.From(options.History), new MemoryStore(), Clock, NullLogger.Instance, new HistoryMetrics(null));
+            limits ?? HistoryLimits.From(options.History), store ?? new MemoryStore(), Clock, NullLogger.Instance, new HistoryMetrics(null));
         _rules = new TopicRules(options.Rules);
         Hub = new PushHub(options, History, [new SseRawEncoder(), new SseJsonEncoder()], this, Clock, NullLogger.Instance);
         Hub.Start();
