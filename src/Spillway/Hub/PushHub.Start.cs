@@ -51,14 +51,31 @@ internal sealed partial class PushHub
         return Math.Max(start, _history.FindLast(Everything, fitting));
     }
 
-    /// <summary>Fills the window from history before anybody connects, so that a restart does not turn every resume into reading.</summary>
-    private void Warm(long after)
+    /// <summary>
+    /// Reads what the window begins with, so that a restart does not turn every resume into reading. It begins behind the last gap: what the window holds it holds whole, and
+    /// only who reads history is told what is missing.
+    /// </summary>
+    private (long Birth, List<ReadOnlyMemory<byte>> Pages) ReadNewest()
     {
-        while (after < _history.Head)
+        var birth = FindWarmStart();
+        var pages = new List<ReadOnlyMemory<byte>>();
+        for (var after = birth; after < _history.Head;)
         {
             var page = _history.Read(Everything, after, _history.Head, 1024 * 1024);
-            Dispatcher.Accept(page.Records.Span);
+            if (page.Missing is { } gap)
+            {
+                pages.Clear();
+                birth = gap.To;
+            }
+
+            if (page.To > birth)
+            {
+                pages.Add(page.Records);
+            }
+
             after = page.To;
         }
+
+        return (birth, pages);
     }
 }

@@ -35,7 +35,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         var byFormat = encoders.OrderBy(static encoder => encoder.Format).ToArray();
         var loops = options.Delivery.Loops > 0 ? options.Delivery.Loops : Math.Min(MaxLoops, Environment.ProcessorCount);
         var pins = new PinTable(loops);
-        var birth = FindWarmStart();
+        var (birth, newest) = ReadNewest();
         _window = new Window(options.Delivery.WindowEvents, options.Delivery.WindowBytes, birth, pins);
         _strands = new StrandTable(options.Limits.Topics, loops);
         Dispatcher = new Dispatcher(_window, _strands, rules, byFormat, history);
@@ -45,7 +45,10 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         _loops = [.. Enumerable.Range(0, loops).Select(i => new DeliveryLoop(i, context, host.CreateSink, new SemaphoreWaiter()))];
         _threads = [.. _loops.Select(static loop => new Thread(loop.Run) { IsBackground = true, Name = $"spillway-loop-{loop.Index}" })];
         Dispatcher.Attach(_loops);
-        Warm(birth);
+        foreach (var records in newest)
+        {
+            Dispatcher.Accept(records.Span); // Before anybody connects.
+        }
     }
 
     public Dispatcher Dispatcher { get; }
