@@ -19,6 +19,8 @@ internal sealed partial class SimulatedDisk
             }
         }
 
+        public FileIdentity Identity => disk.TellsIdentities ? file.Identity : default;
+
         public int Read(long at, Span<byte> bytes)
         {
             using var held = Enter(false);

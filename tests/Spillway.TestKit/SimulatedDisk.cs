@@ -12,6 +12,8 @@ internal sealed partial class SimulatedDisk(int seed) : IDisk
     private const int NoRoom = 28; // ENOSPC
     private const int ReadOnlySystem = 30; // EROFS
 
+    private static long _filesMade; // On all disks.
+
     private readonly Lock _lock = new();
     private readonly Random _random = new(seed);
     private readonly List<Action<SortedDictionary<string, SimulatedFile>>> _unsynced = []; // Changes of names.
@@ -35,6 +37,9 @@ internal sealed partial class SimulatedDisk(int seed) : IDisk
     public int FailingSyncs { get; set; }
 
     public bool IsReadOnly { get; set; }
+
+    /// <summary>Whether files can be told from their copies.</summary>
+    public bool TellsIdentities { get; set; } = true;
 
     /// <summary>The most bytes that all files may have together.</summary>
     public long Capacity { get; set; } = long.MaxValue;
@@ -64,7 +69,7 @@ internal sealed partial class SimulatedDisk(int seed) : IDisk
     {
         lock (_lock)
         {
-            var file = new SimulatedFile();
+            var file = MakeFile();
             Change(names => names[name] = file, isFree: !_seen.ContainsKey(name), name);
             Created++;
             return new Handle(this, name, file, writable: true);
@@ -147,6 +152,27 @@ internal sealed partial class SimulatedDisk(int seed) : IDisk
         }
     }
 
+    /// <summary>Makes the files of another disk's the files of this one, as they can be read there: each a file of its own, that is not synced.</summary>
+    public void CopyFrom(SimulatedDisk other)
+    {
+        lock (_lock)
+        {
+            foreach (var name in _seen.Keys.ToArray())
+            {
+                Change(names => names.Remove(name), isFree: true, name);
+            }
+
+            foreach (var (name, content) in other._seen)
+            {
+                var file = MakeFile();
+                Change(names => names[name] = file, isFree: true, name);
+                var bytes = new byte[content.Length];
+                content.Read(0, bytes);
+                file.Write(0, bytes);
+            }
+        }
+    }
+
     /// <summary>The process dies now.</summary>
     public void Kill() => _dead = true;
 
@@ -168,6 +194,8 @@ internal sealed partial class SimulatedDisk(int seed) : IDisk
 
         DieIf(dies);
     }
+
+    private static SimulatedFile MakeFile() => new(new FileIdentity((ulong)Interlocked.Increment(ref _filesMade), 1));
 
     private void CheckAlive(int life)
     {

@@ -1,7 +1,10 @@
+using Spillway.History.Storage;
+
 namespace Spillway.TestKit;
 
 /// <summary>The content of a file on a <see cref="SimulatedDisk"/>: what a reader sees, what is on the platter, and the writes between the two.</summary>
-internal sealed class SimulatedFile
+/// <param name="identity">What tells it from all others.</param>
+internal sealed class SimulatedFile(FileIdentity identity)
 {
     private const int LargestUnit = 4_096; // A page.
     private static readonly int[] Units = [1, 512, LargestUnit]; // What a power loss leaves whole: in the worst case nothing but a byte.
@@ -9,6 +12,8 @@ internal sealed class SimulatedFile
     private readonly List<Change> _unsynced = [];
     private byte[] _seen = [];
     private byte[] _kept = [];
+
+    public FileIdentity Identity { get; } = identity;
 
     public long Length { get; private set; }
 

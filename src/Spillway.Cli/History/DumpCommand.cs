@@ -52,7 +52,7 @@ internal sealed class DumpCommand(Terminal terminal)
             var (scan, records) = files.Read(segment);
             foreach (var gap in scan.Damage)
             {
-                await terminal.Error.WriteLineAsync($"spillway: {segment.Name} is damaged after {new Position(segment.Header!.Value.Epoch, gap.From)}; what can be read goes on.");
+                await terminal.Error.WriteLineAsync($"spillway: {segment.Name} is damaged after {files.At(gap.From)}; what can be read goes on.");
             }
 
             foreach (var record in Records.Split(records))
@@ -64,7 +64,7 @@ internal sealed class DumpCommand(Terminal terminal)
                 }
 
                 line.ResetWrittenCount();
-                EventLine.Write(segment.Header!.Value.Epoch, new EventRecord(record.Span), line);
+                EventLine.Write(files.Chain!.Epoch, new EventRecord(record.Span), line);
                 await terminal.Out.WriteLineAsync(Encoding.UTF8.GetString(line.WrittenSpan));
                 if (--limit == 0)
                 {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spillway.Events;
 using Spillway.History.Sealed;
 using Spillway.History.Storage;
 
@@ -22,10 +21,19 @@ internal sealed class VerifyCommand(Terminal terminal)
     private async Task<int> VerifyAsync(HistoryFiles files, CancellationToken cancellationToken)
     {
         var (events, bytes, damaged) = (0L, 0L, 0);
-        if (files.ReadState() is null)
+        if (files.State is null)
         {
             damaged++;
-            await terminal.Out.WriteLineAsync("state: neither copy passes its checksum; the next start takes the epoch of the newest segment and skips offsets");
+            await terminal.Out.WriteLineAsync("state: missing, or neither copy passes its checksum; the next start begins a new epoch, in which cursors of this one are understood");
+        }
+        else if (files.IsCopy)
+        {
+            await terminal.Out.WriteLineAsync("state: written into another file than this one, so this is a copy; the next start begins a new epoch, in which cursors of this one are understood");
+        }
+
+        foreach (var foreign in files.Foreign)
+        {
+            await terminal.Out.WriteLineAsync($"{foreign}: of another history; the next start puts it aside");
         }
 
         var sidecars = files.Sidecars.ToHashSet(StringComparer.Ordinal);
@@ -34,7 +42,7 @@ internal sealed class VerifyCommand(Terminal terminal)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var segment = files.Segments[i];
-            if (segment.Header is not { } header)
+            if (segment.Header is null)
             {
                 damaged++;
                 await terminal.Out.WriteLineAsync($"{segment.Name}: neither copy of the header passes its checksum");
@@ -44,7 +52,7 @@ internal sealed class VerifyCommand(Terminal terminal)
             var (scan, records) = files.Read(segment);
             events += Records.Count(records.Span);
             bytes += records.Length;
-            damaged += await TellAsync(segment, header, scan, isLast: i == files.Segments.Count - 1) ? 1 : 0;
+            damaged += await TellAsync(files, segment, scan, isLast: i == files.Segments.Count - 1) ? 1 : 0;
             if (SealedStore.SidecarOf(segment.Name) is var sidecar && sidecars.Remove(sidecar) && !files.IsOf(sidecar, segment, scan, records))
             {
                 damaged++;
@@ -66,11 +74,11 @@ internal sealed class VerifyCommand(Terminal terminal)
     }
 
     /// <summary>Says what is wrong with a segment. A torn end of the last one is how a crash leaves it, and no damage.</summary>
-    private async Task<bool> TellAsync(FoundSegment segment, SegmentHeader header, SegmentScan scan, bool isLast)
+    private async Task<bool> TellAsync(HistoryFiles files, FoundSegment segment, SegmentScan scan, bool isLast)
     {
         foreach (var gap in scan.Damage)
         {
-            await terminal.Out.WriteLineAsync($"{segment.Name}: damaged after {new Position(header.Epoch, gap.From)} up to {new Position(header.Epoch, gap.To)}");
+            await terminal.Out.WriteLineAsync($"{segment.Name}: damaged after {files.At(gap.From)} up to {files.At(gap.To)}");
         }
 
         var torn = segment.Bytes - SegmentHeader.Length - scan.GoodEnd;
@@ -82,7 +90,7 @@ internal sealed class VerifyCommand(Terminal terminal)
         var missing = !isLast && scan.LastOffset < segment.UpTo;
         if (missing)
         {
-            await terminal.Out.WriteLineAsync($"{segment.Name}: damaged after {new Position(header.Epoch, scan.LastOffset)} up to its end");
+            await terminal.Out.WriteLineAsync($"{segment.Name}: damaged after {files.At(scan.LastOffset)} up to its end");
         }
 
         return scan.Damage.Count > 0 || missing;

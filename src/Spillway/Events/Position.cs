@@ -51,6 +51,13 @@ internal readonly record struct Position(ulong Epoch, long Offset)
     /// <summary>Writes the part of a cursor that follows the dash, and returns its length.</summary>
     public static int FormatOffset(long offset, Span<byte> destination) => FormatBase36((ulong)offset, destination);
 
+    /// <summary>An epoch as it stands in cursors.</summary>
+    public static string NameOf(ulong epoch)
+    {
+        Span<byte> text = stackalloc byte[MaxLength];
+        return Encoding.ASCII.GetString(text[..FormatBase36(epoch, text)]);
+    }
+
     /// <summary>The cursor.</summary>
     public override string ToString()
     {

@@ -53,6 +53,17 @@ internal interface IHistory : IDisposable
     /// </summary>
     HistoryPage Read(SelectorSet selectors, long after, long upTo, int maxBytes);
 
+    /// <summary>
+    /// Finds where a position is in this history, which may be a branch of the one that it is of. False: what followed it there is not here; then the offset is where the two parted, or,
+    /// of a history that is not known here, the tail.
+    /// </summary>
+    bool TryFind(Position position, out long offset)
+    {
+        var isHere = position.Epoch == Epoch;
+        offset = isHere ? position.Offset : Tail;
+        return isHere;
+    }
+
     /// <summary>The offset after which every record has at least this time (milliseconds since 1970).</summary>
     long FindSince(long time);
 

@@ -13,6 +13,13 @@ internal sealed partial class SegmentedHistory
         return after >= limit ? new HistoryPage(after, after, default, null) : Answer(view => new PageReader(view, selectors).Read(after, limit, maxBytes));
     }
 
+    public bool TryFind(Position position, out long offset)
+    {
+        var isHere = _store.Chain.TryFind(position, out var common);
+        offset = common ?? Tail;
+        return isHere;
+    }
+
     public long FindSince(long time)
     {
         var limit = Head;

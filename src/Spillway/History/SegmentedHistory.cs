@@ -49,7 +49,7 @@ internal sealed partial class SegmentedHistory : IHistory
         Log.Opened(logger, new Position(Epoch, Head).ToString(), Size.Events, Size.Bytes, SegmentCount);
     }
 
-    public ulong Epoch => _store.Epoch;
+    public ulong Epoch => _store.Chain.Epoch;
 
     public long Head => Volatile.Read(ref _head);
 
@@ -151,7 +151,7 @@ internal sealed partial class SegmentedHistory : IHistory
         {
             if (isFirst && _sealed is not null)
             {
-                _retained.LoadDropped(_sealed.FindDropped(Epoch, stored.After));
+                _retained.LoadDropped(_sealed.FindDropped(_store.Chain, stored.After));
             }
 
             (canAppend, isFirst) = (stored.CanAppend, false);

@@ -80,15 +80,21 @@ internal sealed class EventReader(IHistory history, PublishSignal published, Tim
 
     private long FindStart(SelectorSet selectors, ReadStart start, out bool isLost)
     {
-        isLost = start.Kind == StartKind.Cursor && start.Position.Epoch != history.Epoch;
-        return start.Kind switch
+        isLost = false;
+        switch (start.Kind)
         {
-            StartKind.Now => history.Head,
-            StartKind.Cursor when !isLost => start.Position.Offset,
-            StartKind.Since => history.FindSince(start.Time),
-            StartKind.Last => history.FindLast(selectors, start.Count),
-            _ => history.Tail,
-        };
+            case StartKind.Now:
+                return history.Head;
+            case StartKind.Cursor:
+                isLost = !history.TryFind(start.Position, out var offset);
+                return offset;
+            case StartKind.Since:
+                return history.FindSince(start.Time);
+            case StartKind.Last:
+                return history.FindLast(selectors, start.Count);
+            default:
+                return history.Tail;
+        }
     }
 
     /// <summary>Whether nothing more can be published: there are only topics, and all have ended. The head read afterwards covers the ends.</summary>

@@ -26,15 +26,18 @@ internal sealed partial class PushHub
 
     private HubStart FromCursor(string cursor, ResolvedStrands resolved)
     {
-        if (Position.TryParse(cursor, out var position) && position.Epoch == _history.Epoch)
+        if (!Position.TryParse(cursor, out var position))
         {
-            return From(position.Offset, resolved);
+            position = default; // Of no history.
         }
 
-        // Replay what there is, and say that what the cursor stood for is not known here.
-        var oldest = At(_history.Tail);
-        var lost = new Gap(cursor, oldest.ToString(), GapReason.Lost, null);
-        return From(oldest.Offset, resolved) with { Lost = lost };
+        if (_history.TryFind(position, out var offset))
+        {
+            return From(offset, resolved);
+        }
+
+        // Replay what is not known to be seen, and say that what followed the cursor is not here.
+        return From(offset, resolved) with { Lost = new Gap(cursor, At(offset).ToString(), GapReason.Lost, null) };
     }
 
     private HubStart From(long offset, ResolvedStrands resolved) => new(At(offset), Live: offset == resolved.HeadOffset);

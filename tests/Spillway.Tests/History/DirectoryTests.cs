@@ -86,22 +86,6 @@ public sealed class DirectoryTests : IDisposable
     }
 
     [Fact]
-    public void Open_StateFileIsGone_KeepsTheEpochAndSkipsAReserve()
-    {
-        using var directory = _rig.Crashed(events: 5, segmentEvents: 10);
-        ulong epoch;
-        using (var before = _rig.Open(directory.Path))
-        {
-            epoch = before.History.Epoch;
-        }
-
-        File.Delete(Path.Combine(directory.Path, "state"));
-        using var rig = _rig.Open(directory.Path);
-
-        Assert.Equal((epoch, 5 + DirectoryStore.ReservedOffsets + 1), (rig.History.Epoch, rig.History.NextOffset));
-    }
-
-    [Fact]
     public void Open_DirectoryIsInUse_ThrowsNamingItAndTheHolder()
     {
         using var directory = new TemporaryDirectory();

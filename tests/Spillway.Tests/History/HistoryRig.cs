@@ -49,6 +49,19 @@ internal sealed class HistoryRig : IDisposable
         return offset;
     }
 
+    /// <summary>Appends so many events to a few topics.</summary>
+    public void AppendMany(int events)
+    {
+        for (var i = 0; i < events; i++)
+        {
+            Append($"t/{i % 3}");
+        }
+    }
+
+    /// <summary>Checks where a position of some epoch is in the history.</summary>
+    public void CheckFind(ulong epoch, long position, bool isHere, long offset) =>
+        Assert.Equal((isHere, offset), (History.TryFind(new Position(epoch, position), out var found), found));
+
     public byte[] Record(long offset, string topic, string? key = null, string[]? alternates = null, EventFlags flags = EventFlags.None, int payload = 0) => Records.Make(
         new PushEvent { Topic = topic, Key = key, Alternates = alternates ?? [], Payload = new byte[payload] }, offset, Now, flags);
 

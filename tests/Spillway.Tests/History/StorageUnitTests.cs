@@ -84,30 +84,6 @@ public sealed class StorageUnitTests
     }
 
     [Fact]
-    public void Open_StateTornInItsLastWrite_GivesTheOneBefore()
-    {
-        using var directory = new TemporaryDirectory();
-        using (var file = StateFile.Open(new RealDisk(directory.Path)))
-        {
-            file.Write(new HistoryState(7, 100, 0));
-            file.Write(new HistoryState(7, 200, 0));
-            file.Write(new HistoryState(7, 200, 150));
-        }
-
-        var path = Path.Combine(directory.Path, "state");
-        var bytes = File.ReadAllBytes(path);
-        using (var whole = StateFile.Open(new RealDisk(directory.Path)))
-        {
-            Assert.Equal(new HistoryState(7, 200, 150), whole.Last);
-        }
-
-        bytes.AsSpan(512 + 40, 8).Clear(); // Writes 1 and 3 stand in the second place.
-        File.WriteAllBytes(path, bytes);
-        using var torn = StateFile.Open(new RealDisk(directory.Path));
-        Assert.Equal(new HistoryState(7, 200, 0), torn.Last);
-    }
-
-    [Fact]
     public void TryRead_HeaderOfALaterVersion_IsRefusedByName()
     {
         var bytes = new SegmentHeader(1, 2, 3, 4, 5).ToBytes();

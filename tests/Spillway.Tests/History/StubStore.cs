@@ -1,3 +1,4 @@
+using Spillway.History;
 using Spillway.History.Sealed;
 using Spillway.History.Storage;
 
@@ -16,7 +17,7 @@ internal sealed class StubStore : ISegmentStore, ISegmentFile
 
     public int Deleted { get; private set; }
 
-    public ulong Epoch => 1;
+    public EpochChain Chain { get; } = new(1, []);
 
     public bool IsDurable { get; init; } = true;
 

@@ -37,6 +37,8 @@ internal sealed class WatchedDisk(string directory) : IDisk
     {
         public long Length => file.Length;
 
+        public FileIdentity Identity => file.Identity;
+
         public int Read(long at, Span<byte> bytes)
         {
             disk.OnRead?.Invoke(name, at);

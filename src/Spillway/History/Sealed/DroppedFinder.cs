@@ -6,7 +6,7 @@ namespace Spillway.History.Sealed;
 internal static class DroppedFinder
 {
     /// <summary>The indexes of what lay right before an offset, without a hole between them, oldest first.</summary>
-    public static List<SealedSegment> Find(SealedStore store, IDisk disk, ulong epoch, long before)
+    public static List<SealedSegment> Find(SealedStore store, IDisk disk, EpochChain chain, long before)
     {
         var names = disk.List();
         var segments = names.ToHashSet(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal static class DroppedFinder
             }
             else if (name.EndsWith(SealedStore.SidecarExtension, StringComparison.Ordinal) && !segments.Contains(SealedStore.SegmentOf(name)))
             {
-                Take(store, name, epoch, found);
+                Take(store, name, chain, found);
             }
         }
 
@@ -42,9 +42,9 @@ internal static class DroppedFinder
         return kept;
     }
 
-    private static void Take(SealedStore store, string name, ulong epoch, List<SealedSegment> found)
+    private static void Take(SealedStore store, string name, EpochChain chain, List<SealedSegment> found)
     {
-        if (store.TryOpenIndex(name) is { } dropped && dropped.Head.Epoch == epoch)
+        if (store.TryOpenIndex(name) is { } dropped && dropped.LastOffset <= chain.LastOf(dropped.Head.Epoch))
         {
             found.Add(dropped);
         }

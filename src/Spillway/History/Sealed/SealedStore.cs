@@ -37,7 +37,7 @@ internal sealed partial class SealedStore(IDisk disk, HistoryLimits limits, Hist
         TryReadHead(SidecarOf(file.Name), ends) is { } head && head.IsOf(file.Header) && head.FileLength == file.Length ? new SealedSegment(this, file.Name, head) : null;
 
     /// <summary>The indexes of what lay right before an offset and is dropped, oldest first.</summary>
-    public List<SealedSegment> FindDropped(ulong epoch, long before) => DroppedFinder.Find(this, disk, epoch, before);
+    public List<SealedSegment> FindDropped(EpochChain chain, long before) => DroppedFinder.Find(this, disk, chain, before);
 
     /// <summary>Opens a sidecar whose segment is gone; null if it is damaged.</summary>
     public SealedSegment? TryOpenIndex(string sidecar) =>

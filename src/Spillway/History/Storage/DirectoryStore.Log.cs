@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Spillway.Events;
 
 namespace Spillway.History.Storage;
 
@@ -17,6 +18,15 @@ internal sealed partial class DirectoryStore
 
         [LoggerMessage(2507, LogLevel.Warning, "History in {Directory} was not closed properly: offsets go on at {NextOffset}, so that none is used twice.")]
         public static partial void Unclean(ILogger logger, string directory, long nextOffset);
+
+        [LoggerMessage(2542, LogLevel.Warning, "History in {Directory} was copied or restored: it goes on as epoch {Epoch}, and has all up to {Cursor} in common with the one it was copied from. Subscribers that come from there resume, those that were further are told a gap.")]
+        public static partial void Copied(ILogger logger, string directory, string epoch, Position cursor);
+
+        [LoggerMessage(2541, LogLevel.Warning, "History in {Directory} has lost its file state, or it is damaged: it goes on as epoch {Epoch}, behind {Cursor}. Subscribers that come from there resume, those that were further are told a gap.")]
+        public static partial void StateLost(ILogger logger, string directory, string epoch, Position cursor);
+
+        [LoggerMessage(2540, LogLevel.Information, "History in {Directory} goes on as epoch {Epoch}, as it was asked to, behind {Cursor}.")]
+        public static partial void Branched(ILogger logger, string directory, string epoch, Position cursor);
 
         [LoggerMessage(2508, LogLevel.Warning, "History in {Directory} could not note its clean stop.")]
         public static partial void EndNotNoted(ILogger logger, Exception fault, string directory);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Spillway.Events;
 using Spillway.History.Sealed;
 
 namespace Spillway.History.Storage;
@@ -23,17 +24,20 @@ internal sealed partial class DirectoryStore : ISegmentStore
     private readonly List<SegmentFile> _found = [];
     private long _synced = long.MaxValue; // So far all is known to outlive a power loss.
     private readonly string? _newestDamaged; // Name of the newest file whose header could not be read.
+    private readonly BranchCause _cause; // Why this start begins a new epoch, if it does.
     private bool _lostTail; // The end of the newest file is damaged, and no crash tore it.
     private long _reserved;
     private ulong _lastNumber;
 
-    private DirectoryStore(string directory, IDisk disk, IDisposable held, StateFile state, ILogger logger)
+    private DirectoryStore(string directory, IDisk disk, IDisposable held, StateFile state, bool branch, ILogger logger)
     {
         (_directory, _disk, _lock, _state, _logger) = (directory, disk, held, state, logger);
-        var finder = SegmentFinder.Find(disk, directory, Extension, state.Last?.Epoch, logger);
+        var finder = SegmentFinder.Find(disk, directory, Extension, state.Last?.Chain, logger);
         _found = finder.Found;
         _newestDamaged = finder.NewestDamaged;
-        Epoch = state.Last?.Epoch ?? (_found.Count > 0 ? _found[^1].Header.Epoch : HistoryEpoch.Create());
+        _cause = state.Last is null ? (finder.Chain is null ? BranchCause.None : BranchCause.StateLost)
+            : state.IsCopy ? BranchCause.Copied : branch ? BranchCause.Asked : BranchCause.None;
+        Chain = finder.Chain ?? new EpochChain(HistoryEpoch.Create(), []);
         if (state.Last is not { Next: > 0 })
         {
             _synced = _found.Count > 0 ? _found.Max(static file => file.Header.Synced) : 0;
@@ -42,7 +46,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
         _lastNumber = _found.Count > 0 ? _found.Max(static file => file.Header.Number) : 0;
     }
 
-    public ulong Epoch { get; }
+    public EpochChain Chain { get; private set; }
 
     public bool IsDurable => true;
 
@@ -67,13 +71,14 @@ internal sealed partial class DirectoryStore : ISegmentStore
     }
 
     /// <summary>Opens a history on a disk that this process holds for itself. Takes the hold over, also if it throws.</summary>
-    public static DirectoryStore Open(string directory, IDisk disk, IDisposable held, ILogger logger)
+    /// <param name="branch">Begins a new epoch, as for a copy, also where this cannot be told from the original.</param>
+    public static DirectoryStore Open(string directory, IDisk disk, IDisposable held, ILogger logger, bool branch = false)
     {
         StateFile? state = null;
         try
         {
             state = StateFile.Open(disk);
-            return new DirectoryStore(directory, disk, held, state, logger);
+            return new DirectoryStore(directory, disk, held, state, branch, logger);
         }
         catch
         {
@@ -92,7 +97,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
         for (var i = 0; i < _found.Count; i++)
         {
             var isLast = i == _found.Count - 1;
-            var upTo = isLast ? long.MaxValue : _found[i + 1].Header.After;
+            var upTo = Math.Min(isLast ? long.MaxValue : _found[i + 1].Header.After, Chain.LastOf(_found[i].Header.Epoch) ?? 0);
             yield return (isLast ? null : TryLoadSealed(sealedStore, _found[i], upTo)) ?? Load(_found[i], upTo, isLast);
         }
 
@@ -121,7 +126,13 @@ internal sealed partial class DirectoryStore : ISegmentStore
             Log.Unclean(_logger, _directory, next);
         }
 
+        if (_cause != BranchCause.None)
+        {
+            Branch(head);
+        }
+
         WriteReserved(next - 1 + ReservedOffsets);
+        TellBranch(head);
         return new StoredStart(next, lostTail, Math.Min(head, _synced));
     }
 
@@ -135,7 +146,8 @@ internal sealed partial class DirectoryStore : ISegmentStore
 
     public ISegmentFile Create(long after, long synced, bool isHidden = false)
     {
-        var header = new SegmentHeader(Epoch, after, ++_lastNumber, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), synced);
+        var header = new SegmentHeader(
+            Chain.Epoch, after, ++_lastNumber, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), synced, Chain.Ancestors is [var parent, ..] ? parent.Epoch : 0);
         var name = string.Create(CultureInfo.InvariantCulture, $"{after + 1:D20}-{header.Number:D10}{Extension}");
         return SegmentFile.Create(_disk, name, isHidden, header, _logger);
     }
@@ -146,7 +158,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
     {
         try
         {
-            _state.Write(new HistoryState(Epoch, _reserved, nextOffset));
+            _state.Write(new HistoryState(Chain, _reserved, nextOffset));
         }
         catch (IOException fault)
         {
@@ -182,9 +194,42 @@ internal sealed partial class DirectoryStore : ISegmentStore
         }
     }
 
+    /// <summary>
+    /// Begins a new epoch that has all up to the head in common with the one that was found. No further, whatever a clean stop noted: files of a copy may be of different times. Nobody has
+    /// synced them yet, and what is in common must stay so.
+    /// </summary>
+    private void Branch(long head)
+    {
+        foreach (var file in _found)
+        {
+            file.Seal(); // Nothing is appended to it, so that it need not stay open.
+            file.Sync();
+        }
+
+        _disk.SyncDirectory();
+        Chain = Chain.Branch(HistoryEpoch.Create(), head);
+    }
+
+    private void TellBranch(long head)
+    {
+        var (cursor, epoch) = (new Position(Chain.Ancestors is [var parent, ..] ? parent.Epoch : 0, head), Position.NameOf(Chain.Epoch));
+        switch (_cause)
+        {
+            case BranchCause.Copied:
+                Log.Copied(_logger, _directory, epoch, cursor);
+                break;
+            case BranchCause.StateLost:
+                Log.StateLost(_logger, _directory, epoch, cursor);
+                break;
+            case BranchCause.Asked:
+                Log.Branched(_logger, _directory, epoch, cursor);
+                break;
+        }
+    }
+
     private void WriteReserved(long reserved)
     {
-        _state.Write(new HistoryState(Epoch, reserved, 0));
+        _state.Write(new HistoryState(Chain, reserved, 0));
         _reserved = reserved;
     }
 
@@ -216,7 +261,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
             Log.DamageSkipped(_logger, Path.Combine(_directory, file.Name), gap.From, gap.To);
         }
 
-        var canAppend = isLast && damage.Count == 0;
+        var canAppend = isLast && damage.Count == 0 && _cause == BranchCause.None && file.Header.Epoch == Chain.Epoch;
         if (isLast && scan.HasTornTail)
         {
             Log.TailCut(_logger, Path.Combine(_directory, file.Name), bytes.Length - scan.GoodEnd);

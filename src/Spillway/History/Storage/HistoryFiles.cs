@@ -1,3 +1,4 @@
+using Spillway.Events;
 using Spillway.History.Sealed;
 
 namespace Spillway.History.Storage;
@@ -13,11 +14,25 @@ internal sealed class HistoryFiles : IDisposable
     private HistoryFiles(IDisk disk, IDisposable held)
     {
         (_disk, _lock) = (disk, held);
-        Segments = Find(disk);
+        (Segments, Foreign) = ([], []);
+        State = ReadState();
+        Find();
     }
+
+    /// <summary>What was last noted of epoch and offsets; null where no copy passes its checksum.</summary>
+    public HistoryState? State { get; }
+
+    /// <summary>Whether the directory was copied or restored: the next start begins a new epoch.</summary>
+    public bool IsCopy { get; private set; }
+
+    /// <summary>The epochs of the history; null where nothing says what they are.</summary>
+    public EpochChain? Chain { get; private set; }
 
     /// <summary>In the order of their offsets; what has no readable header comes first.</summary>
     public IReadOnlyList<FoundSegment> Segments { get; private set; }
+
+    /// <summary>Names of segments that are of another history: the next start puts them aside.</summary>
+    public IReadOnlyList<string> Foreign { get; private set; }
 
     /// <summary>Names of the sidecars, those of segments that are gone included.</summary>
     public IReadOnlyList<string> Sidecars => [.. _disk.List().Where(static name => name.EndsWith(SealedStore.SidecarExtension, StringComparison.Ordinal))];
@@ -27,7 +42,7 @@ internal sealed class HistoryFiles : IDisposable
     public static HistoryFiles Open(string directory)
     {
         var disk = new RealDisk(directory);
-        if (!Directory.Exists(directory) || !disk.List().Any(static name => name == "state" || name.EndsWith(Extension, StringComparison.Ordinal)))
+        if (!Directory.Exists(directory) || !disk.List().Any(static name => name == StateFile.FileName || name.EndsWith(Extension, StringComparison.Ordinal)))
         {
             throw new DirectoryNotFoundException($"There is no history in \"{directory}\"; give the directory that --data names.");
         }
@@ -42,18 +57,6 @@ internal sealed class HistoryFiles : IDisposable
             held.Dispose();
             throw;
         }
-    }
-
-    /// <summary>What was last noted of epoch and offsets; null where no copy passes its checksum.</summary>
-    public HistoryState? ReadState()
-    {
-        if (!_disk.List().Contains("state", StringComparer.Ordinal))
-        {
-            return null;
-        }
-
-        using var state = StateFile.Open(_disk);
-        return state.Last;
     }
 
     /// <summary>Reads a segment that has a header, and finds its whole records.</summary>
@@ -91,31 +94,41 @@ internal sealed class HistoryFiles : IDisposable
         }
 
         _disk.SyncDirectory();
-        Segments = Find(_disk);
+        Find();
     }
 
     public void Dispose() => _lock.Dispose();
 
-    private static List<FoundSegment> Find(IDisk disk)
+    /// <summary>The cursor of an offset, as a hub would give it out.</summary>
+    public Position At(long offset) => new(Chain?.Epoch ?? 0, offset);
+
+    private HistoryState? ReadState()
     {
-        var found = new List<FoundSegment>();
+        if (!_disk.List().Contains(StateFile.FileName, StringComparer.Ordinal))
+        {
+            return null;
+        }
+
+        using var state = StateFile.Open(_disk);
+        IsCopy = state.IsCopy;
+        return state.Last;
+    }
+
+    private void Find()
+    {
+        var (damaged, found) = (new List<FoundSegment>(), new List<FoundSegment>());
         Span<byte> head = stackalloc byte[SegmentHeader.Length];
-        foreach (var name in disk.List().Where(static name => name.EndsWith(Extension, StringComparison.Ordinal)))
+        foreach (var name in _disk.List().Where(static name => name.EndsWith(Extension, StringComparison.Ordinal)))
         {
-            using var file = disk.Open(name, writable: false);
-            var whole = file.Read(0, head) == head.Length && SegmentHeader.TryRead(head, out var header) ? header : (SegmentHeader?)null;
-            found.Add(new FoundSegment(name, file.Length, whole, long.MaxValue));
+            using var file = _disk.Open(name, writable: false);
+            var isWhole = file.Read(0, head) == head.Length & SegmentHeader.TryRead(head, out var header);
+            (isWhole ? found : damaged).Add(new FoundSegment(name, file.Length, isWhole ? header : null, long.MaxValue));
         }
 
-        // Newest first: what lies above the beginning of one that was made later is dead.
-        var upTo = long.MaxValue;
-        var ordered = new List<FoundSegment>();
-        foreach (var segment in found.Where(static one => one.Header is not null).OrderByDescending(static one => one.Header!.Value.Number))
-        {
-            ordered.Add(segment with { UpTo = upTo });
-            upTo = Math.Min(upTo, segment.Header!.Value.After);
-        }
-
-        return [.. found.Where(static one => one.Header is null), .. ordered.OrderBy(static one => one.Header!.Value.After).ThenBy(static one => one.Header!.Value.Number)];
+        Chain = State?.Chain ?? (found.Count > 0 ? SegmentOrder.ReadChain([.. found.Select(static one => one.Header!.Value)]) : null);
+        var own = found.FindAll(one => SegmentOrder.IsOf(Chain!, one.Header!.Value));
+        Foreign = [.. found.Except(own).Select(static one => one.Name)];
+        var ends = own.Count > 0 ? SegmentOrder.FindEnds(Chain!, own, static one => one.Header!.Value) : [];
+        Segments = [.. damaged, .. ends.Select(static end => end.Segment with { UpTo = end.UpTo }).OrderBy(static one => one.Header!.Value.After).ThenBy(static one => one.Header!.Value.Number)];
     }
 }

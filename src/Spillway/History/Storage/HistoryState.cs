@@ -1,7 +1,7 @@
 namespace Spillway.History.Storage;
 
 /// <summary>What a directory remembers besides its records.</summary>
-/// <param name="Epoch">The history's identity.</param>
+/// <param name="Chain">The history's identity, and of which others it is a branch.</param>
 /// <param name="Reserved">Offsets up to this one may have been used.</param>
 /// <param name="Next">After a clean stop: where numbering goes on; else 0.</param>
-internal readonly record struct HistoryState(ulong Epoch, long Reserved, long Next);
+internal sealed record HistoryState(EpochChain Chain, long Reserved, long Next);

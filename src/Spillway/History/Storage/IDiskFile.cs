@@ -5,6 +5,9 @@ internal interface IDiskFile : IDisposable
 {
     long Length { get; }
 
+    /// <summary>What tells it from a copy of it; not known where the system does not tell.</summary>
+    FileIdentity Identity => default;
+
     /// <summary>Reads up to the length of <paramref name="bytes"/>; fewer only at the end of the file. Says how many.</summary>
     int Read(long at, Span<byte> bytes);
 

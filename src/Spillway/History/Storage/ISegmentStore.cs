@@ -5,8 +5,8 @@ namespace Spillway.History.Storage;
 /// <summary>Where the bytes of segments go: nowhere, or a directory. Everything that touches a disk is behind it. Used by one thread at a time.</summary>
 internal interface ISegmentStore : IDisposable
 {
-    /// <summary>The identity of the history that is stored.</summary>
-    ulong Epoch { get; }
+    /// <summary>The identity of the history that is stored, and of those that it is a branch of. It may change in <see cref="Begin"/>, and then no more.</summary>
+    EpochChain Chain { get; }
 
     /// <summary>Whether it is on a disk: whether syncing means anything.</summary>
     bool IsDurable { get; }

@@ -5,7 +5,7 @@ namespace Spillway.History.Storage;
 /// <summary>Stores nothing: the history is as old as the process.</summary>
 internal sealed class MemoryStore : ISegmentStore, ISegmentFile
 {
-    public ulong Epoch { get; } = HistoryEpoch.Create();
+    public EpochChain Chain { get; } = new(HistoryEpoch.Create(), []);
 
     public bool IsDurable => false;
 

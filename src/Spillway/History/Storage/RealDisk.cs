@@ -58,6 +58,8 @@ internal sealed partial class RealDisk(string directory) : IDisk
     {
         public long Length => RandomAccess.GetLength(handle);
 
+        public FileIdentity Identity => Native.Identify(handle);
+
         public int Read(long at, Span<byte> bytes)
         {
             var done = 0;

@@ -14,16 +14,19 @@ internal sealed partial class SegmentFinder
         (_disk, _directory, _logger) = (disk, directory, logger);
     }
 
-    /// <summary>Oldest first, all of one epoch.</summary>
+    /// <summary>Oldest first, all of one chain of epochs.</summary>
     public List<SegmentFile> Found { get; private set; } = [];
+
+    /// <summary>That chain; null if nothing says what it is.</summary>
+    public EpochChain? Chain { get; private set; }
 
     /// <summary>Name of the newest file whose header could not be read; names rise with offsets.</summary>
     public string? NewestDamaged { get; private set; }
 
-    /// <param name="epoch">The history's; null: that of the newest segment.</param>
-    public static SegmentFinder Find(IDisk disk, string directory, string extension, ulong? epoch, ILogger logger)
+    /// <param name="chain">The history's; null: what the newest segment and those before it say.</param>
+    public static SegmentFinder Find(IDisk disk, string directory, string extension, EpochChain? chain, ILogger logger)
     {
-        var finder = new SegmentFinder(disk, directory, logger);
+        var finder = new SegmentFinder(disk, directory, logger) { Chain = chain };
         foreach (var name in disk.List())
         {
             if (name.EndsWith(extension, StringComparison.Ordinal))
@@ -39,8 +42,9 @@ internal sealed partial class SegmentFinder
         finder.Found = [.. finder.Found.OrderBy(static file => file.Header.After).ThenBy(static file => file.Header.Number)];
         if (finder.Found.Count > 0)
         {
-            finder.KeepEpoch(epoch ?? finder.Found[^1].Header.Epoch);
-            finder.DropDead();
+            finder.Chain ??= SegmentOrder.ReadChain([.. finder.Found.Select(static file => file.Header)]);
+            finder.KeepChain(finder.Chain);
+            finder.DropDead(finder.Chain);
         }
 
         return finder;
@@ -64,31 +68,33 @@ internal sealed partial class SegmentFinder
         }
     }
 
-    private void KeepEpoch(ulong epoch)
+    private void KeepChain(EpochChain chain)
     {
-        foreach (var foreign in Found.FindAll(file => file.Header.Epoch != epoch))
+        foreach (var foreign in Found.FindAll(file => !SegmentOrder.IsOf(chain, file.Header)))
         {
             foreign.Seal();
-            SetAside(foreign.Name, ".foreign");
             Found.Remove(foreign);
+            if (foreign.Length == SegmentHeader.Length && chain.LastOf(foreign.Header.Epoch) is not null)
+            {
+                DeleteDead(foreign.Name); // The next one of a history that branched off before it was used.
+            }
+            else
+            {
+                SetAside(foreign.Name, ".foreign");
+            }
         }
     }
 
-    /// <summary>What is above the beginning of a segment that was made later is dead: that one was made because this one had failed, and holds the same.</summary>
-    private void DropDead()
+    private void DropDead(EpochChain chain)
     {
-        var after = long.MaxValue;
-        foreach (var file in Found.OrderByDescending(static file => file.Header.Number))
+        foreach (var (file, upTo) in SegmentOrder.FindEnds(chain, Found, static file => file.Header))
         {
-            if (file.Header.After < after)
+            if (file.Header.After >= upTo)
             {
-                after = file.Header.After;
-                continue;
+                file.Seal();
+                DeleteDead(file.Name);
+                Found.Remove(file);
             }
-
-            file.Seal();
-            DeleteDead(file.Name);
-            Found = Found.FindAll(found => found != file);
         }
     }
 

@@ -13,11 +13,12 @@ namespace Spillway.History.Storage;
 /// 32  u64      number of the segment, rising by creation
 /// 40  u32      seed of the records' checksums
 /// 44  i64      offset up to which all was synced when the segment was made
-/// 52  zero to 64
+/// 52  u64      epoch from which the history branched off, 0: from none
+/// 60  zero to 64
 /// </code>
 /// The file begins with it twice, so that one damaged bit does not cost a segment; records follow from byte 128.
 /// </remarks>
-internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Number, uint Seed, long Synced)
+internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Number, uint Seed, long Synced, ulong Parent = 0)
 {
     /// <summary>Both copies: where records begin.</summary>
     public const int Length = 2 * CopyLength;
@@ -39,6 +40,7 @@ internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Num
         BinaryPrimitives.WriteUInt64LittleEndian(copy[32..], Number);
         BinaryPrimitives.WriteUInt32LittleEndian(copy[40..], Seed);
         BinaryPrimitives.WriteInt64LittleEndian(copy[44..], Synced);
+        BinaryPrimitives.WriteUInt64LittleEndian(copy[52..], Parent);
         BinaryPrimitives.WriteUInt32LittleEndian(copy[ChecksumAt..], RecordChecksum.Compute(copy, 0));
         copy.CopyTo(bytes.AsSpan(CopyLength));
         return bytes;
@@ -75,7 +77,7 @@ internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Num
         header = new SegmentHeader(
             BinaryPrimitives.ReadUInt64LittleEndian(copy[16..]), BinaryPrimitives.ReadInt64LittleEndian(copy[24..]),
             BinaryPrimitives.ReadUInt64LittleEndian(copy[32..]), BinaryPrimitives.ReadUInt32LittleEndian(copy[40..]),
-            BinaryPrimitives.ReadInt64LittleEndian(copy[44..]));
+            BinaryPrimitives.ReadInt64LittleEndian(copy[44..]), BinaryPrimitives.ReadUInt64LittleEndian(copy[52..]));
         return header.After >= 0;
     }
 }

@@ -15,8 +15,8 @@ internal sealed class FormatSegment
         Assert.Equal("SPWSEGMT", Encoding.ASCII.GetString(bytes.Raw(8)));
         Assert.Equal(1u, bytes.U32());
         Assert.Equal(bytes.U32(), Bytes.Checksum(file.AsSpan(0, Copy), zeroAt: 12));
-        (Epoch, Before, Number, Seed, Synced) = (bytes.U64(), bytes.I64(), bytes.U64(), bytes.U32(), bytes.I64());
-        Assert.All(bytes.Raw(Copy - 52), static value => Assert.Equal(0, value));
+        (Epoch, Before, Number, Seed, Synced, Parent) = (bytes.U64(), bytes.I64(), bytes.U64(), bytes.U32(), bytes.I64(), bytes.U64());
+        Assert.All(bytes.Raw(Copy - 60), static value => Assert.Equal(0, value));
         Assert.Equal(file[..Copy], file[Copy..(2 * Copy)]);
         Assert.Equal($"{Before + 1:D20}-{Number:D10}.segment", Path.GetFileName(path));
         for (var at = 2 * Copy; at < file.Length; at += Records[^1].Length)
@@ -34,6 +34,9 @@ internal sealed class FormatSegment
     public uint Seed { get; }
 
     public long Synced { get; }
+
+    /// <summary>The epoch from which the history branched off; 0: from none.</summary>
+    public ulong Parent { get; }
 
     public int FileLength { get; }
 

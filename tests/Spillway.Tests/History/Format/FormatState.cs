@@ -5,26 +5,27 @@ namespace Spillway.Tests.History.Format;
 /// <summary>The file <c>state</c>, read as docs/history-format.md says.</summary>
 internal sealed class FormatState
 {
-    private const int Length = 64;
-    private const int Distance = 512;
+    private const int Distance = 2_048;
 
     public FormatState(string path)
     {
         var file = File.ReadAllBytes(path);
-        for (var at = 0; at + Length <= file.Length; at += Distance)
+        for (var at = 0; at < file.Length; at += Distance)
         {
-            var bytes = new Bytes(file, at, at + Length);
+            var bytes = new Bytes(file, at, file.Length);
             if (Encoding.ASCII.GetString(bytes.Raw(8)) != "SPWSTATE")
             {
                 continue; // Not written yet.
             }
 
             Assert.Equal(1u, bytes.U32());
-            Assert.Equal(bytes.U32(), Bytes.Checksum(file.AsSpan(at, Length), zeroAt: 12));
+            var (checksum, length, ancestors) = (bytes.U32(), (int)bytes.U32(), (int)bytes.U32());
+            Assert.Equal(72 + (16 * ancestors), length);
+            Assert.Equal(checksum, Bytes.Checksum(file.AsSpan(at, length), zeroAt: 12));
             if (bytes.U64() is var number && number > Number)
             {
-                (Number, Epoch, UsedUpTo, Next) = (number, bytes.U64(), bytes.I64(), bytes.I64());
-                Assert.All(bytes.Raw(Length - 48), static value => Assert.Equal(0, value));
+                (Number, Epoch, UsedUpTo, Next, FileNumber, FileBirth) = (number, bytes.U64(), bytes.I64(), bytes.I64(), bytes.U64(), bytes.I64());
+                Ancestors = [.. Enumerable.Range(0, ancestors).Select(_ => (bytes.U64(), bytes.I64()))];
             }
         }
     }
@@ -36,4 +37,11 @@ internal sealed class FormatState
     public long UsedUpTo { get; }
 
     public long Next { get; }
+
+    public ulong FileNumber { get; }
+
+    /// <summary>In nanoseconds since 1970.</summary>
+    public long FileBirth { get; }
+
+    public (ulong Epoch, long Last)[] Ancestors { get; } = [];
 }

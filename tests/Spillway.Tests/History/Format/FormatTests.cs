@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spillway.Events;
 using Spillway.History.Storage;
@@ -39,6 +40,33 @@ public sealed class FormatTests : IDisposable
         Assert.InRange(open.UsedUpTo, _rig.Written.Count, long.MaxValue);
         Assert.Equal((epoch, _rig.Written.Count + 1L), (closed.Epoch, closed.Next));
         Assert.True(closed.Number > open.Number);
+        Assert.Equal([], closed.Ancestors);
+    }
+
+    [Fact]
+    public async Task State_OfACopy_NamesItsAncestorAndItsOwnFile()
+    {
+        var epoch = _rig.History.History.Epoch;
+        _rig.History.Dispose();
+        using var directory = new TemporaryDirectory();
+        _rig.Directory.CopyTo(directory);
+        ulong branch;
+        using (var history = new HistoryRig(store: DirectoryStore.Open(directory.Path, NullLogger.Instance)))
+        {
+            branch = history.History.Epoch;
+        }
+
+        var (state, newest) = (new FormatState(Path.Combine(directory.Path, "state")), new FormatSegment(directory.Segments[^1]));
+
+        Assert.Equal((branch, (epoch, (long)_rig.Written.Count)), (state.Epoch, Assert.Single(state.Ancestors)));
+        Assert.Equal((branch, epoch, (long)_rig.Written.Count), (newest.Epoch, newest.Parent, newest.Before));
+        Assert.Equal(0ul, new FormatSegment(directory.Segments[0]).Parent);
+        if (OperatingSystem.IsLinux())
+        {
+            using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%i %.9W", Path.Combine(directory.Path, "state")]) { RedirectStandardOutput = true })!;
+            var said = (await stat.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split(' ', '.', '\n');
+            Assert.Equal((said[0], said[1] + said[2]), ($"{state.FileNumber}", $"{state.FileBirth}"));
+        }
     }
 
     [Fact]
