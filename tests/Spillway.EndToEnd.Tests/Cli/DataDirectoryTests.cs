@@ -56,7 +56,7 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("state", 12, 64, new[] { 0, 512 })]
+    [InlineData("state", 12, 72, new[] { 0, 2_048 })]
     [InlineData("*.segment", 12, 64, new[] { 0, 64 })]
     public async Task Serve_DataOfALaterVersion_IsLeftAsItIs(string name, int checksumAt, int length, int[] copies)
     {
