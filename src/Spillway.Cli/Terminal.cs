@@ -15,6 +15,12 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, Func<Stream> O
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
+    /// <summary>Whether a person looks at <see cref="Error"/>.</summary>
+    public bool IsErrorWatched { get; init; }
+
+    /// <summary>What time it is.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>How the command is run, as one types it: what the script that ran it says, else its name.</summary>
     public string Command => Environment.TryGetValue(CommandVariable, out var command) && command.Length > 0 ? command : "spillway";
 
@@ -27,7 +33,10 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, Func<Stream> O
             Console.Error,
             Console.OpenStandardInput,
             !Console.IsOutputRedirected && !variables.ContainsKey("NO_COLOR"),
-            variables);
+            variables)
+        {
+            IsErrorWatched = !Console.IsErrorRedirected,
+        };
     }
 
     /// <summary>A pipe is written to directly: .NET's console stream hides that its reader has gone, and a subscription would go on for nobody.</summary>

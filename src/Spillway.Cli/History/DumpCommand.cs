@@ -34,21 +34,25 @@ internal sealed class DumpCommand(Terminal terminal)
             patterns.Add(TopicPattern.TryParse(text, out var pattern, out var fault) ? pattern! : throw new UsageException($"--pattern \"{text}\" {fault}."));
         }
 
-        var after = 0L;
+        Position? after = null;
         if (result.GetValue(_after) is { } cursor)
         {
-            after = Position.TryParse(cursor, out var position) ? position.Offset : throw new UsageException($"--after is \"{cursor}\", which is no cursor; give one that a hub or this command printed.");
+            after = Position.TryParse(cursor, out var position) ? position : throw new UsageException($"--after is \"{cursor}\", which is no cursor; give one that a hub or this command printed.");
         }
 
         var limit = result.GetValue(_limit) ?? long.MaxValue;
-        return HistoryCommand.RunAsync(terminal, result.GetValue(_directory)!, files => DumpAsync(files, patterns, after, limit, cancellationToken));
+        return HistoryCommand.RunAsync(terminal, result.GetValue(_directory)!, files => DumpAsync(
+            files, patterns, after is { } start ? HistoryCommand.Find(files, "--after", start) : 0, limit, cancellationToken));
     }
 
     private async Task<int> DumpAsync(HistoryFiles files, List<TopicPattern> patterns, long after, long limit, CancellationToken cancellationToken)
     {
         var line = new ArrayBufferWriter<byte>();
-        foreach (var segment in files.Segments.Where(one => one.Header is not null && one.UpTo > after))
+        var wanted = files.Segments.Where(one => one.Header is not null && one.UpTo > after).ToList();
+        var progress = new Progress(terminal, "printed");
+        for (var i = 0; i < wanted.Count; i++)
         {
+            var segment = wanted[i];
             var (scan, records) = files.Read(segment);
             foreach (var gap in scan.Damage)
             {
@@ -71,6 +75,8 @@ internal sealed class DumpCommand(Terminal terminal)
                     return ExitCode.Success;
                 }
             }
+
+            progress.Report(i + 1, wanted.Count);
         }
 
         return ExitCode.Success;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spillway.Events;
 using Spillway.History.Storage;
 
 namespace Spillway.Cli.History;
@@ -12,19 +13,26 @@ internal static class HistoryCommand
         StatsCommand.Create(terminal),
         DumpCommand.Create(terminal),
         TruncateCommand.Create(terminal),
+        ForkCommand.Create(terminal),
     };
 
     /// <summary>The directory that every tool takes.</summary>
     public static Argument<string> Directory() => new("DIR") { Description = "The directory that the hub's --data names." };
 
-    /// <summary>Runs a tool, and says what keeps it from its work.</summary>
-    public static async Task<int> RunAsync(Terminal terminal, string directory, Func<HistoryFiles, Task<int>> work)
+    /// <summary>Runs a tool on the files of a directory, and says what keeps it from its work.</summary>
+    public static Task<int> RunAsync(Terminal terminal, string directory, Func<HistoryFiles, Task<int>> work) => RunAsync(terminal, directory, async full =>
+    {
+        using var files = HistoryFiles.Open(full);
+        return await work(files);
+    });
+
+    /// <summary>Runs a tool on a directory, and says what keeps it from its work.</summary>
+    public static async Task<int> RunAsync(Terminal terminal, string directory, Func<string, Task<int>> work)
     {
         directory = Path.GetFullPath(directory);
         try
         {
-            using var files = HistoryFiles.Open(directory);
-            return await work(files);
+            return await work(directory);
         }
         catch (Exception fault) when (HistoryFault.IsOfDirectory(fault))
         {
@@ -33,12 +41,10 @@ internal static class HistoryCommand
         }
     }
 
-    /// <summary>A line for a person who waits; not for a script that reads.</summary>
-    public static async Task SayProgressAsync(Terminal terminal, int done, int all, string what)
-    {
-        if (terminal.Colours && all > 1)
-        {
-            await terminal.Error.WriteAsync($"\r{what} {done} of {all}{(done == all ? "\n" : "")}");
-        }
-    }
+    /// <summary>The offset that a cursor stands for in this history.</summary>
+    /// <exception cref="UsageException">It is of another history, or of a part of one that this is a copy of which is not in it.</exception>
+    public static long Find(HistoryFiles files, string option, Position position) => files.Chain is null || files.Chain.TryFind(position, out var offset) ? position.Offset
+        : throw new UsageException(offset is { } common
+            ? $"{option} is \"{position}\", and what followed that is not in this history, which is a copy from before; the last cursor of it that is understood is {position with { Offset = common }}."
+            : $"{option} is \"{position}\", a cursor of another history; give one of this, like {files.At(0)}.");
 }

@@ -26,12 +26,15 @@ internal sealed class StatsCommand(Terminal terminal)
     {
         var topics = new HashSet<string>(StringComparer.Ordinal);
         var all = new SegmentStats("all", 0, 0, 0, null, null);
-        foreach (var segment in files.Segments.Where(static one => one.Header is not null))
+        var segments = files.Segments.Where(static one => one.Header is not null).ToList();
+        var progress = new Progress(terminal, "read");
+        for (var i = 0; i < segments.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var stats = Read(files, segment, topics);
+            var stats = Read(files, segments[i], topics);
             all = new SegmentStats("all", all.Records + stats.Records, 0, all.Bytes + stats.Bytes, all.First ?? stats.First, stats.Last ?? all.Last);
             await PrintAsync(stats, json);
+            progress.Report(i + 1, segments.Count);
         }
 
         await PrintAsync(all with { Topics = topics.Count }, json);

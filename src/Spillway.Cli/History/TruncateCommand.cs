@@ -28,33 +28,39 @@ internal sealed class TruncateCommand(Terminal terminal)
     private Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         var text = result.GetValue(_before)!;
-        Func<ReadOnlyMemory<byte>, bool> isBefore;
+        Func<HistoryFiles, Func<ReadOnlyMemory<byte>, bool>> isBefore;
         if (Timestamp.TryParse(text, out var time))
         {
-            isBefore = record => EventRecord.TimeOf(record.Span) < time;
+            isBefore = _ => record => EventRecord.TimeOf(record.Span) < time;
         }
         else if (Duration.TryParse(text, out var age))
         {
-            var limit = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - (long)age.TotalMilliseconds;
-            isBefore = record => EventRecord.TimeOf(record.Span) < limit;
+            var limit = terminal.Clock.GetUtcNow().ToUnixTimeMilliseconds() - (long)age.TotalMilliseconds;
+            isBefore = _ => record => EventRecord.TimeOf(record.Span) < limit;
         }
         else if (Position.TryParse(text, out var position))
         {
-            isBefore = record => EventRecord.OffsetOf(record.Span) < position.Offset;
+            isBefore = files =>
+            {
+                var offset = HistoryCommand.Find(files, "--before", position);
+                return record => EventRecord.OffsetOf(record.Span) < offset;
+            };
         }
         else
         {
             throw new UsageException($"--before is \"{text}\", which is neither a time like 2026-01-31T08:00:00Z, nor an age like 7d, nor a cursor.");
         }
 
-        return HistoryCommand.RunAsync(terminal, result.GetValue(_directory)!, files => TruncateAsync(files, isBefore, cancellationToken));
+        return HistoryCommand.RunAsync(terminal, result.GetValue(_directory)!, files => TruncateAsync(files, isBefore(files), cancellationToken));
     }
 
     private async Task<int> TruncateAsync(HistoryFiles files, Func<ReadOnlyMemory<byte>, bool> isBefore, CancellationToken cancellationToken)
     {
         var dropped = new List<FoundSegment>();
         var events = 0L;
-        foreach (var segment in files.Segments.SkipLast(1).Where(static one => one.Header is not null))
+        var old = files.Segments.SkipLast(1).Where(static one => one.Header is not null).ToList();
+        var progress = new Progress(terminal, "looked at");
+        foreach (var segment in old)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (_, records) = files.Read(segment);
@@ -64,6 +70,7 @@ internal sealed class TruncateCommand(Terminal terminal)
             }
 
             dropped.Add(segment);
+            progress.Report(dropped.Count, old.Count);
             events += Records.Count(records.Span);
         }
 

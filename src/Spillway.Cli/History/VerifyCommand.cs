@@ -38,6 +38,7 @@ internal sealed class VerifyCommand(Terminal terminal)
 
         var sidecars = files.Sidecars.ToHashSet(StringComparer.Ordinal);
         var sidecarCount = sidecars.Count;
+        var progress = new Progress(terminal, "checked");
         for (var i = 0; i < files.Segments.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -59,7 +60,7 @@ internal sealed class VerifyCommand(Terminal terminal)
                 await terminal.Out.WriteLineAsync($"{sidecar}: damaged, or of another segment; a hub makes it again from the segment");
             }
 
-            await HistoryCommand.SayProgressAsync(terminal, i + 1, files.Segments.Count, "segment");
+            progress.Report(i + 1, files.Segments.Count);
         }
 
         foreach (var sidecar in sidecars.Where(sidecar => !files.IsWhole(sidecar)))

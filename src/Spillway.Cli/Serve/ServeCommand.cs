@@ -14,6 +14,9 @@ internal sealed class ServeCommand
     private readonly Option<string?> _data = Values.Text(
         "--data", "DIR|memory", "Where history is kept: a directory, or memory, which is lost when the hub stops. Default: memory.");
 
+    private readonly Option<TimeSpan?> _lockWait = Values.Duration(
+        "--lock-wait", "How long to wait for another process to let the directory of --data go. Default: 0s, which gives up at once, naming the process.");
+
     private readonly Option<string?> _config = Values.Text(
         "--config", "FILE", "A JSON file with the section Spillway. Environment variables like SPILLWAY__Sse__KeepAlive=30s win over it, and options over both. Default: none.");
 
@@ -32,7 +35,7 @@ internal sealed class ServeCommand
         var self = new ServeCommand(terminal);
         var command = new Command("serve", "Runs a hub until SIGINT or SIGTERM, which end its streams properly. Prints \"listening on URL\" for each URL when it is ready.")
         {
-            self._urls, self._data, self._config, self._access, self._logFormat, self._logLevel,
+            self._urls, self._data, self._lockWait, self._config, self._access, self._logFormat, self._logLevel,
         };
         command.SetAction(self.RunAsync);
         return command;
@@ -44,6 +47,7 @@ internal sealed class ServeCommand
         {
             [SettingsReader.UrlsKey] = result.GetValue(_urls) is { Length: > 0 } urls ? string.Join(';', urls) : null,
             [SettingsReader.DataKey] = result.GetValue(_data),
+            [SettingsReader.LockWaitKey] = result.GetValue(_lockWait)?.ToString("c"),
             [SettingsReader.AccessKey] = result.GetValue(_access),
             [SettingsReader.LogFormatKey] = result.GetValue(_logFormat),
             [SettingsReader.LogLevelKey] = result.GetValue(_logLevel),

@@ -13,6 +13,7 @@ internal static class SettingsReader
     public const string LogFormatKey = Own + "LogFormat";
     public const string LogLevelKey = Own + "LogLevel";
     public const string DataKey = "Spillway:History:Data";
+    public const string LockWaitKey = "Spillway:History:LockWait";
 
     private const string Own = "Spillway:Serve:";
     private const string EnvironmentPrefix = "SPILLWAY__";

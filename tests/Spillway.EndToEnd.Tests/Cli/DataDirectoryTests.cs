@@ -55,6 +55,19 @@ public sealed class DataDirectoryTests : IDisposable
         await AssertRefusedAsync(Data, $"The history directory \"{Data}\" is in use by process {hub.Id}; stop that process, or give this one a directory of its own.");
     }
 
+    [Fact]
+    public async Task Serve_DataIsInUseAndToBeWaitedFor_BeginsOnceTheOtherHasStopped()
+    {
+        var (hub, _) = await CommandProcess.ServeAsync("--urls", "http://127.0.0.1:0", "--data", Data);
+        await using var first = hub;
+        await using var second = CommandProcess.Start("serve", "--urls", "http://127.0.0.1:0", "--data", Data, "--lock-wait", "1m");
+
+        Assert.Contains($"\"{Data}\" is in use by process {hub.Id};", await second.Error.WaitForAsync("Waiting for that, at most 00:01:00.", Stop), StringComparison.Ordinal);
+        await hub.SignalAsync("TERM");
+
+        await second.Out.WaitForAsync("listening on ", Stop);
+    }
+
     [Theory]
     [InlineData("state", 12, 72, new[] { 0, 2_048 })]
     [InlineData("*.segment", 12, 64, new[] { 0, 64 })]

@@ -13,6 +13,10 @@ internal sealed class CliRun
 
     public bool Colours { get; init; }
 
+    public bool IsErrorWatched { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public LineWriter Out { get; } = new();
 
     public LineWriter Error { get; } = new();
@@ -24,7 +28,7 @@ internal sealed class CliRun
     }
 
     public Task<int> StartAsync(CancellationToken cancellationToken, params string[] arguments) => CommandLine.RunAsync(
-        arguments, new Terminal(Out, Error, () => new MemoryStream(Input), Colours, _environment), cancellationToken);
+        arguments, new Terminal(Out, Error, () => new MemoryStream(Input), Colours, _environment) { IsErrorWatched = IsErrorWatched, Clock = Clock }, cancellationToken);
 
     public Task<int> RunAsync(params string[] arguments) => StartAsync(TestContext.Current.CancellationToken, arguments);
 }

@@ -48,6 +48,17 @@ public sealed class ServeCommandTests
         Assert.Equal(ExitCode.Success, await running);
     }
 
+    [Theory]
+    [InlineData("soon", "--lock-wait is \"soon\"; give it a number with a unit ms, s, m, h or d")]
+    [InlineData("2d", "History:LockWait")]
+    public async Task Serve_LockWaitIsNoDurationOrTooLong_SaysSo(string wait, string expected)
+    {
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("serve", "--lock-wait", wait));
+        Assert.Contains(expected, run.Error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Serve_PortInUse_SaysSoAndExitsWith1()
     {

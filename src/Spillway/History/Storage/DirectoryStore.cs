@@ -88,6 +88,9 @@ internal sealed partial class DirectoryStore : ISegmentStore
         }
     }
 
+    /// <summary>Is told how many segments have been read, of how many.</summary>
+    public Action<int, int>? Loaded { get; set; }
+
     public IDisk? Disk => _disk;
 
     public long Synced => _synced;
@@ -99,6 +102,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
             var isLast = i == _found.Count - 1;
             var upTo = Math.Min(isLast ? long.MaxValue : _found[i + 1].Header.After, Chain.LastOf(_found[i].Header.Epoch) ?? 0);
             yield return (isLast ? null : TryLoadSealed(sealedStore, _found[i], upTo)) ?? Load(_found[i], upTo, isLast);
+            Loaded?.Invoke(i + 1, _found.Count);
         }
 
         if (_found.Count > 0)

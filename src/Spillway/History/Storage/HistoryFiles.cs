@@ -41,12 +41,8 @@ internal sealed class HistoryFiles : IDisposable
     /// <exception cref="DirectoryNotFoundException">There is no history in it.</exception>
     public static HistoryFiles Open(string directory)
     {
+        Require(directory);
         var disk = new RealDisk(directory);
-        if (!Directory.Exists(directory) || !disk.List().Any(static name => name == StateFile.FileName || name.EndsWith(Extension, StringComparison.Ordinal)))
-        {
-            throw new DirectoryNotFoundException($"There is no history in \"{directory}\"; give the directory that --data names.");
-        }
-
         var held = DirectoryLock.Acquire(directory);
         try
         {
@@ -56,6 +52,15 @@ internal sealed class HistoryFiles : IDisposable
         {
             held.Dispose();
             throw;
+        }
+    }
+
+    /// <exception cref="DirectoryNotFoundException">There is no history in it.</exception>
+    public static void Require(string directory)
+    {
+        if (!Directory.Exists(directory) || !new RealDisk(directory).List().Any(static name => name == StateFile.FileName || name.EndsWith(Extension, StringComparison.Ordinal)))
+        {
+            throw new DirectoryNotFoundException($"There is no history in \"{directory}\"; give the directory that --data names.");
         }
     }
 
@@ -85,16 +90,22 @@ internal sealed class HistoryFiles : IDisposable
         return SidecarCheck.IsWhole(file) && (!isPlain || SidecarCheck.IsOf(file, _disk, segment, scan, records));
     }
 
-    /// <summary>Deletes segments for good. Their sidecars stay, so that those who come too late are told how many events they missed.</summary>
-    public void Delete(IEnumerable<FoundSegment> segments)
+    /// <summary>Deletes segments for good, with all sidecars of what is older than the segments that stay: they hold names of topics.</summary>
+    public void Delete(IReadOnlyCollection<FoundSegment> segments)
     {
         foreach (var segment in segments)
         {
             _disk.Delete(segment.Name);
         }
 
-        _disk.SyncDirectory();
         Find();
+        var oldest = Segments.FirstOrDefault(static one => one.Header is not null);
+        foreach (var sidecar in segments.Count == 0 || oldest is null ? [] : Sidecars.Where(name => string.CompareOrdinal(SealedStore.SegmentOf(name), oldest.Name) < 0))
+        {
+            _disk.Delete(sidecar);
+        }
+
+        _disk.SyncDirectory();
     }
 
     public void Dispose() => _lock.Dispose();
