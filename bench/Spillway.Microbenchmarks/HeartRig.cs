@@ -21,7 +21,7 @@ internal sealed class HeartRig : IRetryDelays, IConnectionOwner, IDisposable
         var options = new SpillwayOptions();
         options.Limits.Connections = connections + 1;
         options.Limits.Topics = topics + 10_000;
-        var (pins, rules, history) = (new PinTable(1), new TopicRules([]), new NoHistory());
+        var (pins, rules, history) = (new PinTable(1), new RuleBook([]), new NoHistory());
         IWireEncoder[] encoders = [new SseRawEncoder(), new SseJsonEncoder()];
         Window = new Window(options.Delivery.WindowEvents, options.Delivery.WindowBytes, 0, pins);
         _strands = new StrandTable(options.Limits.Topics, 1);

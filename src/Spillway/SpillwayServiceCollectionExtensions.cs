@@ -42,6 +42,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton(static provider => HistoryFactory.Open(
             provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.History, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton(static provider => new RuleBook(provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Rules));
         AddHub(services);
         services.AddSingleton<BackplaneMetrics>();
         services.AddSingleton<IBackplane, InProcessBackplane>();
@@ -57,7 +58,6 @@ public static class SpillwayServiceCollectionExtensions
 
     private static void AddIngress(IServiceCollection services)
     {
-        services.AddSingleton(static provider => new TopicRules(provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Rules));
         services.AddSingleton<IngressMetrics>();
         services.AddSingleton<BatchCommitter>();
         services.AddSingleton<PublishResponder>();
@@ -72,8 +72,8 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<IWireEncoder, SseJsonEncoder>();
         services.AddSingleton<IConnectionHost, HostedTransport>();
         services.AddSingleton(static provider => new PushHub(
-            provider.GetRequiredService<IOptions<SpillwayOptions>>().Value, provider.GetRequiredService<IHistory>(), provider.GetServices<IWireEncoder>(),
-            provider.GetRequiredService<IConnectionHost>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PushHub>>()));
+            provider.GetRequiredService<IOptions<SpillwayOptions>>().Value, provider.GetRequiredService<RuleBook>(), provider.GetRequiredService<IHistory>(),
+            provider.GetServices<IWireEncoder>(), provider.GetRequiredService<IConnectionHost>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PushHub>>()));
         services.AddSingleton<ISubscriptions>(static provider => provider.GetRequiredService<PushHub>());
         services.AddSingleton<IEventReader>(static provider => new EventReader(
             provider.GetRequiredService<IHistory>(), provider.GetRequiredService<PushHub>().Published, provider.GetRequiredService<TimeProvider>()));

@@ -20,7 +20,7 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
 
     private readonly AsyncLocal<TestConnection?> _next = new(); // Which connection the subscription's RunAsync is for.
     private readonly Lock _order = new();
-    private readonly TopicRules _rules;
+    private readonly RuleBook _rules;
     private readonly int _seed;
     private readonly double _faultRate;
     private uint _ephemeral;
@@ -32,8 +32,8 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
         Options = options;
         History = new SegmentedHistory(
             limits ?? HistoryLimits.From(options.History), store ?? new MemoryStore(), Clock, NullLogger.Instance, new HistoryMetrics(null));
-        _rules = new TopicRules(options.Rules);
-        Hub = new PushHub(options, History, [new SseRawEncoder(), new SseJsonEncoder()], this, Clock, NullLogger.Instance);
+        _rules = new RuleBook(options.Rules);
+        Hub = new PushHub(options, _rules, History, [new SseRawEncoder(), new SseJsonEncoder()], this, Clock, NullLogger.Instance);
         Hub.Start();
     }
 
@@ -67,7 +67,7 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
             var last = (Offset: History.Head, Ephemeral: 0u);
             foreach (var source in events)
             {
-                var ephemeral = !_rules.For(source.Topic).History;
+                var ephemeral = !_rules.Current.For(source.Topic).History;
                 var record = new ArrayBufferWriter<byte>();
                 EventRecordWriter.Write(source, ephemeral ? EventFlags.Ephemeral : EventFlags.None, record);
                 var bytes = record.WrittenSpan.ToArray();

@@ -16,7 +16,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
 
     private readonly PinTable _pins = new(1);
     private readonly StrandTable _strands;
-    private readonly TopicRules _rules;
+    private readonly RuleBook _rules;
     private uint _ephemeral;
 
     public LoopRig(SpillwayOptions? options = null, HistoryLimits? limits = null, ILoopWaiter? waiter = null)
@@ -28,7 +28,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
             Options.Delivery.WindowBytes = 64 * 1024;
         }
 
-        _rules = new TopicRules(Options.Rules);
+        _rules = new RuleBook(Options.Rules);
         var logger = Logs.For<DeliveryLoop>();
         History = new SegmentedHistory(limits ?? HistoryLimits.From(Options.History), new MemoryStore(), Clock, logger, new HistoryMetrics(null));
         IWireEncoder[] encoders = [Encoder, new SseJsonEncoder()];
@@ -75,7 +75,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         var all = new ArrayBufferWriter<byte>();
         foreach (var source in events)
         {
-            var ephemeral = !_rules.For(source.Topic).History;
+            var ephemeral = !_rules.Current.For(source.Topic).History;
             _ephemeral = ephemeral ? _ephemeral + 1 : 0;
             var record = Records.Make(
                 source, ephemeral ? History.Head : History.NextOffset, Clock.GetUtcNow().ToUnixTimeMilliseconds(), ephemeral ? EventFlags.Ephemeral : EventFlags.None, _ephemeral);

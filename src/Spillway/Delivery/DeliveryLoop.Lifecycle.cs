@@ -112,7 +112,7 @@ internal sealed partial class DeliveryLoop
 
     private void BeginBehind(int connection, ref HotConnection hot, Adoption adoption)
     {
-        if (_context.AnyEphemeral)
+        if (_context.Rules.Current.AnyEphemeral)
         {
             SetPassed(ref hot);
             _replayBases[connection] = adoption.SlotOffset;

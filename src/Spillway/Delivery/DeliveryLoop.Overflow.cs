@@ -17,14 +17,14 @@ internal sealed partial class DeliveryLoop
     /// </summary>
     private DropPlan? Judge(int connection, ref HotConnection hot, long head)
     {
-        if (!_context.AnyDrops || (hot.Flags & ConnectionFlags.Slow) == 0)
+        if ((hot.Flags & ConnectionFlags.Slow) == 0 || !_context.Rules.Current.AnyDrops)
         {
             return null;
         }
 
         if (!_plans.TryGetValue(connection, out var plan))
         {
-            _plans[connection] = plan = new DropPlan(_context.Rules.Count);
+            _plans[connection] = plan = new DropPlan();
         }
         else if (head - plan.JudgedAt < JudgeEvery)
         {
@@ -74,12 +74,13 @@ internal sealed partial class DeliveryLoop
     /// <summary>Counts from the newest event down what each rule's window keeps; the older ones are dropped.</summary>
     private int PlanDrops(ReadOnlySpan<long> slots, DropPlan plan, long toldExpired, out long last, out long firstKept, out int toldBefore)
     {
+        var rules = _context.Rules.Current; // Behind the head: see RuleBook.
         Span<int> events = stackalloc int[TopicRules.MaxRules];
         Span<long> bytes = stackalloc long[TopicRules.MaxRules];
         Span<long> told = stackalloc long[TopicRules.MaxRules];
         events.Clear();
         bytes.Clear();
-        for (var i = 0; i < _context.Rules.Count; i++)
+        for (var i = 0; i < TopicRules.MaxRules; i++)
         {
             told[i] = plan.UpTo((byte)i);
         }
@@ -91,7 +92,7 @@ internal sealed partial class DeliveryLoop
         for (var i = slots.Length - 1; i >= 0; i--)
         {
             ref var header = ref _context.Window.Header(slots[i]);
-            var rule = _context.Rules[header.Rule];
+            var rule = rules[header.Rule];
             if (slots[i] <= toldExpired && header.Expires < _gatherer.Now)
             {
                 toldBefore++;
@@ -132,10 +133,10 @@ internal sealed partial class DeliveryLoop
             return false;
         }
 
+        var rules = _context.Rules.Current;
         foreach (var strand in feed.StrandSpan)
         {
-            ref var state = ref _context.Strands[strand];
-            if (_context.Rules[state.Rule].EffectiveOverflow != OverflowPolicy.DropOldest || Volatile.Read(ref state.LastKept) > hot.Slot)
+            if (_context.Strands.RuleOf(strand, rules)?.EffectiveOverflow != OverflowPolicy.DropOldest || Volatile.Read(ref _context.Strands[strand].LastKept) > hot.Slot)
             {
                 return false;
             }
@@ -158,7 +159,7 @@ internal sealed partial class DeliveryLoop
 
     private void SetPassed(ref HotConnection hot)
     {
-        if (!_context.AnyDrops && !_context.AnyEphemeral)
+        if (_context.Rules.Current is { AnyDrops: false, AnyEphemeral: false })
         {
             return;
         }

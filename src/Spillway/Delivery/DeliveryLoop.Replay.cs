@@ -14,7 +14,7 @@ internal sealed partial class DeliveryLoop
         hot.CutSlot = 0;
         hot.Offset = Math.Max(hot.Offset, _connections.Seen(connection));
         Counters.ReplayStarts++;
-        if (_context.AnyEphemeral)
+        if (_context.Rules.Current.AnyEphemeral)
         {
             _replayBases.TryAdd(connection, hot.Offset);
         }
@@ -61,6 +61,11 @@ internal sealed partial class DeliveryLoop
             if (hot.State != ConnectionState.Replay || page.Request.From != hot.Offset || (hot.Flags & ConnectionFlags.Behind) != 0)
             {
                 return; // It ended, moved on, or stopped taking bytes at a keep-alive, and asks again when it is ready.
+            }
+
+            if (_context.Rules.Current.AnyEphemeral)
+            {
+                _replayBases.TryAdd(connection, hot.Offset); // It began before a rule made events ephemeral.
             }
 
             if (!SendPage(connection, ref hot, page))

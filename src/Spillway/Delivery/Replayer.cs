@@ -21,7 +21,7 @@ internal sealed partial class Replayer : IDisposable
     private readonly IHistory _history;
     private readonly Window _window;
     private readonly IWireEncoder[] _encoders;
-    private readonly TopicRules _rules;
+    private readonly RuleBook _rules;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly LimitOptions _limits;
@@ -31,7 +31,7 @@ internal sealed partial class Replayer : IDisposable
     private long _snapshotsCut;
 
     public Replayer(
-        IHistory history, Window window, TopicRules rules, IWireEncoder[] encoders, DeliveryOptions options, LimitOptions limits, TimeProvider clock, ILogger logger)
+        IHistory history, Window window, RuleBook rules, IWireEncoder[] encoders, DeliveryOptions options, LimitOptions limits, TimeProvider clock, ILogger logger)
     {
         (_history, _window, _rules, _encoders, _limits, _clock, _logger) = (history, window, rules, encoders, limits, clock, logger);
         PageLimit = options.ReplayPages;
@@ -186,8 +186,8 @@ internal sealed partial class Replayer : IDisposable
                 continue;
             }
 
-            if (request.Drops is { } drops && drops.DropsOffset(record.Offset, _rules.IndexFor(record.Topic)) && !SlotHeader.MustKeep(record.Flags)
-                && !request.OnlyCut)
+            if (request.Drops is { } drops && !request.OnlyCut && !SlotHeader.MustKeep(record.Flags)
+                && _rules.At(record.Offset) is { } judged && drops.DropsOffset(record.Offset, judged.IndexFor(record.Topic)))
             {
                 continue;
             }

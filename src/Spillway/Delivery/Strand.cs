@@ -7,7 +7,11 @@ namespace Spillway.Delivery;
 internal unsafe struct Strand
 {
     public byte* Name;
-    public int NameLength;
+    public ushort NameLength;
+
+    /// <summary>The rules for which <see cref="Rule"/> is right: <see cref="StrandTable.StampOf"/>; 0: none.</summary>
+    public ushort RulesStamp;
+
     public uint Hash;
 
     /// <summary>Loops that have a subscriber; the dispatcher's, under its lock.</summary>

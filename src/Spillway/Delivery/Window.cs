@@ -61,6 +61,16 @@ internal sealed class Window : IDisposable
     /// <summary>The oldest slot that a pinned reader may read. Head + 1 when the window is empty.</summary>
     public long Tail => Volatile.Read(ref _tail);
 
+    /// <summary>The oldest slot that any reader may still look at. For the thread that appends.</summary>
+    public long OldestRead
+    {
+        get
+        {
+            Interlocked.MemoryBarrier(); // As in WaitForReaders.
+            return Math.Min(_tail, _pins.Lowest());
+        }
+    }
+
     /// <summary>The offset of the history when the window was made: nothing after it is missing while <see cref="Tail"/> is 1.</summary>
     public long BirthOffset { get; }
 

@@ -25,4 +25,7 @@ public sealed class TopicRule
 
     /// <summary>The policy that applies: <see cref="Overflow"/>, or the default for <see cref="History"/>.</summary>
     internal OverflowPolicy EffectiveOverflow => Overflow ?? (History ? OverflowPolicy.Replay : OverflowPolicy.DropOldest);
+
+    /// <summary>A copy that its owner does not change.</summary>
+    internal TopicRule Copy() => (TopicRule)MemberwiseClone();
 }

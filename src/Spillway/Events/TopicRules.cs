@@ -2,47 +2,130 @@ using System.Text;
 
 namespace Spillway.Events;
 
-/// <summary>The rules in force, compiled: which applies to a topic.</summary>
+/// <summary>The rules in force, compiled: which applies to a topic. Nothing in it ever changes; <see cref="RuleBook"/> replaces it as a whole.</summary>
+/// <remarks>
+/// An event's slot names its rule by an index, and so does what is planned for slow connections. An index belongs to a pattern, not to a place in the list: it keeps its
+/// meaning when the list changes, and after its rule was removed, until no reader can meet an event that has it.
+/// </remarks>
 internal sealed class TopicRules
 {
     /// <summary>An event's slot holds its rule in one byte.</summary>
     public const int MaxRules = 255;
 
-    private readonly TopicRule[] _rules;
-    private readonly TopicPattern[] _patterns;
+    private readonly CompiledRule[] _rules; // As listed.
+    private readonly IndexedRule?[] _indexed = new IndexedRule?[MaxRules]; // By index, removed ones too.
 
     /// <summary>Takes validated rules; a last <c>**</c> is added where it is missing.</summary>
     public TopicRules(IEnumerable<TopicRule> rules)
     {
-        _rules = [.. rules];
-        if (_rules.Length == 0 || _rules[^1].Pattern != "**")
-        {
-            _rules = [.. _rules, new TopicRule()];
-        }
-
-        _patterns = [.. _rules.Select(static rule => TopicPattern.TryParse(rule.Pattern, out var pattern, out var fault)
-            ? pattern! : throw new ArgumentException($"The rule's pattern \"{rule.Pattern}\" {fault}."))];
+        _rules = [.. Compile(rules).Select(static (rule, index) => rule with { Index = (byte)index })];
+        Index();
     }
 
-    public TopicRule this[int index] => _rules[index];
+    private TopicRules(TopicRules before, CompiledRule[] rules, long since)
+    {
+        (_rules, Since, Version) = (rules, since, before.Version + 1);
+        for (var i = 0; i < MaxRules; i++)
+        {
+            _indexed[i] = before._indexed[i] is { } rule ? rule with { Removed = rule.Removed ?? Version } : null;
+        }
 
+        Index();
+        AnyDrops |= before.AnyDrops; // What was begun to be counted is counted on.
+        AnyEphemeral |= before.AnyEphemeral;
+    }
+
+    /// <summary>How many changes came before.</summary>
+    public int Version { get; }
+
+    /// <summary>They are for events behind this offset.</summary>
+    public long Since { get; } = -1;
+
+    /// <summary>How many rules apply.</summary>
     public int Count => _rules.Length;
 
+    /// <summary>The rules as listed, a last <c>**</c> included.</summary>
+    public IReadOnlyList<CompiledRule> Listed => _rules;
+
+    /// <summary>The rule of all topics, where there is only one.</summary>
+    public TopicRule? Only => _rules.Length == 1 ? _rules[0].Rule : null;
+
+    /// <summary>Whether any rule gives events up for slow connections, or did; else no connection is ever judged.</summary>
+    public bool AnyDrops { get; private set; }
+
+    /// <summary>Whether there is, or was, any event that can be missed and that history does not have.</summary>
+    public bool AnyEphemeral { get; private set; }
+
+    /// <summary>The rule of an event's slot. A removed rule has its last parameters.</summary>
+    public TopicRule this[int index] => _indexed[index]!.Value.Rule;
+
     /// <summary>The index of the rule for a topic.</summary>
-    public int IndexFor(ReadOnlySpan<byte> topic)
+    public byte IndexFor(ReadOnlySpan<byte> topic) => Find(topic).Index;
+
+    /// <summary>The rule for a topic.</summary>
+    public TopicRule For(ReadOnlySpan<byte> topic) => Find(topic).Rule;
+
+    /// <summary>The rule for a topic.</summary>
+    public TopicRule For(string topic) => Only ?? For(Encoding.UTF8.GetBytes(topic));
+
+    /// <summary>Other rules behind these: equal patterns keep their index. Fails where more indices would be in use than there are.</summary>
+    /// <param name="rules">The list, validated.</param>
+    /// <param name="since">The offset behind which they apply.</param>
+    /// <param name="isInUse">Whether an event with an index may still be looked at.</param>
+    public TopicRules? TryChange(IEnumerable<TopicRule> rules, long since, Func<int, bool> isInUse)
     {
-        for (var i = 0; i < _patterns.Length - 1; i++)
+        var compiled = Compile(rules);
+        var indices = Array.ConvertAll(compiled, rule => Array.FindIndex(_indexed, indexed => indexed?.Pattern == rule.Pattern.Text));
+        var free = new Queue<int>(Enumerable.Range(0, MaxRules).Where(index => !indices.Contains(index) && !isInUse(index))
+            .OrderBy(index => _indexed[index] is { } rule ? rule.Removed ?? int.MaxValue : -1)); // Those never used, then the longest unused.
+        for (var i = 0; i < compiled.Length; i++)
         {
-            if (_patterns[i].Matches(topic))
+            if (indices[i] < 0 && !free.TryDequeue(out indices[i]))
             {
-                return i;
+                return null;
+            }
+
+            compiled[i] = compiled[i] with { Index = (byte)indices[i] };
+        }
+
+        return new TopicRules(this, compiled, since);
+    }
+
+    private static CompiledRule[] Compile(IEnumerable<TopicRule> rules)
+    {
+        var all = rules.Select(static rule => rule.Copy()).ToList();
+        if (all.Count == 0 || all[^1].Pattern != "**")
+        {
+            all.Add(new TopicRule());
+        }
+
+        return [.. all.Select(static rule => TopicPattern.TryParse(rule.Pattern, out var pattern, out var fault)
+            ? new CompiledRule(rule, pattern!, 0) : throw new ArgumentException($"The rule's pattern \"{rule.Pattern}\" {fault}."))];
+    }
+
+    private void Index()
+    {
+        foreach (var (rule, pattern, index) in _rules)
+        {
+            _indexed[index] = new IndexedRule(rule, pattern.Text, Removed: null);
+            AnyDrops |= rule.EffectiveOverflow == OverflowPolicy.DropOldest;
+            AnyEphemeral |= !rule.History;
+        }
+    }
+
+    private ref readonly CompiledRule Find(ReadOnlySpan<byte> topic)
+    {
+        for (var i = 0; i < _rules.Length - 1; i++)
+        {
+            if (_rules[i].Pattern.Matches(topic))
+            {
+                return ref _rules[i];
             }
         }
 
-        return _patterns.Length - 1;
+        return ref _rules[^1];
     }
 
-    /// <summary>The rule for a topic.</summary>
-    public TopicRule For(string topic) =>
-        _rules.Length == 1 ? _rules[0] : _rules[IndexFor(Encoding.UTF8.GetBytes(topic))];
+    /// <summary>What an index stands for, and since which version its rule is no longer listed.</summary>
+    private readonly record struct IndexedRule(TopicRule Rule, string Pattern, int? Removed);
 }

@@ -12,7 +12,7 @@ namespace Spillway.Hub;
 /// <remarks>
 /// Its lock is what makes it one writer: the backplane's thread appends under it, subscribing threads resolve under it. Loops never wait for it.
 /// </remarks>
-internal sealed partial class Dispatcher(Window window, StrandTable strands, TopicRules rules, IWireEncoder[] encoders, IHistory history) : IEventSink
+internal sealed partial class Dispatcher(Window window, StrandTable strands, RuleBook rules, IWireEncoder[] encoders, IHistory history) : IEventSink
 {
     /// <summary>The lock is let go after as many events, so that a subscriber waits some tens of microseconds at most.</summary>
     private const int EventsPerHold = 64;
@@ -85,7 +85,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Top
         var strand = strands.FindOrAdd(topic, pattern: false, out var added);
         if (added && strand >= 0)
         {
-            strands[strand].Rule = (byte)rules.IndexFor(topic);
+            strands.FindRule(strand, rules.Current);
             strands[strand].Ended = history.IsEnded(topic) ? (byte)1 : (byte)0;
         }
 
@@ -156,7 +156,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Top
         ref var header = ref window.Header(slot);
         header.Offset = record.Offset;
         header.Expires = record.TtlMilliseconds > 0 ? record.Time + record.TtlMilliseconds : long.MaxValue;
-        header.Rule = canonical >= 0 ? strands[canonical].Rule : (byte)rules.IndexFor(record.Topic);
+        header.Rule = FindRule(slot, record, canonical);
         header.Flags = record.Flags;
     }
 

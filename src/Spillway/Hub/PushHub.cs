@@ -28,10 +28,10 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     private int _disposed;
     private int _state; // 0 new, 1 running, 2 stopped
 
-    public PushHub(SpillwayOptions options, IHistory history, IEnumerable<IWireEncoder> encoders, IConnectionHost host, TimeProvider clock, ILogger logger)
+    public PushHub(
+        SpillwayOptions options, RuleBook rules, IHistory history, IEnumerable<IWireEncoder> encoders, IConnectionHost host, TimeProvider clock, ILogger logger)
     {
         (_options, _history, _host, _clock, _logger) = (options, history, host, clock, logger);
-        var rules = new TopicRules(options.Rules);
         var byFormat = encoders.OrderBy(static encoder => encoder.Format).ToArray();
         var loops = options.Delivery.Loops > 0 ? options.Delivery.Loops : Math.Min(MaxLoops, Environment.ProcessorCount);
         var pins = new PinTable(loops);

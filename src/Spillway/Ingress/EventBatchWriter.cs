@@ -8,7 +8,7 @@ using Spillway.Problems;
 namespace Spillway.Ingress;
 
 /// <summary>Validates events and writes them as the records of one batch. Used by one request at a time.</summary>
-internal sealed class EventBatchWriter(LimitOptions limits, TopicRules rules, EventFieldNames names)
+internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, EventFieldNames names)
 {
     private readonly ArrayBufferWriter<byte> _records = new();
 
@@ -69,13 +69,19 @@ internal sealed class EventBatchWriter(LimitOptions limits, TopicRules rules, Ev
     /// <summary>A final event is always recorded, whatever the rule: that its topic has ended must outlive it.</summary>
     private bool IsEphemeral(PushEvent source)
     {
-        if (source.Final || rules is { Count: 1 } && rules[0].History)
+        return !source.Final && !FindRule(source.Topic).History;
+    }
+
+    private TopicRule FindRule(string name)
+    {
+        var current = rules.Current;
+        if (current.Only is { } only)
         {
-            return false;
+            return only;
         }
 
         Span<byte> topic = stackalloc byte[Topic.MaxBytes];
-        return !rules[rules.IndexFor(topic[..Encoding.UTF8.GetBytes(source.Topic, topic)])].History;
+        return current.For(topic[..Encoding.UTF8.GetBytes(name, topic)]);
     }
 
     /// <summary>Every topic once, and no traceparent that is none.</summary>

@@ -5,7 +5,7 @@ using Spillway.Problems;
 namespace Spillway.Ingress;
 
 /// <summary>Publishes from inside the process, with the same rules as over HTTP.</summary>
-internal sealed class EventPublisher(BatchCommitter committer, IngressMetrics metrics, TopicRules rules, IOptions<SpillwayOptions> options) : IEventPublisher
+internal sealed class EventPublisher(BatchCommitter committer, IngressMetrics metrics, RuleBook rules, IOptions<SpillwayOptions> options) : IEventPublisher
 {
     private readonly LimitOptions _limits = options.Value.Limits;
     private readonly HistoryOptions _history = options.Value.History;

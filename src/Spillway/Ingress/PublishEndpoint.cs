@@ -16,7 +16,7 @@ namespace Spillway.Ingress;
 internal sealed class PublishEndpoint(
     BatchCommitter committer,
     PublishResponder responder,
-    TopicRules rules,
+    RuleBook rules,
     IOptions<SpillwayOptions> options,
     TimeProvider clock,
     IHostApplicationLifetime lifetime,

@@ -8,7 +8,7 @@ using Spillway.Problems;
 namespace Spillway.Ingress;
 
 /// <summary><c>POST {base}/topics/{topic}</c>: an event whose payload is the body. With <c>/end</c> behind it: the end of the topic.</summary>
-internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder responder, TopicRules rules, IOptions<SpillwayOptions> options)
+internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder responder, RuleBook rules, IOptions<SpillwayOptions> options)
 {
     private readonly LimitOptions _limits = options.Value.Limits;
     private readonly HistoryOptions _history = options.Value.History;

@@ -81,7 +81,7 @@ internal sealed class PublishHost : IAsyncDisposable
             .AddSingleton(Options.Create(options))
             .AddSingleton(clock ?? TimeProvider.System)
             .AddSingleton<IHistory>(history)
-            .AddSingleton(new TopicRules(options.Rules))
+            .AddSingleton(new RuleBook(options.Rules))
             .AddSingleton<BackplaneMetrics>()
             .AddSingleton<IBackplane, InProcessBackplane>()
             .AddSingleton<IngressMetrics>()

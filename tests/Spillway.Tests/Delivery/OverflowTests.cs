@@ -222,7 +222,7 @@ public sealed class OverflowTests
     [Fact]
     public void DropPlan_Raised_DropsByRuleAndNeverLess()
     {
-        var plan = new DropPlan(2);
+        var plan = new DropPlan();
 
         plan.Raise(1, slot: 9, offset: 5);
         plan.Raise(1, slot: 7, offset: 4);

@@ -22,7 +22,7 @@ public sealed class EventPublisherTests : IAsyncDisposable
         options.Rules.Add(new TopicRule { Pattern = "volatile/**", History = false });
         _backplane = new InProcessBackplane(_history, Options.Create(options), TimeProvider.System, new BackplaneMetrics(_metrics), _logs.For<InProcessBackplane>());
         var metrics = new IngressMetrics(_metrics);
-        _publisher = new EventPublisher(new BatchCommitter(_backplane, metrics), metrics, new TopicRules(options.Rules), Options.Create(options));
+        _publisher = new EventPublisher(new BatchCommitter(_backplane, metrics), metrics, new RuleBook(options.Rules), Options.Create(options));
         _backplane.Start(_sink);
     }
 
