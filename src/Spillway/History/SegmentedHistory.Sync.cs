@@ -1,3 +1,5 @@
+using Spillway.Events;
+
 namespace Spillway.History;
 
 /// <summary>How what was written becomes durable, and where it goes if its file fails.</summary>
@@ -166,24 +168,59 @@ internal sealed partial class SegmentedHistory
 
     private void WriteAgain(List<Segment> fresh, long from)
     {
-        fresh.Add(new Segment(from, _store.Create(from, _synced, isHidden: true), _limits));
+        var view = _retained.View;
+        var last = from;
         foreach (var records in _retained.After(from))
         {
             for (var rest = records; !rest.IsEmpty;)
             {
-                var part = fresh[^1].Measure(rest.Span);
+                // Behind what is lost another segment begins: so the next start knows of it still.
+                var before = last;
+                while (view.DamageAfter(last) is { } lost && lost.To < EventRecord.OffsetOf(rest.Span))
+                {
+                    last = lost.To;
+                }
+
+                var part = last > before || fresh.Count == 0 ? 0 : fresh[^1].Measure(rest.Span[..LengthBeforeDamage(view, rest.Span)]);
                 if (part == 0)
                 {
-                    fresh[^1].Seal();
-                    var after = fresh[^1].Index.LastOffset;
-                    fresh.Add(new Segment(after, _store.Create(after, _synced, isHidden: true), _limits));
+                    Begin(fresh, last);
                     continue;
                 }
 
                 fresh[^1].Append(rest.Span[..part]);
+                last = fresh[^1].LastOffset;
                 rest = rest[part..];
             }
         }
+
+        if (fresh.Count == 0)
+        {
+            Begin(fresh, from);
+        }
+    }
+
+    private void Begin(List<Segment> fresh, long after)
+    {
+        fresh.LastOrDefault()?.Seal();
+        fresh.Add(new Segment(after, _store.Create(after, _synced, isHidden: true), _limits));
+    }
+
+    /// <summary>The bytes of the records that lie before the next stretch that is lost.</summary>
+    private static int LengthBeforeDamage(HistoryView view, ReadOnlySpan<byte> records)
+    {
+        if (view.DamageAfter(EventRecord.OffsetOf(records)) is not { } damage)
+        {
+            return records.Length;
+        }
+
+        var length = EventRecord.LengthAt(records);
+        while (length < records.Length && EventRecord.OffsetOf(records[length..]) <= damage.From)
+        {
+            length += EventRecord.LengthAt(records[length..]);
+        }
+
+        return length;
     }
 
     private bool TrySyncLast()
