@@ -8,6 +8,6 @@ public sealed record SlowNotice : StreamItem
     {
     }
 
-    /// <summary>Events that the connection is behind.</summary>
-    public long Backlog { get; init; }
+    /// <summary>Events that the connection is behind; null where the hub does not know: it reads them from history.</summary>
+    public long? Backlog { get; init; }
 }

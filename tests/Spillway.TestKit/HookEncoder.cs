@@ -25,6 +25,8 @@ internal sealed class HookEncoder(IWireEncoder inner) : IWireEncoder
 
     public void WriteGap(Position before, in Gap gap, IBufferWriter<byte> output) => inner.WriteGap(before, gap, output);
 
+    public void WriteSlow(Position before, long? backlog, IBufferWriter<byte> output) => inner.WriteSlow(before, backlog, output);
+
     public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output) => inner.WriteDrain(reason, retryMilliseconds, output);
 
     public void WriteEnd(IBufferWriter<byte> output) => inner.WriteEnd(output);

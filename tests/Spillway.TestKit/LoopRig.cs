@@ -111,12 +111,12 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
     public void PublishMany() => Publish("b", [.. Enumerable.Range(0, 100).Select(static i => $"{i}")]);
 
     /// <summary>Subscribes after an offset, or from now on, and lets the loop adopt the connection with its next turn.</summary>
-    public TestConnection Subscribe(SelectorSet selectors, long? after = null, bool signals = true) =>
-        Adopt(selectors, Dispatcher.Resolve(selectors, 0)!, after, signals);
+    public TestConnection Subscribe(SelectorSet selectors, long? after = null, bool signals = true, bool latest = false) =>
+        Adopt(selectors, Dispatcher.Resolve(selectors, 0)!, after, signals, latest);
 
     public TestConnection Subscribe(params string[] selectors) => Subscribe(Selectors.Of(selectors));
 
-    public TestConnection Adopt(SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true)
+    public TestConnection Adopt(SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false)
     {
         var connection = new TestConnection();
         var offset = after ?? resolved.HeadOffset;
@@ -124,6 +124,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
             resolved.Strands, selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, offset, Live: offset == resolved.HeadOffset, 0, null,
             WireFormat.SseRaw, signals)
         {
+            Latest = latest,
             Owner = new TestOwner(Sink, connection),
         }));
         return connection;

@@ -3,7 +3,7 @@ using Spillway.Events;
 
 namespace Spillway.TestKit;
 
-/// <summary>What a connection got, in words that a test can compare: payloads, and signals as <c>gap overflow 1-5 3</c>, <c>end</c>, <c>drain shutdown</c>, <c>cursor 7</c>.</summary>
+/// <summary>What a connection got, in words that a test can compare: payloads, and signals as <c>gap overflow 1-5 3</c>, <c>slow 8</c>, <c>end</c>, <c>drain shutdown</c>, <c>cursor 7</c>.</summary>
 internal static class ReceivedText
 {
     public static string[] Received(this TestConnection connection) => [.. SseReader.Parse(connection.Bytes).Select(Describe)];
@@ -30,6 +30,7 @@ internal static class ReceivedText
             "gap" => $"gap {data.GetProperty("reason").GetString()} {Offset(data, "from")}-{Offset(data, "to")} {(data.TryGetProperty("count", out var count) ? count.GetInt64() : "?")}",
             "cursor" => $"cursor {Offset(item.LastEventId)}",
             "drain" => $"drain {data.GetProperty("reason").GetString()}",
+            "slow" => $"slow {(data.TryGetProperty("backlog", out var backlog) ? backlog.GetInt64() : "?")}",
             var other => other,
         };
     }

@@ -28,7 +28,8 @@ internal sealed class StatePrinter(TextWriter output, Uri hub, string command)
         ConnectedNotice connected => $"connected again, connection {connected.ConnectionId}.",
         DisconnectedNotice lost => string.Create(CultureInfo.InvariantCulture, $"{lost.Detail} Connecting again in {lost.Delay.TotalSeconds:0.0} s."),
         GapNotice gap => $"GAP: {Count(gap)} missed, {Explain(gap.Reason)}; after {gap.From}, up to {gap.To}.",
-        SlowNotice slow => $"this reader does not keep up: {slow.Backlog} events behind.",
+        SlowNotice { Backlog: { } backlog } => $"this reader does not keep up: {backlog} events behind.",
+        SlowNotice => "this reader does not keep up: it is so far behind that it reads from history.",
         EndedNotice => "all topics have ended.",
         _ => item.ToString(),
     };

@@ -30,8 +30,8 @@ internal static class BlockDecoder
         Exact = root.TryGetProperty("exact", out var exact) && exact.GetBoolean(),
     });
 
-    public static long DecodeBacklog(ReadOnlyMemory<byte> data) => Decode(data, static root =>
-        root.TryGetProperty("backlog", out var backlog) && backlog.TryGetInt64(out var number) ? number : 0);
+    public static long? DecodeBacklog(ReadOnlyMemory<byte> data) => Decode(data, static root =>
+        root.TryGetProperty("backlog", out var backlog) && backlog.TryGetInt64(out var number) ? number : (long?)null);
 
     public static ReceivedEvent DecodeEvent(string cursor, ReadOnlyMemory<byte> data) => Decode(data, root => new ReceivedEvent(cursor)
     {

@@ -15,6 +15,9 @@ namespace Spillway.Delivery;
 internal sealed record Adoption(
     int[] Strands, bool ExactOnly, long Birth, long Slot, long SlotOffset, long Offset, bool Live, long SnapshotUpTo, Gap? Lost, WireFormat Format, bool Signals)
 {
+    /// <summary>Whether it wants only the newest event of each key while it is slow.</summary>
+    public bool Latest { get; init; }
+
     /// <summary>Set before it is posted to the loop.</summary>
     public IConnectionOwner? Owner { get; set; }
 }

@@ -18,6 +18,9 @@ internal enum CloseReason
     /// <summary>It took no byte for too long.</summary>
     WriteTimeout,
 
+    /// <summary>Its backlog exceeded the window of a rule that disconnects.</summary>
+    Overflow,
+
     /// <summary>Something broke on our side; the log says what.</summary>
     Failed,
 }

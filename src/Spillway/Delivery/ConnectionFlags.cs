@@ -34,4 +34,13 @@ internal enum ConnectionFlags : ushort
 
     /// <summary>Its cursor was ahead of the head: events up to its offset are not for it.</summary>
     Ahead = 512,
+
+    /// <summary>It was told that it is slow, and has not caught up since.</summary>
+    SlowTold = 1024,
+
+    /// <summary>It left the window because it is slow, and is told with the next page.</summary>
+    SlowDue = 4096,
+
+    /// <summary>It asked for the newest value of each key when it is slow, whatever the rules say.</summary>
+    Latest = 2048,
 }

@@ -28,6 +28,9 @@ internal sealed partial class DeliveryLoop
                 case CloseReason.Lifetime:
                     encoder.WriteDrain("lifetime", _context.Retry.NextRetryMilliseconds(), _signal);
                     break;
+                case CloseReason.Overflow:
+                    encoder.WriteDrain("overflow", _context.Retry.NextRetryMilliseconds(), _signal);
+                    break;
                 default:
                     encoder.WriteDrain("shutdown", _context.Retry.NextRetryMilliseconds(), _signal);
                     break;
@@ -40,6 +43,27 @@ internal sealed partial class DeliveryLoop
         }
 
         Close(connection, reason);
+    }
+
+    private void EndIfTopicsEnded(int connection, ref HotConnection hot)
+    {
+        ref var feed = ref _feeds[hot.Feed];
+        if (!feed.ExactOnly || hot.State != ConnectionState.Live)
+        {
+            return;
+        }
+
+        foreach (var strand in feed.StrandSpan)
+        {
+            // The flag first: it is set behind the head, so a head read afterwards covers the event that ends the topic.
+            var ended = Volatile.Read(ref _context.Strands[strand].Ended) != 0;
+            if (!ended || Volatile.Read(ref _context.Strands.Head(strand).Slot) > hot.Slot)
+            {
+                return;
+            }
+        }
+
+        End(connection, ref hot, CloseReason.TopicsEnded);
     }
 
     private void Close(int connection, CloseReason reason)

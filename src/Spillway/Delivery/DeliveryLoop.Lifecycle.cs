@@ -43,7 +43,7 @@ internal sealed partial class DeliveryLoop
         var connection = _connections.Add();
         ref var hot = ref _connections[connection];
         hot.Format = adoption.Format;
-        hot.Flags = adoption.Signals ? ConnectionFlags.Signals : ConnectionFlags.None;
+        hot.Flags = (adoption.Signals ? ConnectionFlags.Signals : ConnectionFlags.None) | (adoption.Latest ? ConnectionFlags.Latest : ConnectionFlags.None);
         hot.LastWrite = _tick;
         hot.RetryMagnitude = _context.Retry.RetryMagnitude;
         hot.Slot = adoption.Slot;

@@ -5,127 +5,142 @@ namespace Spillway.Delivery;
 /// <summary>What a slow connection gives up, and how it is told.</summary>
 internal sealed partial class DeliveryLoop
 {
-    /// <summary>A slow connection's backlog is judged again after this many events of the hub.</summary>
+    /// <summary>A slow connection's backlog is judged again after this many events of the hub, or more if it is long: walking it at every write would cost more than the writes.</summary>
     private const int JudgeEvery = 64;
 
     private readonly Dictionary<int, (long Slot, long Offset)> _toldExpired = []; // Up to where: of connections that may not have passed it.
-    private readonly Dictionary<int, DropPlan> _plans = []; // Only of slow connections that have not caught up.
+    private readonly Dictionary<int, CatchUpPlan> _plans = []; // Only of slow connections that have not caught up.
 
     /// <summary>
-    /// Applies the overflow policies to a slow connection: finds which of its backlog it must skip, and tells that before its cursor passes any of it.
-    /// Returns the plan in force.
+    /// Applies the overflow policies to a slow connection: finds which of its backlog it gives up, and tells that before its cursor passes any of it.
+    /// Returns the plan in force; null if there is nothing that it gives up.
     /// </summary>
-    private DropPlan? Judge(int connection, ref HotConnection hot, long head)
+    private CatchUpPlan? Judge(int connection, ref HotConnection hot, long head)
     {
-        if ((hot.Flags & ConnectionFlags.Slow) == 0 || !_context.Rules.Current.AnyDrops)
+        if ((hot.Flags & ConnectionFlags.Slow) == 0)
         {
             return null;
         }
 
-        if (!_plans.TryGetValue(connection, out var plan))
+        var plan = PlanOf(connection, hot);
+        if (!plan.EndWaiting(hot.Slot, head, _context.Window.OffsetAt(head)) && head < plan.JudgeAt)
         {
-            _plans[connection] = plan = new DropPlan();
-        }
-        else if (head - plan.JudgedAt < JudgeEvery)
-        {
-            return plan; // Walking the backlog at every write would cost more than the writes.
+            return plan.IsEmpty ? null : plan;
         }
 
-        plan.JudgedAt = head;
-        _gatherer.TryList(ref hot, head, _pinnedTail, int.MaxValue, out var slots, out var fellOut);
-        if (fellOut && !IsPureDropOldest(hot))
+        var anyPolicy = AnyPolicy(hot);
+        if (!anyPolicy && (hot.Flags & ConnectionFlags.SlowTold) != 0)
+        {
+            return null; // It reads on at its own pace, and knows.
+        }
+
+        var whole = _gatherer.TryList(ref hot, head, _pinnedTail, anyPolicy ? int.MaxValue : MostToTellSlow, out var slots, out var fellOut);
+        if (fellOut && !MayGiveUpEvicted(hot))
         {
             return plan; // Replay tells what history cannot give.
         }
 
-        var toldExpired = _toldExpired.GetValueOrDefault(connection).Slot;
-        var dropped = PlanDrops(slots, plan, toldExpired, out var last, out var firstKept, out var toldBefore);
-        if (!fellOut && dropped == 0)
+        _judge.Weigh(slots, plan, _context.Rules.Current, _toldExpired.GetValueOrDefault(connection).Slot, _gatherer.Now);
+        if ((_judge.IsExceeded || fellOut || !whole) && !TellSlow(connection, ref hot, whole && !fellOut ? _judge.Backlog : null))
         {
             return plan;
         }
 
-        long? count = dropped;
-        if (fellOut)
+        plan.JudgeAt = head + Math.Max(JudgeEvery, slots.Length / 8);
+        if (_judge.Disconnects)
         {
-            count = CountEvicted(ref hot, slots.Length - toldBefore, head) is { } evicted ? evicted + dropped : null;
-            last = Math.Max(last, slots.IsEmpty ? head : slots[0] - 1);
+            End(connection, ref hot, CloseReason.Overflow);
+            return plan;
         }
 
-        var to = _context.Window.OffsetAt(last);
-        if (fellOut)
+        _judge.Plan(slots);
+        if (fellOut || _judge.Dropped > 0)
         {
-            hot.Slot = Math.Max(hot.Slot, slots.IsEmpty ? head : slots[0] - 1);
-            SetPassed(ref hot);
-            hot.Passed += (uint)toldBefore; // Ahead of the slot, and told.
+            GiveUp(connection, ref hot, plan, slots, head, fellOut);
         }
 
-        hot.Passed += (uint)dropped;
-        hot.Slot = firstKept == long.MaxValue ? hot.Slot : Math.Max(hot.Slot, firstKept - 1); // All before it is dropped, and told below.
-        Tell(connection, ref hot, GapReason.Overflow, to, count);
-        if (hot.State != ConnectionState.Free && hot.Slot >= _pinnedTail - 1)
+        return plan.IsEmpty ? null : plan;
+    }
+
+    /// <summary>A connection that gives nothing up is only told that it is slow: no more of its backlog is walked than that takes.</summary>
+    private const int MostToTellSlow = 4_096;
+
+    private static readonly OverflowPolicy[] Policies = Enum.GetValues<OverflowPolicy>();
+    private readonly BacklogJudge _judge;
+
+    private CatchUpPlan PlanOf(int connection, in HotConnection hot)
+    {
+        if (!_plans.TryGetValue(connection, out var plan))
         {
-            hot.Offset = Math.Max(hot.Offset, _context.Window.OffsetAt(hot.Slot)); // Told: a replay must not bring it all the same.
+            _plans[connection] = plan = new CatchUpPlan((hot.Flags & ConnectionFlags.Latest) != 0);
         }
 
         return plan;
     }
 
-    /// <summary>Counts from the newest event down what each rule's window keeps; the older ones are dropped.</summary>
-    private int PlanDrops(ReadOnlySpan<long> slots, DropPlan plan, long toldExpired, out long last, out long firstKept, out int toldBefore)
+    /// <summary>Whether anything may be given up for it.</summary>
+    private bool AnyPolicy(in HotConnection hot) => _context.Rules.Current.AnyDrops || (hot.Flags & ConnectionFlags.Latest) != 0;
+
+    /// <summary>Counts and tells what the last judgement gives up, moves the connection behind it.</summary>
+    private void GiveUp(int connection, ref HotConnection hot, CatchUpPlan plan, ReadOnlySpan<long> slots, long head, bool fellOut)
     {
-        var rules = _context.Rules.Current; // Behind the head: see RuleBook.
-        Span<int> events = stackalloc int[TopicRules.MaxRules];
-        Span<long> bytes = stackalloc long[TopicRules.MaxRules];
-        Span<long> told = stackalloc long[TopicRules.MaxRules];
-        events.Clear();
-        bytes.Clear();
-        for (var i = 0; i < TopicRules.MaxRules; i++)
+        var (last, evicted) = (_judge.LastDropped, (long?)0);
+        if (fellOut)
         {
-            told[i] = plan.UpTo((byte)i);
+            var first = slots.IsEmpty ? head : slots[0] - 1;
+            evicted = CountEvicted(ref hot, slots.Length - _judge.ToldBefore, head);
+            last = Math.Max(last, first);
+            hot.Slot = Math.Max(hot.Slot, first);
+            SetPassed(ref hot);
+            hot.Passed += (uint)_judge.ToldBefore; // Ahead of the slot, and told.
         }
 
-        var dropped = 0;
-        last = 0;
-        toldBefore = 0;
-        firstKept = long.MaxValue;
-        for (var i = slots.Length - 1; i >= 0; i--)
+        Counters.GiveUp(PolicyOfEvicted(hot), evicted ?? 0);
+        foreach (var policy in Policies)
         {
-            ref var header = ref _context.Window.Header(slots[i]);
-            var rule = rules[header.Rule];
-            if (slots[i] <= toldExpired && header.Expires < _gatherer.Now)
-            {
-                toldBefore++;
-                continue;
-            }
-
-            if (rule.EffectiveOverflow != OverflowPolicy.DropOldest || header.IsKept || slots[i] <= told[header.Rule])
-            {
-                var isTold = !header.IsKept && slots[i] <= told[header.Rule];
-                toldBefore += isTold ? 1 : 0;
-                firstKept = isTold ? firstKept : slots[i];
-                continue;
-            }
-
-            events[header.Rule]++;
-            bytes[header.Rule] += _context.Window.Record(slots[i]).Length;
-            if (events[header.Rule] > rule.BacklogEvents || bytes[header.Rule] > rule.BacklogBytes)
-            {
-                plan.Raise(header.Rule, slots[i], header.Offset);
-                last = Math.Max(last, slots[i]);
-                dropped++;
-            }
-            else
-            {
-                firstKept = slots[i];
-            }
+            Counters.GiveUp(policy, _judge.DroppedBy(policy));
         }
 
-        return dropped;
+        hot.Passed += (uint)_judge.Dropped;
+        hot.Slot = _judge.FirstKept == long.MaxValue ? hot.Slot : Math.Max(hot.Slot, _judge.FirstKept - 1); // All before it is given up, and told below.
+        plan.Tell();
+        Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(last), evicted + _judge.Dropped);
+        if (hot.State != ConnectionState.Free && hot.Slot >= _pinnedTail - 1)
+        {
+            hot.Offset = Math.Max(hot.Offset, _context.Window.OffsetAt(hot.Slot)); // Told: a replay must not bring it all the same.
+        }
+    }
+
+    /// <summary>Tells, once until it has caught up, that it does not keep up. False if nothing more may be written now.</summary>
+    private bool TellSlow(int connection, ref HotConnection hot, long? backlog)
+    {
+        if ((hot.Flags & ConnectionFlags.SlowTold) != 0)
+        {
+            return true;
+        }
+
+        hot.Flags |= ConnectionFlags.SlowTold;
+        Counters.SlowTold++;
+        if ((hot.Flags & ConnectionFlags.Signals) == 0)
+        {
+            return true;
+        }
+
+        _signal.ResetWrittenCount();
+        _context.Encoders[(int)hot.Format].WriteSlow(new Position(_context.Epoch, hot.Offset), backlog, _signal);
+        return SendSignal(connection, ref hot);
+    }
+
+    /// <summary>Under which policy events are counted that left the window before they were judged.</summary>
+    private OverflowPolicy PolicyOfEvicted(in HotConnection hot)
+    {
+        var strands = _feeds[hot.Feed].StrandSpan;
+        var rule = strands.IsEmpty || strands[0] == StrandTable.Overflow ? null : _context.Strands.RuleOf(strands[0], _context.Rules.Current);
+        return rule?.EffectiveOverflow ?? OverflowPolicy.DropOldest;
     }
 
     /// <summary>Whether all that left the window may be given up: else history has what must not be.</summary>
-    private bool IsPureDropOldest(in HotConnection hot)
+    private bool MayGiveUpEvicted(in HotConnection hot)
     {
         ref var feed = ref _feeds[hot.Feed];
         if (!feed.ExactOnly)
@@ -133,10 +148,12 @@ internal sealed partial class DeliveryLoop
             return false;
         }
 
-        var rules = _context.Rules.Current;
+        var rules = _context.Rules.Current; // Behind the head: see RuleBook.
         foreach (var strand in feed.StrandSpan)
         {
-            if (_context.Strands.RuleOf(strand, rules)?.EffectiveOverflow != OverflowPolicy.DropOldest || Volatile.Read(ref _context.Strands[strand].LastKept) > hot.Slot)
+            var mayGo = _context.Strands.RuleOf(strand, rules) is { } rule
+                && (rule.EffectiveOverflow == OverflowPolicy.DropOldest || (!rule.History && rule.EffectiveOverflow != OverflowPolicy.Disconnect));
+            if (!mayGo || Volatile.Read(ref _context.Strands[strand].LastKept) > hot.Slot)
             {
                 return false;
             }
@@ -207,16 +224,16 @@ internal sealed partial class DeliveryLoop
         }
 
         hot.Passed += (uint)_gatherer.Expired;
+        Counters.Missed[(int)GapReason.Expired] += _gatherer.Expired;
         _toldExpired[connection] = (_gatherer.LastExpired, _context.Window.OffsetAt(_gatherer.LastExpired));
         return Tell(connection, ref hot, GapReason.Expired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Expired);
     }
 
     private string At(long offset) => new Position(_context.Epoch, offset).ToString();
 
-    /// <summary>Counts a loss and tells it. False if nothing more may be written now.</summary>
+    /// <summary>Tells a loss that was counted. False if nothing more may be written now.</summary>
     private bool Tell(int connection, ref HotConnection hot, GapReason reason, long to, long? count, string? from = null)
     {
-        Counters.Missed[(int)reason] += count ?? 0;
         Counters.GapsTold++;
         if ((hot.Flags & ConnectionFlags.Signals) == 0)
         {

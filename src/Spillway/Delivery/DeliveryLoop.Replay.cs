@@ -1,6 +1,5 @@
 using System.Text;
 using Spillway.Events;
-using Spillway.History;
 
 namespace Spillway.Delivery;
 
@@ -14,6 +13,15 @@ internal sealed partial class DeliveryLoop
         hot.CutSlot = 0;
         hot.Offset = Math.Max(hot.Offset, _connections.Seen(connection));
         Counters.ReplayStarts++;
+        if ((hot.Flags & ConnectionFlags.Slow) != 0)
+        {
+            hot.Flags |= ConnectionFlags.SlowDue;
+            if (AnyPolicy(hot))
+            {
+                PlanOf(connection, hot).LeaveWindow(_context.Window.OffsetBefore(_pinnedTail)); // Each rule's window ends where the hub's does.
+            }
+        }
+
         if (_context.Rules.Current.AnyEphemeral)
         {
             _replayBases.TryAdd(connection, hot.Offset);
@@ -40,134 +48,12 @@ internal sealed partial class DeliveryLoop
         hot.Flags |= ConnectionFlags.PageAsked;
         var snapshotUpTo = (hot.Flags & ConnectionFlags.Snapshot) != 0 ? _snapshots[connection] : 0;
         _context.Replayer.Ask(new ReplayRequest(
-            this, connection, hot.Generation, SelectorsOf(hot.Feed), hot.Format, hot.Offset, snapshotUpTo, _plans.GetValueOrDefault(connection),
-            OnlyCut: hot.Skip > 0, _toldExpired.GetValueOrDefault(connection).Offset));
+            this, connection, hot.Generation, SelectorsOf(hot.Feed), hot.Format, hot.Offset, snapshotUpTo,
+            snapshotUpTo == 0 && _plans.GetValueOrDefault(connection) is { IsEmpty: false } plan ? plan : null, OnlyCut: hot.Skip > 0, _toldExpired.GetValueOrDefault(connection).Offset));
     }
 
     private readonly Dictionary<int, long> _snapshots = []; // The offset of each snapshot under way.
     private readonly Dictionary<int, long> _replayBases = []; // The offset at which each connection in replay left, or began; where there are ephemeral events.
-
-    private void TakePage(int connection, ref HotConnection hot, ReplayPage page)
-    {
-        hot.Flags &= ~ConnectionFlags.PageAsked;
-        try
-        {
-            if (page.Failed)
-            {
-                Close(connection, CloseReason.Failed);
-                return;
-            }
-
-            if (hot.State != ConnectionState.Replay || page.Request.From != hot.Offset || (hot.Flags & ConnectionFlags.Behind) != 0)
-            {
-                return; // It ended, moved on, or stopped taking bytes at a keep-alive, and asks again when it is ready.
-            }
-
-            if (_context.Rules.Current.AnyEphemeral)
-            {
-                _replayBases.TryAdd(connection, hot.Offset); // It began before a rule made events ephemeral.
-            }
-
-            if (!SendPage(connection, ref hot, page))
-            {
-                return;
-            }
-        }
-        finally
-        {
-            page.Return();
-        }
-
-        AfterPage(connection, ref hot);
-    }
-
-    /// <summary>Sends a page's gap and events. True if the whole page is passed and more may be written.</summary>
-    private bool SendPage(int connection, ref HotConnection hot, ReplayPage page)
-    {
-        if (page.Missing is { } missing && missing.Count != 0 && !TellMissing(connection, ref hot, missing))
-        {
-            return false;
-        }
-
-        if (hot.Skip > 0 && page.Count == 0)
-        {
-            Close(connection, CloseReason.Failed); // As in TellMissing.
-            return false;
-        }
-
-        if (page.Expired > 0)
-        {
-            _toldExpired[connection] = (0, page.LastExpired);
-            Pass(connection, ref hot, page.Request.From, page.To, page.Expired);
-            if (!Tell(connection, ref hot, GapReason.Expired, page.LastExpired, page.Expired))
-            {
-                return false;
-            }
-        }
-
-        var ready = true;
-        var taken = hot.Skip;
-        if (page.Bytes.Length > hot.Skip)
-        {
-            var sent = _sink.Send(connection, page.Bytes[hot.Skip..], out ready);
-            if (sent < 0)
-            {
-                Close(connection, CloseReason.ClientClosed);
-                return false;
-            }
-
-            Sent(ref hot, sent);
-            taken += sent;
-        }
-
-        var (whole, wholeBytes, markers) = (0, 0, 0);
-        while (whole < page.Count && page.EndAt(whole) <= taken)
-        {
-            markers += page.EndAt(whole) == wholeBytes ? 1 : 0;
-            wholeBytes = page.EndAt(whole);
-            hot.Offset = page.OffsetAt(whole);
-            Pass(connection, ref hot, hot.Offset - 1, hot.Offset, 1);
-            whole++;
-        }
-
-        Counters.Delivered += whole - markers;
-        hot.Skip = taken - wholeBytes;
-        if (whole == page.Count)
-        {
-            hot.Offset = Math.Max(hot.Offset, page.To);
-        }
-        else
-        {
-            hot.Offset = hot.Skip > 0 ? Math.Max(hot.Offset, page.OffsetAt(whole) - 1) : hot.Offset; // As in Cut.
-            ready = false;
-        }
-
-        if (!ready)
-        {
-            FallBehind(connection, ref hot);
-        }
-
-        return ready;
-    }
-
-    private bool TellMissing(int connection, ref HotConnection hot, HistoryGap missing)
-    {
-        if (hot.Skip > 0)
-        {
-            Close(connection, CloseReason.Failed); // The rest of a cut event is gone: only a new stream can go on from here.
-            return false;
-        }
-
-        Pass(connection, ref hot, missing.From, missing.To, missing.Count);
-        var reason = (hot.Flags & ConnectionFlags.Snapshot) != 0 ? GapReason.Overflow : missing.Corrupt ? GapReason.Corrupt : GapReason.Retention;
-        var goOn = Tell(connection, ref hot, reason, missing.To, missing.Count);
-        if (hot.State == ConnectionState.Replay)
-        {
-            hot.Offset = Math.Max(hot.Offset, missing.To); // Told once: the next page begins behind it.
-        }
-
-        return goOn;
-    }
 
     private void AfterPage(int connection, ref HotConnection hot)
     {
@@ -196,9 +82,15 @@ internal sealed partial class DeliveryLoop
         hot.State = ConnectionState.Live;
         hot.Slot = slot;
         _toldExpired.Remove(connection);
+        _plans.GetValueOrDefault(connection)?.EnterWindow();
         var isBehind = _replayBases.Remove(connection, out var from) && left < slot && HadEphemeral(hot.Feed);
         var count = isBehind ? CountEphemeral(connection, ref hot, left) : 0;
         SetPassed(ref hot);
+        if (count > 0)
+        {
+            Counters.GiveUp(PolicyOfEvicted(hot), count.Value);
+        }
+
         if (_plans.TryGetValue(connection, out var plan) && plan.Newest > slot)
         {
             hot.Flags &= ~ConnectionFlags.Counted; // Some of what lies ahead was told before.
@@ -238,7 +130,7 @@ internal sealed partial class DeliveryLoop
             foreach (var passed in slots)
             {
                 ref var header = ref _context.Window.Header(passed);
-                count += (header.Flags & EventFlags.Ephemeral) != 0 && plan?.Drops(passed, header.Rule) != true ? 1 : 0;
+                count += (header.Flags & EventFlags.Ephemeral) != 0 && plan?.Of(passed, header) != Fate.Told ? 1 : 0;
             }
 
             return whole ? count : null;

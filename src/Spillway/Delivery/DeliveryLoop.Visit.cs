@@ -20,14 +20,14 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
-        var drops = Judge(connection, ref hot, head);
+        var plan = Judge(connection, ref hot, head);
         if (hot.State != ConnectionState.Live || (hot.Flags & ConnectionFlags.Behind) != 0)
         {
             return;
         }
 
         _gatherer.ToldUpTo = _toldExpired.Count == 0 ? 0 : _toldExpired.GetValueOrDefault(connection).Slot;
-        switch (_gatherer.Gather(ref hot, head, _pinnedTail, drops, direct, out var run))
+        switch (_gatherer.Gather(ref hot, head, _pinnedTail, plan, direct, out var run))
         {
             case GatherResult.Nothing:
                 CaughtUp(connection, ref hot, head);
@@ -52,7 +52,7 @@ internal sealed partial class DeliveryLoop
         _toldExpired.Remove(connection);
         if ((hot.Flags & ConnectionFlags.Slow) != 0)
         {
-            hot.Flags &= ~ConnectionFlags.Slow;
+            hot.Flags &= ~(ConnectionFlags.Slow | ConnectionFlags.SlowTold);
             _plans.Remove(connection);
         }
     }
@@ -63,12 +63,14 @@ internal sealed partial class DeliveryLoop
         {
             if (!run.More)
             {
-                hot.Slot = head; // Everything in between was dropped or had expired, and was told.
+                hot.Slot = head; // Everything in between was dropped, superseded or had expired, and was told or counted.
+                CountSuperseded(ref hot);
                 EndIfTopicsEnded(connection, ref hot);
             }
             else
             {
-                hot.Slot = Math.Max(hot.Slot, _gatherer.LastExpired);
+                PassSkipped(ref hot);
+                CountSuperseded(ref hot);
                 Queue(connection);
             }
 
@@ -101,8 +103,10 @@ internal sealed partial class DeliveryLoop
         }
         else
         {
-            hot.Slot = Math.Max(hot.Slot, _gatherer.LastExpired); // Told before the run.
+            PassSkipped(ref hot);
         }
+
+        CountSuperseded(ref hot);
 
         if (hot.State == ConnectionState.Free)
         {
@@ -122,6 +126,31 @@ internal sealed partial class DeliveryLoop
         {
             EndIfTopicsEnded(connection, ref hot);
         }
+    }
+
+    /// <summary>The whole run is sent: so is what was skipped in it passed, and all before the event at which it stopped.</summary>
+    private void PassSkipped(ref HotConnection hot)
+    {
+        hot.Slot = Math.Max(Math.Max(hot.Slot, _gatherer.LastExpired), _gatherer.StoppedAt - 1); // What had expired was told before the run.
+        if (_gatherer.Superseded.Count > 0)
+        {
+            hot.Slot = Math.Max(hot.Slot, _gatherer.Superseded[^1]);
+        }
+    }
+
+    /// <summary>Superseded events are counted when the connection has passed them: of those behind a cut it meets again.</summary>
+    private void CountSuperseded(ref HotConnection hot)
+    {
+        foreach (var slot in _gatherer.Superseded)
+        {
+            if (slot <= hot.Slot)
+            {
+                Counters.Superseded++;
+                hot.Passed++;
+            }
+        }
+
+        _gatherer.Superseded.Clear();
     }
 
     private int Advance(ref HotConnection hot, in Run run, int whole)
@@ -239,27 +268,6 @@ internal sealed partial class DeliveryLoop
         Counters.FellBehind++;
         ref var deadline = ref _connections.Deadline(connection);
         deadline = Math.Min(deadline, _tick + Ticks(_context.Options.Sse.WriteStall));
-    }
-
-    private void EndIfTopicsEnded(int connection, ref HotConnection hot)
-    {
-        ref var feed = ref _feeds[hot.Feed];
-        if (!feed.ExactOnly || hot.State != ConnectionState.Live)
-        {
-            return;
-        }
-
-        foreach (var strand in feed.StrandSpan)
-        {
-            // The flag first: it is set behind the head, so a head read afterwards covers the event that ends the topic.
-            var ended = Volatile.Read(ref _context.Strands[strand].Ended) != 0;
-            if (!ended || Volatile.Read(ref _context.Strands.Head(strand).Slot) > hot.Slot)
-            {
-                return;
-            }
-        }
-
-        End(connection, ref hot, CloseReason.TopicsEnded);
     }
 
     /// <summary>A cursor ahead of the head waits until the head has passed it.</summary>

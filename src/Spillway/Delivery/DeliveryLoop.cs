@@ -48,6 +48,7 @@ internal sealed partial class DeliveryLoop : IDisposable
         _connections = new ConnectionTable(context.Options.Limits.Connections);
         _feeds = new FeedTable(_connections, context.Options.Limits.Connections, context.Options.Limits.Topics);
         _gatherer = new Gatherer(context.Window, context.Strands, _feeds, context.Encoders, context.Epoch);
+        _judge = new BacklogJudge(context.Window);
         _started = context.Clock.GetTimestamp();
         _clearPending = strand => Interlocked.And(ref context.Strands[strand].Pending, ~Bit);
         _clearPendingCritical = strand => Interlocked.And(ref context.Strands[strand].PendingCritical, ~Bit);

@@ -33,6 +33,15 @@ internal sealed class EncodedPage
 
     public long LastExpired { get; set; }
 
+    /// <summary>Events that a slow connection gives up here and was not told of, in order.</summary>
+    public List<(long Offset, OverflowPolicy Policy)> GivenUp { get; } = [];
+
+    /// <summary>Offsets of events left out because a newer one of this page stands for them.</summary>
+    public List<long> Superseded { get; } = [];
+
+    /// <summary>Whether the page ends before an event of a rule that disconnects.</summary>
+    public bool IsRefused { get; set; }
+
     /// <summary>Milliseconds since 1970 at which the first of its events expires.</summary>
     public long ExpiresAt { get; set; }
 
@@ -51,7 +60,10 @@ internal sealed class EncodedPage
     {
         (Selectors, Format, From, To) = (request.Selectors, request.Format, request.From, request.From);
         (Missing, Failed, Expired, LastExpired, ExpiresAt) = (null, false, 0, 0, long.MaxValue);
+        IsRefused = false;
         Events.Clear();
+        GivenUp.Clear();
+        Superseded.Clear();
         _bytes.ResetWrittenCount();
         _holders = 1;
     }

@@ -26,6 +26,12 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
 
     public long LastExpired { get; private set; }
 
+    /// <summary>Events skipped in the last gather because newer ones stand for them.</summary>
+    public List<long> Superseded { get; } = [];
+
+    /// <summary>The event at which the last gather stopped: what becomes of it is decided when all before it is passed. 0: it did not stop.</summary>
+    public long StoppedAt { get; private set; }
+
     /// <summary>Expired events up to this slot were told before: they are skipped, and not counted again.</summary>
     public long ToldUpTo { get; set; }
 
@@ -33,13 +39,14 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
     public long Now { get; set; }
 
     /// <summary>
-    /// What follows the connection's slot up to <paramref name="head"/>, read below the pin at <paramref name="tail"/>. <paramref name="drops"/> says which events its
-    /// overflow plan skips. A direct visit leaves the memo to the sweeps.
+    /// What follows the connection's slot up to <paramref name="head"/>, read below the pin at <paramref name="tail"/>. <paramref name="plan"/> says which events its
+    /// plan gives up. A direct visit leaves the memo to the sweeps.
     /// </summary>
-    public GatherResult Gather(ref HotConnection connection, long head, long tail, DropPlan? drops, bool direct, out Run run)
+    public GatherResult Gather(ref HotConnection connection, long head, long tail, CatchUpPlan? plan, bool direct, out Run run)
     {
         run = default;
-        (Expired, LastExpired) = (0, 0);
+        (Expired, LastExpired, StoppedAt) = (0, 0, 0);
+        Superseded.Clear();
         _walker.FindContributing(feeds[connection.Feed].StrandSpan, connection.Slot, head);
         if (_walker.Contributing.IsEmpty)
         {
@@ -53,13 +60,13 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
 
         var contributing = _walker.Contributing;
         var overflow = contributing[0] == StrandTable.Overflow; // Sorted: it would be the first.
-        if (contributing.Length == 1 && !overflow && drops is null && TrySingle(contributing[0], ref connection, out run))
+        if (contributing.Length == 1 && !overflow && plan is null && TrySingle(contributing[0], ref connection, out run))
         {
             return GatherResult.Run;
         }
 
         var buffer = _single;
-        var shared = !direct && !overflow && drops is null;
+        var shared = !direct && !overflow && plan is null;
         if (shared)
         {
             buffer = _memo.Lookup(contributing, _walker.Newest, connection.Format, connection.Slot, Now, out var found);
@@ -74,8 +81,8 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         var result = Walk(connection.Slot, head, tail) switch
         {
             GatherResult.FellOut => GatherResult.FellOut,
-            GatherResult.Nothing => Scan(ref connection, head, tail, drops, buffer),
-            _ => Fill(ref connection, drops, overflow, buffer),
+            GatherResult.Nothing => Scan(ref connection, head, tail, plan, buffer),
+            _ => Fill(ref connection, plan, overflow, buffer),
         };
         if (result == GatherResult.Run)
         {
@@ -99,6 +106,12 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         _walker.FindContributing(feeds[connection.Feed].StrandSpan, connection.Slot, head);
         var whole = _walker.Collect(connection.Slot, head, tail, most, out fellOut);
         slots = _walker.Sort();
+        if (!_walker.Contributing.IsEmpty && _walker.Contributing[0] == StrandTable.Overflow)
+        {
+            var feed = connection.Feed;
+            slots = _walker.Keep(slot => IsFor(slot, feeds[feed])); // That strand has other patterns' events, too.
+        }
+
         return whole;
     }
 
@@ -182,7 +195,7 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         return GatherResult.Run;
     }
 
-    private GatherResult Fill(ref HotConnection connection, DropPlan? drops, bool overflow, RunBuffer buffer)
+    private GatherResult Fill(ref HotConnection connection, CatchUpPlan? plan, bool overflow, RunBuffer buffer)
     {
         foreach (var slot in _walker.Slots)
         {
@@ -192,9 +205,9 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
                 break;
             }
 
-            if (!overflow || IsFor(slot, feeds[connection.Feed]))
+            if ((!overflow || IsFor(slot, feeds[connection.Feed])) && !Take(slot, connection.Format, plan, buffer))
             {
-                Take(slot, connection.Format, drops, buffer);
+                break;
             }
         }
 
@@ -202,7 +215,7 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
     }
 
     /// <summary>Too many links to follow: passes over the window from the cursor on, and takes what has a link of the feed.</summary>
-    private GatherResult Scan(ref HotConnection connection, long head, long tail, DropPlan? drops, RunBuffer buffer)
+    private GatherResult Scan(ref HotConnection connection, long head, long tail, CatchUpPlan? plan, RunBuffer buffer)
     {
         var end = Math.Min(head, connection.Slot + MaxScan);
         ref var feed = ref feeds[connection.Feed];
@@ -214,9 +227,9 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
                 return GatherResult.Run;
             }
 
-            if (IsFor(slot, feed))
+            if (IsFor(slot, feed) && !Take(slot, connection.Format, plan, buffer))
             {
-                Take(slot, connection.Format, drops, buffer);
+                return GatherResult.Run;
             }
         }
 
@@ -232,12 +245,21 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         return GatherResult.Run;
     }
 
-    private void Take(long slot, WireFormat format, DropPlan? drops, RunBuffer buffer)
+    /// <summary>Takes an event into a run, or skips it. False: the run ends before it.</summary>
+    private bool Take(long slot, WireFormat format, CatchUpPlan? plan, RunBuffer buffer)
     {
         ref var header = ref window.Header(slot);
-        if (drops is not null && drops.Drops(slot, header.Rule) && !header.IsKept)
+        switch (plan?.Of(slot, header) ?? Fate.Sent)
         {
-            return; // Told when the plan was made.
+            case Fate.Told:
+                return true;
+            case Fate.Waiting:
+                StoppedAt = slot;
+                buffer.MarkMore();
+                return false;
+            case Fate.Superseded:
+                Superseded.Add(slot);
+                return true;
         }
 
         if (header.Expires < Now)
@@ -245,9 +267,10 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
             Expired += slot > ToldUpTo ? 1 : 0;
             LastExpired = slot;
             buffer.MarkFinal((header.Flags & EventFlags.Final) != 0);
-            return;
+            return true;
         }
 
         buffer.Add(slot, Encoded(slot, format), (header.Flags & EventFlags.Final) != 0, header.Expires);
+        return true;
     }
 }

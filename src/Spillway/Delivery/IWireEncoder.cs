@@ -24,6 +24,9 @@ internal interface IWireEncoder
     /// <summary>Tells a gap; <paramref name="before"/> is the last position delivered before it.</summary>
     void WriteGap(Position before, in Gap gap, IBufferWriter<byte> output);
 
+    /// <summary>Tells a connection that it does not keep up, and by how many events where that is known; <paramref name="before"/> is the last position delivered.</summary>
+    void WriteSlow(Position before, long? backlog, IBufferWriter<byte> output);
+
     /// <summary>Tells that the stream ends next and that a reconnect should wait.</summary>
     void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output);
 

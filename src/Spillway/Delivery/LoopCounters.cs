@@ -1,3 +1,5 @@
+using Spillway.Events;
+
 namespace Spillway.Delivery;
 
 /// <summary>What one loop has done; written by its thread, read by metrics at any time.</summary>
@@ -13,6 +15,24 @@ internal sealed class LoopCounters
     public long SignalsSent;
     public long RestBytes;
     public long RestOverflows;
+
+    /// <summary>Connections told that they do not keep up.</summary>
+    public long SlowTold;
+
+    /// <summary>Events that a slow connection skipped because a newer one stood for them. They are in no other counter.</summary>
+    public long Superseded;
+
     public long[] Missed { get; } = new long[Enum.GetValues<GapReason>().Length];
+
+    /// <summary>What of the events missed by overflow each policy gave up.</summary>
+    public long[] GivenUp { get; } = new long[Enum.GetValues<OverflowPolicy>().Length];
+
     public long[] Closed { get; } = new long[Enum.GetValues<CloseReason>().Length];
+
+    /// <summary>Counts events that a policy gave up.</summary>
+    public void GiveUp(OverflowPolicy policy, long events)
+    {
+        Missed[(int)GapReason.Overflow] += events;
+        GivenUp[(int)policy] += events;
+    }
 }

@@ -1,3 +1,4 @@
+using Spillway.Events;
 using Spillway.History;
 
 namespace Spillway.Delivery;
@@ -24,6 +25,15 @@ internal sealed class ReplayPage(Replayer owner)
     public int Expired => _page.Expired;
 
     public long LastExpired => _page.LastExpired;
+
+    /// <summary>Events that the connection gives up here, in order, and was not told of.</summary>
+    public List<(long Offset, OverflowPolicy Policy)> GivenUp => _page.GivenUp;
+
+    /// <summary>Offsets of events left out because a newer one of this page stands for them.</summary>
+    public List<long> Superseded => _page.Superseded;
+
+    /// <summary>Whether it ends before an event of a rule that disconnects.</summary>
+    public bool IsRefused => _page.IsRefused;
 
     public int Count => _page.Events.Count - _first;
 

@@ -94,6 +94,7 @@ internal sealed partial class Replayer : IDisposable
     private void Run()
     {
         var snapshots = new SnapshotCache(_history, _limits);
+        var encoder = new PageEncoder(_encoders, _rules, _history.Epoch);
         var released = new List<EncodedPage>();
         try
         {
@@ -108,7 +109,7 @@ internal sealed partial class Replayer : IDisposable
                 }
 
                 var page = _pool.TryDequeue(out var pooled) ? pooled : new ReplayPage(this);
-                page.Set(request, Find(request, snapshots, released));
+                page.Set(request, Find(request, snapshots, encoder, released));
                 Interlocked.Increment(ref _read);
                 request.Loop.Post(LoopCommand.Page(page));
             }
@@ -118,7 +119,7 @@ internal sealed partial class Replayer : IDisposable
         }
     }
 
-    private EncodedPage Find(ReplayRequest request, SnapshotCache snapshots, List<EncodedPage> released)
+    private EncodedPage Find(ReplayRequest request, SnapshotCache snapshots, PageEncoder encoder, List<EncodedPage> released)
     {
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         if (_cache.Find(request, now) is { } known)
@@ -129,7 +130,7 @@ internal sealed partial class Replayer : IDisposable
 
         var page = _encodedPool.TryDequeue(out var pooled) ? pooled : new EncodedPage();
         page.Begin(request);
-        Fill(page, request, snapshots, now);
+        Fill(page, request, snapshots, encoder, now);
         _cache.Add(request, page, released);
         released.ForEach(Release);
         released.Clear();
@@ -144,7 +145,7 @@ internal sealed partial class Replayer : IDisposable
         }
     }
 
-    private void Fill(EncodedPage page, ReplayRequest request, SnapshotCache snapshots, long now)
+    private void Fill(EncodedPage page, ReplayRequest request, SnapshotCache snapshots, PageEncoder encoder, long now)
     {
         try
         {
@@ -160,7 +161,7 @@ internal sealed partial class Replayer : IDisposable
                 Interlocked.Increment(ref _snapshotsCut);
             }
 
-            Encode(page, request, read.Records.Span, now);
+            encoder.Encode(page, request, read.Records.Span, now);
         }
 #pragma warning disable CA1031 // A reader that breaks must cost one connection, not the thread that serves all.
         catch (Exception exception)
@@ -168,36 +169,6 @@ internal sealed partial class Replayer : IDisposable
         {
             page.Failed = true;
             ReadFailed(_logger, request.From, exception);
-        }
-    }
-
-    private void Encode(EncodedPage page, ReplayRequest request, ReadOnlySpan<byte> records, long now)
-    {
-        var encoder = _encoders[(int)request.Format];
-        while (!records.IsEmpty)
-        {
-            var length = EventRecord.LengthAt(records);
-            var record = new EventRecord(records[..length]);
-            records = records[length..];
-            if (record.TtlMilliseconds > 0 && record.Time + record.TtlMilliseconds < now && !request.OnlyCut)
-            {
-                page.Expired += record.Offset > request.ToldUpTo ? 1 : 0;
-                page.LastExpired = record.Offset;
-                continue;
-            }
-
-            if (request.Drops is { } drops && !request.OnlyCut && !SlotHeader.MustKeep(record.Flags)
-                && _rules.At(record.Offset) is { } judged && drops.DropsOffset(record.Offset, judged.IndexFor(record.Topic)))
-            {
-                continue;
-            }
-
-            encoder.WriteEvent(record, _history.Epoch, page.Output);
-            page.Events.Add((record.Offset, page.Output.WrittenCount));
-            if (record.TtlMilliseconds > 0)
-            {
-                page.ExpiresAt = Math.Min(page.ExpiresAt, record.Time + record.TtlMilliseconds);
-            }
         }
     }
 }

@@ -20,9 +20,16 @@ internal struct SlotHeader
     public byte Rule;
     public EventFlags Flags;
 
+    /// <summary>1: a newer event with the same topics, key and visibility is in the window. Set by the dispatcher, at any time.</summary>
+    public byte Superseded;
+
     /// <summary>Whether no overflow policy may skip it: a critical event, or one that ends a topic.</summary>
     public readonly bool IsKept => MustKeep(Flags);
 
+    public readonly bool IsSuperseded => Volatile.Read(in Superseded) != 0;
+
+    public static EventPriority PriorityOf(EventFlags flags) => (EventPriority)(((byte)flags >> 4) & 3);
+
     public static bool MustKeep(EventFlags flags) =>
-        (flags & (EventFlags.Final | EventFlags.Marker)) != 0 || (EventPriority)(((byte)flags >> 4) & 3) == EventPriority.Critical;
+        (flags & (EventFlags.Final | EventFlags.Marker)) != 0 || PriorityOf(flags) == EventPriority.Critical;
 }

@@ -102,6 +102,22 @@ internal sealed class StrandWalker(Window window, StrandTable strands)
         return Slots;
     }
 
+    /// <summary>Leaves out some of the slots found.</summary>
+    public ReadOnlySpan<long> Keep(Func<long, bool> isWanted)
+    {
+        var kept = 0;
+        for (var i = 0; i < _slotCount; i++)
+        {
+            if (isWanted(_slots[i]))
+            {
+                _slots[kept++] = _slots[i];
+            }
+        }
+
+        _slotCount = kept;
+        return Slots;
+    }
+
     /// <summary>The number that a strand had reached at a slot; false if that is too far back to be found.</summary>
     public bool TrySequenceAt(int strand, long slot, long tail, out uint sequence)
     {

@@ -103,6 +103,18 @@ internal sealed class Window : IDisposable
     /// <summary>The last offset at or before a published, pinned slot; slot 0 or below the tail at birth: the birth offset.</summary>
     public long OffsetAt(long slot) => slot <= 0 ? BirthOffset : Header(slot).Offset;
 
+    /// <summary>The newest offset that is not in the window, as seen from a pinned tail.</summary>
+    public long OffsetBefore(long tail)
+    {
+        if (tail == 1 || tail > Head)
+        {
+            return tail == 1 ? BirthOffset : PublishedOffset;
+        }
+
+        ref var header = ref Header(tail);
+        return (header.Flags & EventFlags.Ephemeral) != 0 ? header.Offset : header.Offset - 1;
+    }
+
     /// <summary>
     /// Whether everything recorded after an offset is in the window, as seen from a pinned tail, and the slot from which to go on: behind the ephemeral events that
     /// follow the offset, or before them.

@@ -8,4 +8,13 @@ public enum OverflowPolicy
 
     /// <summary>It keeps the newest events of the rule's window and is told a gap. The default where there is no history.</summary>
     DropOldest,
+
+    /// <summary>It keeps the oldest events of the rule's window; when they are written, it goes on with what is published then, and is told a gap.</summary>
+    DropNewest,
+
+    /// <summary>It skips events that a newer one with the same topic and key has superseded. That is no gap.</summary>
+    Latest,
+
+    /// <summary>It is closed, told when to come back, and resumes by its cursor.</summary>
+    Disconnect,
 }

@@ -33,6 +33,7 @@ internal sealed class TopicRules
         Index();
         AnyDrops |= before.AnyDrops; // What was begun to be counted is counted on.
         AnyEphemeral |= before.AnyEphemeral;
+        AnyLatest |= before.AnyLatest;
     }
 
     /// <summary>How many changes came before.</summary>
@@ -50,7 +51,10 @@ internal sealed class TopicRules
     /// <summary>The rule of all topics, where there is only one.</summary>
     public TopicRule? Only => _rules.Length == 1 ? _rules[0].Rule : null;
 
-    /// <summary>Whether any rule gives events up for slow connections, or did; else no connection is ever judged.</summary>
+    /// <summary>Whether any rule lets newer events stand for older ones, or did.</summary>
+    public bool AnyLatest { get; private set; }
+
+    /// <summary>Whether any rule gives anything up for slow connections, or did.</summary>
     public bool AnyDrops { get; private set; }
 
     /// <summary>Whether there is, or was, any event that can be missed and that history does not have.</summary>
@@ -108,7 +112,8 @@ internal sealed class TopicRules
         foreach (var (rule, pattern, index) in _rules)
         {
             _indexed[index] = new IndexedRule(rule, pattern.Text, Removed: null);
-            AnyDrops |= rule.EffectiveOverflow == OverflowPolicy.DropOldest;
+            AnyDrops |= rule.EffectiveOverflow != OverflowPolicy.Replay;
+            AnyLatest |= rule.EffectiveOverflow == OverflowPolicy.Latest;
             AnyEphemeral |= !rule.History;
         }
     }

@@ -27,6 +27,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
     private readonly List<(int Strand, bool Critical)> _news = [];
     private readonly ConcurrentQueue<(int[] Strands, int Loop)> _released = new(); // At most one a connection; every subscription empties it.
     private DeliveryLoop[] _loops = [];
+    private ConflationTable? _conflation; // Made when somebody first needs it.
     private long _unlinkedUpTo; // The newest event of which some topic had no strand, because the limit was reached.
     private long _dispatched;
     private bool _closed;
@@ -35,6 +36,9 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
     public long Dispatched => Volatile.Read(ref _dispatched);
 
     public int PatternCount => _patterns.Count;
+
+    /// <summary>Memory of what finds superseded events; 0 where nobody needs it.</summary>
+    public long ConflationBytes => Volatile.Read(ref _conflation)?.Bytes ?? 0;
 
     public void Attach(DeliveryLoop[] loops)
     {
@@ -56,6 +60,11 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
                     return;
                 }
 
+                if (_conflation is null && rules.Current.AnyLatest)
+                {
+                    Conflate();
+                }
+
                 for (var i = 0; i < EventsPerHold && !records.IsEmpty; i++)
                 {
                     var length = EventRecord.LengthAt(records);
@@ -68,6 +77,31 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
             }
 
             TryReleaseAll(); // What came just after that look, while the lock was held.
+        }
+    }
+
+    /// <summary>From now on events are marked that a newer one supersedes, those that are in the window included.</summary>
+    public void Conflate()
+    {
+        if (Volatile.Read(ref _conflation) is not null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_conflation is not null || _closed)
+            {
+                return;
+            }
+
+            var table = new ConflationTable(window);
+            for (var slot = window.Tail; slot <= window.Head; slot++)
+            {
+                table.Add(slot, new EventRecord(window.Record(slot)));
+            }
+
+            Volatile.Write(ref _conflation, table);
         }
     }
 
@@ -142,6 +176,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
             _unlinkedUpTo = slot;
         }
 
+        _conflation?.Add(slot, record);
         LinkAll(slot, linked[..count], record);
         if (canonical >= 0 && (record.Flags & EventFlags.Final) != 0)
         {
@@ -158,6 +193,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
         header.Expires = record.TtlMilliseconds > 0 ? record.Time + record.TtlMilliseconds : long.MaxValue;
         header.Rule = FindRule(slot, record, canonical);
         header.Flags = record.Flags;
+        header.Superseded = 0;
     }
 
     /// <summary>Adds a topic's strand, once; holds it until it is linked, or making room could free it.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Spillway.Delivery;
+using Spillway.Events;
 
 namespace Spillway.Hub;
 
@@ -14,6 +15,9 @@ internal sealed class HubMetrics
 
     private static readonly (CloseReason Reason, KeyValuePair<string, object?> Tag)[] CloseTags =
         [.. Enum.GetValues<CloseReason>().Select(static reason => (reason, Tag("reason", Kebab(reason.ToString()))))];
+
+    private static readonly (OverflowPolicy Policy, KeyValuePair<string, object?>[] Tags)[] PolicyTags =
+        [.. Enum.GetValues<OverflowPolicy>().Select(static policy => (policy, new[] { Tag("reason", "overflow"), Tag("policy", Kebab(policy.ToString())) }))];
 
     private readonly Meter _hubMeter;
     private readonly Meter _delivery;
@@ -49,6 +53,9 @@ internal sealed class HubMetrics
         _delivery.CreateObservableCounter("spillway.delivery.visits", () => Sum(static loop => loop.Counters.Visits), "{visit}", "Visits of connections by their loops.");
         _delivery.CreateObservableCounter("spillway.delivery.stalls", () => Sum(static loop => loop.Counters.FellBehind), "{stall}", "Writes that did not fit.");
         _delivery.CreateObservableCounter("spillway.delivery.missed_events", Missed, "{event}", "Events that connections were told they missed, where the number is known.");
+        _delivery.CreateObservableCounter("spillway.delivery.superseded_events", () => Sum(static loop => Volatile.Read(ref loop.Counters.Superseded)), "{event}", "Events that slow connections skipped because a newer one of the same topic and key stood for them.");
+        _delivery.CreateObservableCounter("spillway.delivery.slow_connections", () => Sum(static loop => Volatile.Read(ref loop.Counters.SlowTold)), "{connection}", "Times that a connection's backlog left a rule's window.");
+        _delivery.CreateObservableUpDownCounter("spillway.delivery.conflation_bytes", () => _hub?.Dispatcher.ConflationBytes ?? 0, "By", "Memory of what finds superseded events; bounded by the window.");
         _delivery.CreateObservableCounter("spillway.delivery.gaps", () => Sum(static loop => loop.Counters.GapsTold), "{gap}", "Gaps told.");
         _delivery.CreateObservableCounter("spillway.delivery.closed_connections", Closed, "{connection}", "Connections ended.");
         _delivery.CreateObservableCounter("spillway.delivery.shared_runs", () => Sum(static loop => loop.Memo.Hits), "{run}", "Visits of a sweep that found their bytes ready.");
@@ -75,8 +82,11 @@ internal sealed class HubMetrics
 
     private long Sum(Func<DeliveryLoop, long> count) => _hub?.Loops.Sum(count) ?? 0;
 
+    /// <summary>Each event in one of them: those missed by overflow by policy, the others by reason.</summary>
     private IEnumerable<Measurement<long>> Missed() =>
-        GapTags.Select(entry => new Measurement<long>(Sum(loop => Volatile.Read(ref loop.Counters.Missed[(int)entry.Reason])), entry.Tag));
+        GapTags.Where(static entry => entry.Reason != GapReason.Overflow)
+            .Select(entry => new Measurement<long>(Sum(loop => Volatile.Read(ref loop.Counters.Missed[(int)entry.Reason])), entry.Tag))
+            .Concat(PolicyTags.Select(entry => new Measurement<long>(Sum(loop => Volatile.Read(ref loop.Counters.GivenUp[(int)entry.Policy])), entry.Tags)));
 
     private IEnumerable<Measurement<long>> Closed() =>
         CloseTags.Select(entry => new Measurement<long>(Sum(loop => Volatile.Read(ref loop.Counters.Closed[(int)entry.Reason])), entry.Tag));

@@ -177,6 +177,11 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         }
 
         Dispatcher.UseFormat(request.Format, 1);
+        if (request.Latest)
+        {
+            Dispatcher.Conflate();
+        }
+
         var loop = _loops[(uint)Interlocked.Increment(ref _nextLoop) % (uint)_loops.Length];
         var resolved = Dispatcher.Resolve(request.Selectors, loop.Index);
         if (resolved is null)
@@ -191,7 +196,10 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
             var id = $"c-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
             var adoption = new Adoption(
                 resolved.Strands, request.Selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, start.Resume.Offset, start.Live, start.SnapshotUpTo,
-                start.Lost, request.Format, request.Signals);
+                start.Lost, request.Format, request.Signals)
+            {
+                Latest = request.Latest,
+            };
             return new HubSubscription(this, _host, loop, adoption, start.Resume, start.NothingFollows, id);
         }
         catch

@@ -6,6 +6,9 @@ namespace Spillway.Hub;
 /// <summary>What a connection asks for, validated.</summary>
 internal sealed record SubscriptionRequest(SelectorSet Selectors, WireFormat Format, bool Signals)
 {
+    /// <summary>Whether it wants only the newest event of each key while it is slow, whatever the rules say.</summary>
+    public bool Latest { get; init; }
+
     public StartKind Start { get; init; }
 
     /// <summary>For <see cref="StartKind.Cursor"/>: the cursor as it was sent; it may belong to another history.</summary>

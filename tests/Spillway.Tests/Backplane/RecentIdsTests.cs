@@ -1,4 +1,5 @@
 using Spillway.Backplane;
+using Spillway.Events;
 
 namespace Spillway.Tests.Backplane;
 

@@ -82,8 +82,8 @@ public sealed class SpillwayConfigurationTests
     [InlineData("Limits:EventBytes", "9999999999GiB", "1KiB to 16MiB")]
     [InlineData("History:MaxBytes", "much", "1MiB or more")]
     [InlineData("Rules:0:History", "yes", "true or false")]
-    [InlineData("Rules:0:Overflow", "drop-all", "replay or drop-oldest")]
-    [InlineData("Rules:0:Overflow", "1", "replay or drop-oldest")]
+    [InlineData("Rules:0:Overflow", "drop-all", "replay or drop-oldest or drop-newest or latest or disconnect")]
+    [InlineData("Rules:0:Overflow", "1", "replay or drop-oldest or drop-newest or latest or disconnect")]
     public void FindFaults_ValueThatCannotBeRead_IsOneFaultWithARemedy(string key, string value, string wanted)
     {
         Assert.Equal([$"Spillway:{key} is \"{value}\"; give it {wanted}."], FindFaults(("Spillway:" + key, value)));

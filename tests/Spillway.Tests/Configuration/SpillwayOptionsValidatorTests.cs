@@ -128,7 +128,7 @@ public sealed class SpillwayOptionsValidatorTests
     {
         _options.Rules.Add(new TopicRule { Overflow = (OverflowPolicy)99 });
 
-        Assert.Equal("Spillway:Rules:0:Overflow is 99; give it replay or drop-oldest.", OnlyFault());
+        Assert.Equal("Spillway:Rules:0:Overflow is 99; give it replay or drop-oldest or drop-newest or latest or disconnect.", OnlyFault());
     }
 
     [Theory]

@@ -41,7 +41,7 @@ public sealed class CutEventTests
         rig.Release(connection);
         rig.Settle();
 
-        Assert.Equal(["1", Large, "3"], connection.Received());
+        Assert.Equal(["1", Large, "slow ?", "3"], connection.Received());
         Assert.Equal(1, rig.Loop.Counters.ReplayStarts);
     }
 

@@ -86,6 +86,21 @@ internal abstract class SseEncoder : IWireEncoder
         block.Commit();
     }
 
+    public void WriteSlow(Position before, long? backlog, IBufferWriter<byte> output)
+    {
+        var block = new BlockWriter(output, 128);
+        WriteId(before, ref block);
+        block.Write("event: spillway-slow\ndata: {"u8);
+        if (backlog is { } events)
+        {
+            block.Write("\"backlog\":"u8);
+            block.WriteNumber(events);
+        }
+
+        block.Write("}\n\n"u8);
+        block.Commit();
+    }
+
     public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output)
     {
         var block = new BlockWriter(output, 128);

@@ -11,7 +11,7 @@ internal static class SubscriptionBody
 {
     public const string SelectorOption = "Limits:SelectorsInBody";
 
-    private const string Known = "topics, patterns, format, signals, cursor, earliest, since, last, snapshot";
+    private const string Known = "topics, patterns, format, signals, cursor, earliest, since, last, snapshot, latest";
 
     /// <summary>The request; null and a problem if it is not good.</summary>
     public static SubscriptionRequest? Read(ReadOnlySpan<byte> body, string lastEventId, LimitOptions limits, DateTimeOffset now, out Problem? problem)
@@ -82,8 +82,8 @@ internal static class SubscriptionBody
             ("last", JsonTokenType.Number) => draft.Set(name, TextOf(ref reader)),
             ("last", _) => Mistyped(name, ref reader, "a number"),
             ("signals", JsonTokenType.True or JsonTokenType.False) => draft.Set(name, reader.GetBoolean() ? "on" : "off"),
-            ("earliest" or "snapshot", JsonTokenType.True or JsonTokenType.False) => draft.Set(name, TextOf(ref reader)),
-            ("signals" or "earliest" or "snapshot", _) => Mistyped(name, ref reader, "true or false"),
+            ("earliest" or "snapshot" or "latest", JsonTokenType.True or JsonTokenType.False) => draft.Set(name, TextOf(ref reader)),
+            ("signals" or "earliest" or "snapshot" or "latest", _) => Mistyped(name, ref reader, "true or false"),
             _ => Problem.InvalidParameter(name, TextOf(ref reader), $"The member \"{name}\" is not known; there are {Known}."),
         };
     }

@@ -21,6 +21,7 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
     private HashSet<string>? _given;
     private WireFormat _format = WireFormat.SseRaw;
     private bool _signals = true;
+    private bool _latest;
     private string? _startField;
     private StartKind _start = StartKind.Now;
     private string _cursor = "";
@@ -78,6 +79,7 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
             "last" => SetLast(value),
             "earliest" => SetFlag(field, value, StartKind.Earliest),
             "snapshot" => SetFlag(field, value, StartKind.Snapshot),
+            "latest" => SetLatest(value),
             _ => throw new ArgumentException($"\"{field}\" is no parameter of a subscription.", nameof(field)),
         };
     }
@@ -102,6 +104,7 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
 
         var request = new SubscriptionRequest(new SelectorSet(topics, _patterns is null ? [] : [.. _patterns.Values]), _format, _signals)
         {
+            Latest = _latest,
             Start = _start,
             Cursor = _cursor,
             Since = _since,
@@ -186,12 +189,18 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
         return SetStart("last", value, StartKind.Last);
     }
 
-    private Problem? SetFlag(string field, string value, StartKind start) => value switch
+    private Problem? SetLatest(string value) => ReadFlag("latest", value, out _latest);
+
+    private Problem? SetFlag(string field, string value, StartKind start) =>
+        ReadFlag(field, value, out var isOn) ?? (isOn ? SetStart(field, value, start) : null);
+
+    private static Problem? ReadFlag(string field, string value, out bool isOn)
     {
-        "" or "true" or "1" => SetStart(field, value, start),
-        "false" or "0" => null,
-        _ => Problem.InvalidParameter(field, value, $"{field} \"{Problem.Cut(value)}\" is not a flag's value; send true or false, or leave the value out."),
-    };
+        isOn = value is "" or "true" or "1";
+        return isOn || value is "false" or "0"
+            ? null
+            : Problem.InvalidParameter(field, value, $"{field} \"{Problem.Cut(value)}\" is not a flag's value; send true or false, or leave the value out.");
+    }
 
     private Problem? SetStart(string field, string value, StartKind start)
     {

@@ -53,6 +53,14 @@ public sealed class SseEncoderTests
             Text(output => EncoderOf(json).WriteGap(new Position(Epoch, 1), gap, output)));
     }
 
+    [Theory]
+    [InlineData(257L, "{\"backlog\":257}")]
+    [InlineData(null, "{}")]
+    public void WriteSlow_Backlog_IsToldWhereItIsKnown(long? backlog, string data)
+    {
+        Assert.Equal($"id: 1zzz-1\nevent: spillway-slow\ndata: {data}\n\n", Text(output => EncoderOf(json: false).WriteSlow(new Position(Epoch, 1), backlog, output)));
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public void WriteGap_UnknownCount_LeavesItOut(bool json)
     {

@@ -62,6 +62,13 @@ public sealed class SubscriptionQueryTests
     }
 
     [Theory]
+    [InlineData("", false)]
+    [InlineData("&latest", true)]
+    [InlineData("&latest=true&snapshot", true)]
+    [InlineData("&latest=0", false)]
+    public async Task Read_Latest_IsTaken(string parameter, bool latest) => Assert.Equal(latest, (await SubscribeCall.AskAsync("?topic=a" + parameter)).Latest);
+
+    [Theory]
     [InlineData("1zzz-7")]
     [InlineData("1zzz-7.3")]
     [InlineData("something of another server")]

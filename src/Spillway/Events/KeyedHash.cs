@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Spillway.Backplane;
+namespace Spillway.Events;
 
 /// <summary>
 /// Hashes a row of fields to 128 bits. Keyed with secrets of this process, so that no publisher can look for two ids with one hash; without the secrets leaving
