@@ -24,6 +24,7 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
         if (faults.Count == 0) // Values that are out of bounds would be reported twice.
         {
             CheckTogether(options, faults);
+            CheckQuotas(options, faults);
         }
 
         CheckRules(options.Rules, faults);
@@ -149,7 +150,38 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
                 faults.Add($"{key}:Overflow is replay, but {key}:History is false: there is nothing to replay; set History to true, or Overflow to drop-oldest.");
             }
 
+            if (!rule.History && NameOfBound(rule) is { } bound)
+            {
+                faults.Add($"{key}:{bound} is set, but {key}:History is false: nothing is kept; set History to true, or remove {bound}.");
+            }
+
             seen.TryAdd(pattern, i);
+        }
+    }
+
+    private static string? NameOfBound(TopicRule rule) => rule switch
+    {
+        { MaxAge: not null } => nameof(TopicRule.MaxAge),
+        { MaxBytes: not null } => nameof(TopicRule.MaxBytes),
+        { MaxEvents: not null } => nameof(TopicRule.MaxEvents),
+        _ => null,
+    };
+
+    /// <summary>What rules keep for themselves has room in what the hub keeps.</summary>
+    private static void CheckQuotas(SpillwayOptions options, List<string> faults)
+    {
+        Check("MaxBytes", options.History.MaxBytes, static rule => rule.MaxBytes);
+        Check("MaxEvents", options.History.MaxEvents, static rule => rule.MaxEvents);
+
+        void Check(string name, long hub, Func<TopicRule, long?> quotaOf)
+        {
+            var quotas = options.Rules.Where(rule => quotaOf(rule) is not null).ToList();
+            var sum = quotas.Aggregate(Int128.Zero, (sum, rule) => sum + quotaOf(rule)!.Value);
+            if (sum > hub)
+            {
+                var list = string.Join(", ", quotas.Select(rule => $"\"{rule.Pattern}\" {quotaOf(rule)}"));
+                faults.Add($"Spillway:Rules: the rules' {name} are together {sum} ({list}), more than Spillway:History:{name}, which is {hub}; lower them, or raise that to at least {sum}.");
+            }
         }
     }
 }

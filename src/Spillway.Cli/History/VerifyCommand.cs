@@ -88,7 +88,7 @@ internal sealed class VerifyCommand(Terminal terminal)
             await terminal.Out.WriteLineAsync($"{segment.Name}: ends in {torn} bytes that are no whole record, as after a crash; the next start cuts them off");
         }
 
-        var missing = !isLast && scan.LastOffset < segment.UpTo;
+        var missing = !isLast && Math.Max(scan.LastOffset, segment.Header!.Value.CleanedUpTo) < segment.UpTo;
         if (missing)
         {
             await terminal.Out.WriteLineAsync($"{segment.Name}: damaged after {files.At(scan.LastOffset)} up to its end");

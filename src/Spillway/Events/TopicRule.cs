@@ -23,6 +23,21 @@ public sealed class TopicRule
     [Range(1_024, 64 * 1_024 * 1_024)]
     public int BacklogBytes { get; set; } = 256 * 1024;
 
+    /// <summary>How long the events are kept, in place of <see cref="HistoryOptions.MaxAge"/>: shorter or longer. Default: none, as the hub's.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "36500.00:00:00")]
+    public TimeSpan? MaxAge { get; set; }
+
+    /// <summary>
+    /// The rule's quota: of its events so many bytes are kept, the newest, over all its topics. Whatever comes for other topics, they stay until this is passed or they are
+    /// too old. Default: none; they share what the hub's <see cref="HistoryOptions.MaxBytes"/> leaves.
+    /// </summary>
+    [Range(1_024, long.MaxValue)]
+    public long? MaxBytes { get; set; }
+
+    /// <summary>The same as a number of events. Default: none; they share what the hub's <see cref="HistoryOptions.MaxEvents"/> leaves.</summary>
+    [Range(1, long.MaxValue)]
+    public long? MaxEvents { get; set; }
+
     /// <summary>The policy that applies: <see cref="Overflow"/>, or the default for <see cref="History"/>.</summary>
     internal OverflowPolicy EffectiveOverflow => Overflow ?? (History ? OverflowPolicy.Replay : OverflowPolicy.DropOldest);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Spillway.Events;
 using Spillway.History.Storage;
 
 namespace Spillway.History;
@@ -9,12 +10,13 @@ internal static class HistoryFactory
 {
     private const string InMemory = "memory";
 
+    /// <param name="rules">Whether, and how much, some topics' events are kept by themselves; null: all alike.</param>
     /// <exception cref="IOException">The directory cannot be used; the message says why, and what to do.</exception>
-    public static IHistory Open(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters = null)
+    public static IHistory Open(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters = null, TopicRules? rules = null)
     {
         try
         {
-            return Create(options, clock, loggers, meters);
+            return Create(options, clock, loggers, meters, rules);
         }
         catch (Exception fault) when (fault is not HistoryLockedException && HistoryFault.IsOfDirectory(fault))
         {
@@ -22,14 +24,14 @@ internal static class HistoryFactory
         }
     }
 
-    private static SegmentedHistory Create(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters)
+    private static SegmentedHistory Create(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters, TopicRules? rules)
     {
         var logger = loggers.CreateLogger<SegmentedHistory>();
         ISegmentStore store = options.Data == InMemory ? new MemoryStore() : DirectoryStore.Open(Path.GetFullPath(options.Data), logger, options.LockWait, clock);
         var metrics = new HistoryMetrics(meters);
         try
         {
-            return new SegmentedHistory(HistoryLimits.From(options), store, clock, logger, metrics);
+            return new SegmentedHistory(HistoryLimits.From(options, rules), store, clock, logger, metrics);
         }
         catch
         {

@@ -1,3 +1,6 @@
+using Spillway.Events;
+using Spillway.History.Retention;
+
 namespace Spillway.History;
 
 /// <summary>How much is kept, and in what portions. Retention takes whole segments, so a bound is exceeded by at most one of them.</summary>
@@ -17,13 +20,20 @@ internal sealed record HistoryLimits(
     private const int MostSegments = 256;
     private const int MostEvents = 1_000_000;
 
-    public static HistoryLimits From(HistoryOptions options)
+    /// <summary>What rules keep by themselves; null where none does, and whole segments go.</summary>
+    public RetentionRules? Rules { get; init; }
+
+    public static HistoryLimits From(HistoryOptions options, TopicRules? topics = null)
     {
         var age = (long)options.MaxAge.TotalMilliseconds;
+        var rules = RetentionRules.From(topics, age);
         var bytes = Math.Clamp(options.MaxBytes / Portions, SmallestBytes, UsualBytes);
         bytes = Math.Clamp(options.MaxBytes / MostSegments, bytes, LargestBytes); // Larger ones for a large history: every segment costs each reader a look-up.
         return new HistoryLimits(
-            options.MaxBytes, options.MaxEvents, age, (int)bytes, (int)Math.Clamp(options.MaxEvents / Portions, 1, MostEvents), Math.Max(1, age / Portions),
-            options.IndexRetention, options.IndexBytes);
+            options.MaxBytes, options.MaxEvents, age, (int)bytes, (int)Math.Clamp(options.MaxEvents / Portions, 1, MostEvents), Math.Max(1, Math.Clamp((rules?.LeastAge ?? age) / Portions, age / MostSegments, age / Portions)),
+            options.IndexRetention, options.IndexBytes)
+        {
+            Rules = rules,
+        };
     }
 }

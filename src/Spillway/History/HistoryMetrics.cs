@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Spillway.History.Retention;
 
 namespace Spillway.History;
 
@@ -17,6 +19,9 @@ internal sealed class HistoryMetrics : IDisposable
     private readonly Counter<long> _evictions;
     private readonly Counter<long> _rebuilds;
     private readonly Counter<long> _damages;
+    private readonly Counter<long> _rewrites;
+    private readonly Counter<long> _rewritten;
+    private readonly Histogram<double> _cleaning;
     private bool _disposed;
 
     /// <param name="meters">Makes the meter and disposes it; null: nobody listens but to all meters of the process.</param>
@@ -25,13 +30,16 @@ internal sealed class HistoryMetrics : IDisposable
         _own = meters is null ? new Meter(MeterName) : null;
         _meter = _own ?? meters!.Create(MeterName);
         _appended = _meter.CreateCounter<long>("spillway.history.appended_events", "{event}", "Records appended to history.");
-        _dropped = _meter.CreateCounter<long>("spillway.history.dropped_events", "{event}", "Records that retention took; the tag reason is bytes, events or age.");
+        _dropped = _meter.CreateCounter<long>("spillway.history.dropped_events", "{event}", "Records that retention took, by reason, and by rule where rules keep events by themselves.");
         _forgotten = _meter.CreateCounter<long>(
             "spillway.history.forgotten_segments", "{segment}", "Dropped segments whose index was given up too: gaps in them have no count.");
         _loads = _meter.CreateCounter<long>("spillway.history.index_loads", "{segment}", "Indexes of sealed segments loaded from their sidecars.");
         _evictions = _meter.CreateCounter<long>("spillway.history.index_evictions", "{segment}", "Loaded indexes given up for others.");
         _rebuilds = _meter.CreateCounter<long>("spillway.history.index_rebuilds", "{segment}", "Indexes made again from their records.");
         _damages = _meter.CreateCounter<long>("spillway.history.damages", "{stretch}", "Stretches of records found damaged while they were read.");
+        _rewrites = _meter.CreateCounter<long>("spillway.history.rewritten_segments", "{segment}", "Segments made anew without what retention took.");
+        _rewritten = _meter.CreateCounter<long>("spillway.history.rewritten_bytes", "By", "Bytes of what stayed of them.");
+        _cleaning = _meter.CreateHistogram<double>("spillway.history.cleaning.duration", "s", "How long the cleaner took to look, and to take what was to go.");
         _pages = _meter.CreateCounter<long>("spillway.history.read_pages", "{page}", "Pages read from history.");
     }
 
@@ -52,6 +60,17 @@ internal sealed class HistoryMetrics : IDisposable
 
     public void Dropped(long events, string reason) => _dropped.Add(events, new KeyValuePair<string, object?>("reason", reason));
 
+    public void Dropped(long events, RetentionReason reason, string rule) =>
+        _dropped.Add(events, new KeyValuePair<string, object?>("reason", NameOf(reason)), new KeyValuePair<string, object?>("rule", rule));
+
+    public void Rewritten(long bytes)
+    {
+        _rewrites.Add(1);
+        _rewritten.Add(bytes);
+    }
+
+    public void Cleaned(long began) => _cleaning.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
+
     public void Forgotten() => _forgotten.Add(1);
 
     public void PageRead() => _pages.Add(1);
@@ -69,6 +88,15 @@ internal sealed class HistoryMetrics : IDisposable
         Volatile.Write(ref _disposed, true);
         _own?.Dispose();
     }
+
+    private static string NameOf(RetentionReason reason) => reason switch
+    {
+        RetentionReason.Age => "age",
+        RetentionReason.QuotaBytes => "quota-bytes",
+        RetentionReason.QuotaEvents => "quota-events",
+        RetentionReason.Bytes => "bytes",
+        _ => "events",
+    };
 
     /// <summary>A closed history is not observed: its successor in the same process is.</summary>
     private Measurement<T>[] Now<T>(Func<T> read)

@@ -2,7 +2,7 @@ namespace Spillway.History;
 
 /// <summary>What there is at one moment. Never changed, only replaced: a reader that holds one goes on reading segments that were dropped meanwhile, while their files last.</summary>
 /// <param name="Segments">Oldest first; the last one is being written.</param>
-/// <param name="Dropped">What is left of the segments right before, oldest first.</param>
+/// <param name="Dropped">What is left of what retention took, oldest first: the indexes of segments right before those kept, and of all that cleaned segments once held.</param>
 /// <param name="Damage">Stretches that were found damaged, ascending, their counts unknown.</param>
 internal sealed record HistoryView(ISegment[] Segments, ISegmentSummary[] Dropped, HistoryGap[] Damage)
 {
@@ -14,8 +14,44 @@ internal sealed record HistoryView(ISegment[] Segments, ISegmentSummary[] Droppe
     /// <summary>The offset before the oldest record kept.</summary>
     public long Tail => Segments[0].After;
 
-    /// <summary>The offset after which events can be counted.</summary>
-    public long IndexedAfter => Dropped.Length > 0 ? Dropped[0].After : Tail;
+    /// <summary>The offset after which events that are no longer kept, up to the tail, can be counted: from there their indexes have no hole.</summary>
+    public long IndexedAfter
+    {
+        get
+        {
+            var after = Tail;
+            for (var i = DroppedAt(after) - 1; i >= 0 && Dropped[i].LastOffset == after; i--)
+            {
+                after = Dropped[i].After;
+            }
+
+            return after;
+        }
+    }
+
+    /// <summary>The index of all that a cleaned segment once held; null if it is forgotten, or the segment was never cleaned.</summary>
+    public ISegmentSummary? OriginalOf(ISegment segment) =>
+        segment.IsCleaned && DroppedAt(segment.After) is var i && i < Dropped.Length && Dropped[i].After == segment.After ? Dropped[i] : null;
+
+    /// <summary>The place among the dropped of the first that begins at an offset or above.</summary>
+    public int DroppedAt(long after)
+    {
+        var (low, high) = (0, Dropped.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (Dropped[middle].After < after)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
 
     /// <summary>The index of the segment in which to begin to read after an offset.</summary>
     public int SegmentFor(long after)

@@ -13,7 +13,7 @@ internal interface IHistory : IDisposable
     /// <summary>The offset of the newest record written; 0 if there never was one.</summary>
     long Head { get; }
 
-    /// <summary>The offset before the oldest record kept: a reader after it misses nothing.</summary>
+    /// <summary>The offset before the oldest record kept.</summary>
     long Tail { get; }
 
     /// <summary>
@@ -49,7 +49,7 @@ internal interface IHistory : IDisposable
 
     /// <summary>
     /// Reads what <paramref name="selectors"/> select after <paramref name="after"/> and up to <paramref name="upTo"/>: at least one record if there is one,
-    /// else as many as fit in <paramref name="maxBytes"/>. A page with a gap begins with it: the gap lies before the page's first record.
+    /// else as many as fit in <paramref name="maxBytes"/>. A page with a gap begins with it: the gap lies before the page's first record. Before a second gap a page ends.
     /// </summary>
     HistoryPage Read(SelectorSet selectors, long after, long upTo, int maxBytes);
 

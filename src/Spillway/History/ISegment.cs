@@ -14,6 +14,9 @@ internal interface ISegment : ISegmentSummary
 
     long MaxTime { get; }
 
+    /// <summary>Whether retention took some of its records; the index of all may be in <see cref="HistoryView.Dropped"/>.</summary>
+    bool IsCleaned { get; }
+
     /// <summary>Its records and its index, perhaps loaded now, or those that are selected and no others: then numbered anew. They stay while somebody holds them.</summary>
     ISegmentRecords Open(Selection? selection);
 

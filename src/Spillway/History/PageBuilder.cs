@@ -6,6 +6,8 @@ internal sealed class PageBuilder(long maxBytes)
     private readonly List<Run> _runs = [];
     private long _length;
 
+    public bool IsEmpty => _length == 0;
+
     /// <summary>Takes a record, unless it is not the first and too much.</summary>
     public bool TryAdd(ISegmentRecords segment, int ordinal)
     {

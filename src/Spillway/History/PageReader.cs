@@ -7,49 +7,36 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
 {
     private readonly Selection _selection = new(selectors);
     private MatchWalk? _walk;
+    private CleanedWalk? _cleaned;
+    private HistoryGap? _gap; // What the page has to tell.
 
     private MatchWalk Walk => _walk ??= new MatchWalk(_selection);
+
+    private CleanedWalk Cleaned => _cleaned ??= new CleanedWalk(view, _selection);
 
     /// <summary>Reads (<paramref name="after"/>, <paramref name="limit"/>]; all of it has been published.</summary>
     public HistoryPage Read(long after, long limit, int maxBytes)
     {
-        var gap = TakeGap(after, ref limit, out var cursor);
+        _gap = TakeGap(after, ref limit, out var cursor);
         var page = new PageBuilder(maxBytes);
         var last = cursor;
         for (var i = view.SegmentFor(cursor); i < view.Segments.Length && cursor < limit; i++)
         {
-            if (view.Segments[i].After >= limit)
+            var kept = view.Segments[i];
+            if (kept.After >= limit)
             {
                 break;
             }
 
-            if (!view.Segments[i].MayHold(_selection))
+            var isWhole = kept.IsCleaned ? ReadCleaned(kept, after, cursor, limit, page, ref last)
+                : !kept.MayHold(_selection) || ReadWhole(kept.Open(_selection), cursor, limit, page, ref last);
+            if (!isWhole)
             {
-                continue;
-            }
-
-            var segment = view.Segments[i].Open(_selection);
-            var index = segment.Index;
-            var count = index.Count;
-            var to = index.FirstAfter(limit, count);
-            Walk.Begin(segment, index.FirstAfter(cursor, count), to);
-            while (Walk.MoveNext())
-            {
-                if (!page.TryAdd(segment, Walk.Current))
-                {
-                    return new HistoryPage(after, last, page.Build(), gap);
-                }
-
-                last = index.OffsetAt(Walk.Current);
-            }
-
-            if (to < count)
-            {
-                break;
+                limit = last;
             }
         }
 
-        return new HistoryPage(after, limit, page.Build(), gap);
+        return new HistoryPage(after, limit, page.Build(), _gap);
     }
 
     /// <summary>Whether a selected event follows an offset, up to the newest record, or followed and is gone.</summary>
@@ -67,21 +54,10 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
 
         for (var i = view.SegmentFor(after); i < view.Segments.Length; i++)
         {
-            if (!view.Segments[i].MayHold(_selection))
+            var kept = view.Segments[i];
+            if (kept.IsCleaned ? HasAnyCleaned(kept, after) : kept.MayHold(_selection) && HasAny(kept.Open(_selection), after))
             {
-                continue;
-            }
-
-            var segment = view.Segments[i].Open(_selection);
-            var index = segment.Index;
-            var count = index.Count;
-            Walk.Begin(segment, index.FirstAfter(after, count), count);
-            while (Walk.MoveNext())
-            {
-                if (!index.IsMarker(Walk.Current))
-                {
-                    return true;
-                }
+                return true;
             }
         }
 
@@ -112,8 +88,8 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
         return view.Tail;
     }
 
-    /// <summary>How many selected events that are no longer kept were in a stretch; null if that is not known any more.</summary>
-    public long? CountGone(long after, long to)
+    /// <summary>How many selected events were in a stretch before the tail; null if that is not known any more.</summary>
+    private long? CountGone(long after, long to)
     {
         if (after < view.IndexedAfter || (view.DamageAfter(after) is { } damage && damage.From < to))
         {
@@ -123,7 +99,12 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
         var sum = 0L;
         foreach (var dropped in view.Dropped)
         {
-            if (dropped.LastOffset <= after || dropped.After >= to)
+            if (dropped.After >= to)
+            {
+                break;
+            }
+
+            if (dropped.LastOffset <= after)
             {
                 continue;
             }
@@ -170,6 +151,101 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
 
         limit = damage is null ? limit : Math.Min(limit, Math.Max(damage.From, cursor));
         return gap;
+    }
+
+    /// <summary>False: the page is full, after <paramref name="last"/>.</summary>
+    private bool ReadWhole(ISegmentRecords segment, long after, long limit, PageBuilder page, ref long last)
+    {
+        var index = segment.Index;
+        var count = index.Count;
+        Walk.Begin(segment, index.FirstAfter(after, count), index.FirstAfter(limit, count));
+        while (Walk.MoveNext())
+        {
+            if (!page.TryAdd(segment, Walk.Current))
+            {
+                return false;
+            }
+
+            last = index.OffsetAt(Walk.Current);
+        }
+
+        return true;
+    }
+
+    /// <summary>What is gone before the page's first record is told with it; before what is gone behind that, the page ends. False: it does, after <paramref name="last"/>.</summary>
+    private bool ReadCleaned(ISegment segment, long from, long after, long limit, PageBuilder page, ref long last)
+    {
+        if (!Cleaned.Begin(segment, after, limit))
+        {
+            return true;
+        }
+
+        var isOpen = false; // The gap reaches to what comes next.
+        while (Cleaned.MoveNext())
+        {
+            if (!Cleaned.IsKept)
+            {
+                if (!page.IsEmpty || _gap is { Corrupt: true })
+                {
+                    last = Cleaned.Offset - 1;
+                    return false;
+                }
+
+                isOpen = true;
+                var before = _gap is null ? 0 : _gap.Count;
+                _gap = new HistoryGap(from, Cleaned.Offset, Cleaned.IsCounted ? before + 1 : null, Corrupt: false);
+                continue;
+            }
+
+            if (isOpen)
+            {
+                (isOpen, _gap) = (false, _gap! with { To = Cleaned.Offset - 1 });
+            }
+
+            if (!page.TryAdd(Cleaned.Records!, Cleaned.Ordinal))
+            {
+                return false;
+            }
+
+            last = Cleaned.Offset;
+        }
+
+        _gap = isOpen ? _gap! with { To = Math.Min(limit, segment.LastOffset) } : _gap;
+        return true;
+    }
+
+    private bool HasAnyCleaned(ISegment segment, long after)
+    {
+        if (!Cleaned.Begin(segment, after, long.MaxValue))
+        {
+            return false;
+        }
+
+        while (Cleaned.MoveNext())
+        {
+            if (!Cleaned.IsKept || !Cleaned.Records!.Index.IsMarker(Cleaned.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool HasAny(ISegmentRecords segment, long after)
+    {
+        var index = segment.Index;
+        var count = index.Count;
+        Walk.Begin(segment, index.FirstAfter(after, count), count);
+        while (Walk.MoveNext())
+        {
+            if (!index.IsMarker(Walk.Current))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private long CountUpTo(ISegmentRecords segment, long limit)

@@ -9,7 +9,7 @@ namespace Spillway.History;
 /// memory, readers note damage; any thread reads its properties.
 /// </summary>
 /// <param name="later">Does what may wait for a disk, apart from the writer; null: at once.</param>
-internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metrics, SealedStore? store = null, Action<Action>? later = null)
+internal sealed partial class RetainedSegments(HistoryLimits limits, HistoryMetrics metrics, SealedStore? store = null, Action<Action>? later = null)
 {
     /// <summary>With fewer segments than this, indexes are kept as for this many: a hub that was quiet for a day knows what it dropped.</summary>
     private const int FewSegments = 16;
@@ -56,15 +56,6 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
         }
     }
 
-    /// <summary>Adds the indexes that are left of what was dropped before the first segment, oldest first.</summary>
-    public void LoadDropped(IEnumerable<SealedSegment> dropped)
-    {
-        lock (_changing)
-        {
-            SetViewLocked(_view with { Dropped = [.. dropped] });
-        }
-    }
-
     /// <summary>Notes a stretch of offsets that are lost.</summary>
     public void AddDamage(long from, long to)
     {
@@ -81,7 +72,7 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
         {
             var (kept, previous) = (_view.Segments, _view.Segments.LastOrDefault() as Segment);
             previous?.Seal(compact: store is null);
-            if (previous is { Count: 0 })
+            if (previous is { Count: 0, IsCleaned: false })
             {
                 Later(() => previous.File.Delete());
                 kept = kept[..^1];
@@ -103,7 +94,7 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
         {
             foreach (var segment in _view.Segments)
             {
-                if (segment is Segment gone && (gone.After >= offset || gone.Count == 0))
+                if (segment is Segment gone && (gone.After >= offset || gone is { Count: 0, IsCleaned: false }))
                 {
                     gone.Seal(compact: false);
                     replaced.Add(gone);
@@ -146,7 +137,7 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
         var segments = View.Segments;
         for (var i = 0; i < segments.Length - 1; i++)
         {
-            if (segments[i] is Segment { IsSealed: true, Count: > 0 } segment && segment.LastOffset <= synced)
+            if (segments[i] is Segment { IsSealed: true } segment && segment.LastOffset <= synced && (segment.Count > 0 || segment.IsCleaned))
             {
                 return segment;
             }
@@ -178,13 +169,14 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
         while (_view.Segments.Length > 1)
         {
             var oldest = _view.Segments[0];
-            var reason = Size.Bytes > limits.MaxBytes ? "bytes" : Size.Events > limits.MaxEvents ? "events" : IsTooOld(oldest, now) ? "age" : null;
+            var reason = Size.Bytes > limits.MaxBytes ? "bytes" : Size.Events > limits.MaxEvents ? "events" : oldest.Count == 0 || IsTooOld(oldest, now) ? "age" : null;
             if (reason is null)
             {
                 return;
             }
 
-            DropOldest(reason);
+            metrics.Dropped(oldest.Count, reason);
+            DropOldest(oldest);
         }
     }
 
@@ -208,69 +200,6 @@ internal sealed class RetainedSegments(HistoryLimits limits, HistoryMetrics metr
             var record = new EventRecord(segment.RecordAt(segment.Endings[i]));
             Ended.Add(record.Topic, record.Offset);
         }
-    }
-
-    private void DropOldest(string reason)
-    {
-        ISegment oldest;
-        lock (_changing)
-        {
-            oldest = _view.Segments[0];
-            var index = oldest is Segment inMemory ? inMemory.Index : (ISegmentSummary)oldest;
-            _droppedBytes += (index as SegmentIndex)?.Bytes ?? 0;
-            SetViewLocked(ForgetIndexesLocked(_view with { Segments = _view.Segments[1..], Dropped = [.. _view.Dropped, index] }));
-            CountLocked(-oldest.Count, -oldest.Length);
-        }
-
-        metrics.Dropped(oldest.Count, reason);
-        Ended.Forget(View.Tail);
-        if (oldest is SealedSegment stored)
-        {
-            stored.GiveUpPayload();
-            Later(() =>
-            {
-                store!.DeletePayload(stored);
-                if (stored.Head.Ends > 0)
-                {
-                    Ended.Sweep();
-                }
-            });
-        }
-        else if (oldest is Segment segment)
-        {
-            foreach (var ordinal in segment.Endings)
-            {
-                var record = new EventRecord(segment.RecordAt(ordinal));
-                Ended.Remove(record.Topic, record.Offset);
-            }
-
-            Later(() => segment.File.Delete());
-        }
-    }
-
-    private HistoryView ForgetIndexesLocked(HistoryView view)
-    {
-        var most = limits.IndexRetention * (long)Math.Max(view.Segments.Length, FewSegments);
-        var first = 0;
-        while (view.Dropped.Length - first > most || (_droppedBytes > limits.IndexBytes && first < view.Dropped.Length))
-        {
-            var forgotten = view.Dropped[first++];
-            _droppedBytes -= (forgotten as SegmentIndex)?.Bytes ?? 0;
-            metrics.Forgotten();
-            if (forgotten is SealedSegment stored)
-            {
-                stored.GiveUpIndex();
-                Later(() => store!.DeleteIndex(stored));
-            }
-        }
-
-        if (first == 0)
-        {
-            return view;
-        }
-
-        var shorter = view with { Dropped = view.Dropped[first..] };
-        return shorter with { Damage = Array.FindAll(shorter.Damage, damage => damage.To > shorter.IndexedAfter) };
     }
 
     private void Later(Action chore)

@@ -77,7 +77,7 @@ internal sealed class Segment : ISegment, ISegmentRecords
     /// <summary>Makes a segment of records that are stored already.</summary>
     public static Segment Load(StoredSegment stored, HistoryLimits limits)
     {
-        var segment = new Segment(stored.File, limits, new SegmentIndex(stored.After, 0), stored.Block) { Holes = [.. stored.Holes], Damage = stored.Damage };
+        var segment = new Segment(stored.File, limits, new SegmentIndex(stored.After, 0) { CleanedUpTo = stored.CleanedUpTo }, stored.Block) { Holes = [.. stored.Holes], Damage = stored.Damage };
         segment.IndexRecords(stored.Length);
         return segment;
     }
@@ -114,7 +114,7 @@ internal sealed class Segment : ISegment, ISegmentRecords
     {
         var kept = Index.FirstAfter(offset, Index.Count);
         var length = kept == 0 ? 0 : EndOf(kept - 1);
-        var cut = new Segment(File, _limits, new SegmentIndex(Index.After, 0), _block.AsSpan(0, length).ToArray());
+        var cut = new Segment(File, _limits, new SegmentIndex(Index.After, 0), _block.AsSpan(0, length).ToArray()); // Never one that was cleaned: that is synced.
         cut.IndexRecords(length);
         cut.Seal();
         return cut;
@@ -203,6 +203,8 @@ internal sealed class Segment : ISegment, ISegmentRecords
 
         return false;
     };
+
+    public bool IsCleaned => Index.CleanedUpTo > 0;
 
     public bool MayHold(Selection selection) => true;
 

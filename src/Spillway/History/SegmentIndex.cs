@@ -56,8 +56,11 @@ internal sealed class SegmentIndex : ISegmentSummary
 
     public long Bytes => (_entries.Length * 4L) + Topics.Bytes + Postings.Bytes;
 
-    /// <summary>The offset of the last record that readers may see, or <see cref="After"/>.</summary>
-    public long LastOffset => Count is var count and > 0 ? OffsetAt(count - 1) : After;
+    /// <summary>Where retention has cleaned the segment: the offset of the last record that it had; else 0.</summary>
+    public long CleanedUpTo { get; init; }
+
+    /// <summary>The offset of the last record that readers may see, or saw before it was cleaned, or <see cref="After"/>.</summary>
+    public long LastOffset => Math.Max(Count is var count and > 0 ? OffsetAt(count - 1) : After, CleanedUpTo);
 
     long ISegmentSummary.IndexMemory => Bytes;
 
@@ -73,6 +76,7 @@ internal sealed class SegmentIndex : ISegmentSummary
             _events = parts.Events,
             MinTime = head.MinTime,
             MaxTime = head.MaxTime,
+            CleanedUpTo = head.Cleaned > 0 ? head.LastOffset : 0,
         };
     }
 

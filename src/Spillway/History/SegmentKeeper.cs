@@ -1,25 +1,29 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
+using Spillway.History.Retention;
 using Spillway.History.Sealed;
 
 namespace Spillway.History;
 
-/// <summary>Does what a directory needs beside appending, on a thread of its own: seals segments that are synced, deletes files of what was dropped.</summary>
+/// <summary>Does what is needed beside appending, on a thread of its own: seals segments that are synced, keeps rules within their bounds, deletes files of what was dropped.</summary>
 internal sealed partial class SegmentKeeper : IDisposable
 {
     private readonly Lock _working = new();
     private readonly ConcurrentQueue<Action> _chores = new();
     private readonly SemaphoreSlim _wanted = new(0);
-    private readonly SealedStore _store;
+    private readonly SealedStore? _store;
     private readonly ILogger _logger;
     private readonly Thread? _thread;
     private bool _isAtWork; // Under the lock.
+    private Cleaner? _cleaner;
     private volatile bool _asked;
+    private volatile bool _askedToClean;
     private volatile bool _stopped;
 
+    /// <param name="store">Null: everything is in memory.</param>
     /// <param name="inBackground">False: all is done when it is asked for, by who asks; for tests that must do the same each time.</param>
-    public SegmentKeeper(SealedStore store, ILogger logger, bool inBackground)
+    public SegmentKeeper(SealedStore? store, ILogger logger, bool inBackground)
     {
         (_store, _logger) = (store, logger);
         if (inBackground)
@@ -33,11 +37,18 @@ internal sealed partial class SegmentKeeper : IDisposable
 
     public Func<long> Synced { get; set; } = static () => 0;
 
-    public void Start(Func<long> synced)
+    public bool IsStopping => _stopped;
+
+    /// <summary>Milliseconds since 1970.</summary>
+    public Func<long> Now { get; set; } = static () => 0;
+
+    /// <summary>Begins to work, when all is loaded.</summary>
+    /// <param name="cleaner">Null where no rule keeps events by itself.</param>
+    public void Start(Func<long> synced, Cleaner? cleaner)
     {
-        Synced = synced;
+        (Synced, _cleaner) = (synced, cleaner);
         _thread?.Start();
-        Ask();
+        AskToClean();
         Wake();
     }
 
@@ -50,6 +61,13 @@ internal sealed partial class SegmentKeeper : IDisposable
 
     /// <summary>Notes that a segment can be sealed. Any thread, under any lock.</summary>
     public void Ask() => _asked = true;
+
+    /// <summary>Notes that something may have to go. Any thread, under any lock.</summary>
+    public void AskToClean()
+    {
+        _askedToClean = true;
+        _asked = true;
+    }
 
     /// <summary>Has done what was noted. Cheap where that is nothing.</summary>
     public void Wake()
@@ -112,25 +130,40 @@ internal sealed partial class SegmentKeeper : IDisposable
 
     private void Work()
     {
+        DoChores();
+        while (_store is not null && Retained.FindToSeal(Synced()) is { } segment)
+        {
+            Seal(_store, segment);
+        }
+
+        if (_cleaner is not null && _askedToClean && !_stopped)
+        {
+            _askedToClean = false;
+            _cleaner.Run(Now());
+            DoChores();
+        }
+    }
+
+    private void DoChores()
+    {
         while (_chores.TryDequeue(out var chore))
         {
             chore();
         }
-
-        while (Retained.FindToSeal(Synced()) is { } segment)
-        {
-            Seal(segment);
-        }
     }
 
-    private void Seal(Segment segment)
+    private void Seal(SealedStore store, Segment segment)
     {
-        var fresh = _store.Seal(segment);
+        var fresh = store.Seal(segment);
+        _cleaner?.Sealed(segment, fresh);
         if (!Retained.TryReplace(segment, fresh))
         {
             fresh.GiveUpPayload(); // Dropped meanwhile; its file is deleted by a chore.
-            _store.DeleteIndex(fresh);
+            store.DeleteIndex(fresh);
+            return;
         }
+
+        _askedToClean = true; // Now it can be cleaned.
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "What breaks once is tried again with the next segment; the history goes on without.")]

@@ -88,9 +88,7 @@ internal sealed partial class SegmentedHistory
     {
         foreach (var gap in lost)
         {
-            _metrics.DamageFound();
-            Log.DamageFound(_logger, gap.From, gap.To);
-            _retained.AddDamage(gap.From, gap.To);
+            NoteDamage(gap);
         }
 
         _retained.TryReplace(old, fresh);

@@ -32,19 +32,23 @@ internal sealed partial class SegmentedHistory : IHistory
         if (store.Disk is { } disk)
         {
             _sealed = new SealedStore(disk, limits, metrics, logger);
+        }
+
+        if (_sealed is not null || limits.Rules is not null)
+        {
             _keeper = new SegmentKeeper(_sealed, logger, inBackground);
-            _sealed.Later = _keeper.Add;
+            _sealed?.Later = _keeper.Add;
         }
 
         _retained = new RetainedSegments(limits, metrics, _sealed, _keeper is null ? null : _keeper.Add);
         _sealed?.Replaced = ReplaceDamaged;
         if (_keeper is not null)
         {
-            (_keeper.Retained, _keeper.Synced) = (_retained, () => store.Synced);
+            (_keeper.Retained, _keeper.Synced, _keeper.Now) = (_retained, () => store.Synced, () => Now);
         }
 
         Start(LoadStored());
-        _keeper?.Start(() => Synced);
+        _keeper?.Start(() => Synced, MakeCleaner());
         _metrics.Observe(this);
         Log.Opened(logger, new Position(Epoch, Head).ToString(), Size.Events, Size.Bytes, SegmentCount);
     }
@@ -111,6 +115,7 @@ internal sealed partial class SegmentedHistory : IHistory
             {
                 TryRepairLocked();
                 TrimLocked(now);
+                RollTooOldLocked(now);
                 _keeper?.Wake();
             }
         }
@@ -156,9 +161,15 @@ internal sealed partial class SegmentedHistory : IHistory
 
             (canAppend, isFirst) = (stored.CanAppend, false);
             _retained.Load(stored);
-            _retained.Trim(Now);
+            if (_limits.Rules is null)
+            {
+                _retained.Trim(Now);
+            }
+
             _keeper?.Settle();
         }
+
+        _retained.ForgetStrays();
 
         return canAppend;
     }
@@ -251,26 +262,34 @@ internal sealed partial class SegmentedHistory : IHistory
         _retained.View.Active.Seal(); // Also if making the next one fails: what is left of that begins here, and would hide what came to this one still.
         _retained.Roll(_store.Create(Head, Synced), Head);
         _namesChanged = true;
+        _keeper?.AskToClean();
     }
 
     private void TrimLocked(long now)
     {
-        _retained.Trim(now);
-        if (!_retained.IsLastTooOld(now))
+        if (_limits.Rules is not null)
         {
-            return;
+            return; // The cleaner's.
         }
 
+        _retained.Trim(now);
+        if (_retained.IsLastTooOld(now) && TryRollLocked())
+        {
+            _retained.Trim(now);
+        }
+    }
+
+    private bool TryRollLocked()
+    {
         try
         {
             RollLocked();
+            return true;
         }
         catch (IOException fault)
         {
             Log.TrimFailed(_logger, fault); // What was appended stays appended.
-            return;
+            return false;
         }
-
-        _retained.Trim(now);
     }
 }

@@ -58,6 +58,45 @@ public sealed class SpillwayOptionsValidatorTests
         Assert.StartsWith("Spillway:History:MaxBytes is 1048576; give it at least 2097152 ", OnlyFault(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void FindFaults_QuotasTogetherMoreThanTheHub_NamesRulesSumAndRemedy()
+    {
+        _options.History.MaxBytes = 10_000_000;
+        _options.Rules.Add(new TopicRule { Pattern = "a/**", MaxBytes = 6_000_000 });
+        _options.Rules.Add(new TopicRule { Pattern = "b", MaxBytes = 4_000_001, MaxEvents = 10_000_000 });
+
+        Assert.Equal(
+            "Spillway:Rules: the rules' MaxBytes are together 10000001 (\"a/**\" 6000000, \"b\" 4000001), more than Spillway:History:MaxBytes, which is 10000000; "
+            + "lower them, or raise that to at least 10000001.", OnlyFault());
+
+        _options.Rules[1].MaxBytes--;
+        Assert.Empty(SpillwayOptionsValidator.FindFaults(_options));
+
+        _options.Rules[0].MaxEvents = 1;
+        Assert.StartsWith("Spillway:Rules: the rules' MaxEvents are together 10000001 (\"a/**\" 1, \"b\" 10000000), more than ", OnlyFault(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FindFaults_BoundsOfARuleOutOfRange_NamesEach()
+    {
+        _options.Rules.Add(new TopicRule { Pattern = "a", MaxAge = TimeSpan.Zero, MaxBytes = 0, MaxEvents = -1 });
+
+        Assert.Equal(
+            [
+                "Spillway:Rules:0:MaxAge is 0s; give it 1s to 36500d.", "Spillway:Rules:0:MaxBytes is 0; give it 1KiB or more.",
+                "Spillway:Rules:0:MaxEvents is -1; give it 1 or more.",
+            ],
+            SpillwayOptionsValidator.FindFaults(_options));
+    }
+
+    [Fact]
+    public void FindFaults_BoundsOfARuleWithoutHistory_IsAFault()
+    {
+        _options.Rules.Add(new TopicRule { Pattern = "a", History = false, MaxAge = TimeSpan.FromHours(1) });
+
+        Assert.Equal("Spillway:Rules:0:MaxAge is set, but Spillway:Rules:0:History is false: nothing is kept; set History to true, or remove MaxAge.", OnlyFault());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" ")]

@@ -1,6 +1,7 @@
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.History;
+using Spillway.History.Retention;
 using Spillway.TestKit;
 
 namespace Spillway.Tests.Delivery;
@@ -199,6 +200,28 @@ public sealed class HandOverTests
 
         Assert.Equal([$"gap retention 1-{rig.History.Tail} 2", "last"], connection.Received());
         Assert.Equal(2, rig.Loop.Counters.Missed[(int)GapReason.Retention]);
+    }
+
+    [Fact]
+    public void Replay_RetentionTookEventsBetweenOthers_TellsEachWhereItWas()
+    {
+        var rules = RetentionRules.From(new TopicRules([new TopicRule { Pattern = "kept", MaxEvents = 100 }]), age: long.MaxValue / 2);
+        using var rig = new LoopRig(limits: FourEvents with { SegmentEvents = 6, Rules = rules });
+        rig.Publish("kept", "1");
+        rig.Publish("gone", "2", "3");
+        rig.Publish("kept", "4");
+        rig.Publish("gone", "5");
+        rig.Publish("kept", "6");
+        rig.Flood();
+        rig.History.Trim(rig.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        rig.History.Settle();
+        var both = rig.Subscribe(Selectors.Of("kept", "gone"), after: 0);
+        var one = rig.Subscribe(Selectors.Of("kept"), after: 0);
+        rig.Settle();
+
+        Assert.Equal(["1", "gap retention 1-3 2", "4", "gap retention 4-5 1", "6"], both.Received());
+        Assert.Equal(["1", "4", "6"], one.Received());
+        Assert.Equal(3, rig.Loop.Counters.Missed[(int)GapReason.Retention]);
     }
 
     [Fact]

@@ -2,10 +2,10 @@ using Spillway.History.Storage;
 
 namespace Spillway.History.Sealed;
 
-/// <summary>Finds the sidecars that outlived their segments, and deletes those that help nobody.</summary>
+/// <summary>Finds the sidecars that outlived their segments, or the greater part of them, and deletes those that help nobody.</summary>
 internal static class DroppedFinder
 {
-    /// <summary>The indexes of what lay right before an offset, without a hole between them, oldest first.</summary>
+    /// <summary>The indexes of what lay right before an offset, without a hole between them, and of what lay behind it, oldest first.</summary>
     public static List<SealedSegment> Find(SealedStore store, IDisk disk, EpochChain chain, long before)
     {
         var names = disk.List();
@@ -24,10 +24,14 @@ internal static class DroppedFinder
         }
 
         found.Sort(static (x, y) => y.LastOffset.CompareTo(x.LastOffset));
-        var kept = new List<SealedSegment>();
+        var (kept, first) = (new List<SealedSegment>(), before);
         foreach (var dropped in found)
         {
-            if (dropped.LastOffset == before)
+            if (dropped.After >= first)
+            {
+                kept.Add(dropped);
+            }
+            else if (dropped.LastOffset == before)
             {
                 kept.Add(dropped);
                 before = dropped.After;
@@ -44,7 +48,7 @@ internal static class DroppedFinder
 
     private static void Take(SealedStore store, string name, EpochChain chain, List<SealedSegment> found)
     {
-        if (store.TryOpenIndex(name) is { } dropped && dropped.LastOffset <= chain.LastOf(dropped.Head.Epoch))
+        if (store.TryOpenIndex(name) is { IsCleaned: false } dropped && dropped.LastOffset <= chain.LastOf(dropped.Head.Epoch))
         {
             found.Add(dropped);
         }

@@ -29,6 +29,8 @@ internal sealed class SealedSegment(SealedStore store, string name, SidecarHead 
 
     public long Length => Head.Length;
 
+    public bool IsCleaned => Head.Cleaned > 0;
+
     public long MinTime => Head.MinTime;
 
     public long MaxTime => Head.MaxTime;

@@ -50,7 +50,14 @@ internal sealed partial class SealedStore
         }
     }
 
-    private (SegmentScan Found, byte[] Sidecar) ReadSegment(SealedSegment segment)
+    /// <summary>Reads all whole records of a segment.</summary>
+    public (SegmentScan Found, ReadOnlyMemory<byte> Records) ReadRecords(SealedSegment segment)
+    {
+        var (scan, bytes) = Scan(segment);
+        return (scan, bytes.AsMemory(0, scan.Length));
+    }
+
+    private (SegmentScan Found, byte[] Bytes) Scan(SealedSegment segment)
     {
         var bytes = new byte[segment.Head.FileLength - SegmentHeader.Length];
         var length = 0;
@@ -59,10 +66,16 @@ internal sealed partial class SealedStore
             length = lease.File.Read(SegmentHeader.Length, bytes);
         }
 
-        var header = new SegmentHeader(segment.Head.Epoch, segment.After, segment.Head.Number, segment.Head.Seed, 0);
-        var scan = SegmentScan.Run(bytes, length, header.Seed, segment.After, segment.LastOffset, wholeAfter: segment.Head.Holes.Length > 0 ? 0 : long.MaxValue);
+        var wholeAfter = segment.Head.Holes.Length > 0 ? 0 : long.MaxValue;
+        return (SegmentScan.Run(bytes, length, segment.Head.Seed, segment.After, segment.LastOffset, wholeAfter), bytes);
+    }
+
+    private (SegmentScan Found, byte[] Sidecar) ReadSegment(SealedSegment segment)
+    {
+        var (scan, bytes) = Scan(segment);
+        var header = segment.Head.ToHeader();
         var file = new SegmentFile(disk, segment.Name, header, segment.Head.FileLength, logger);
-        var stored = new StoredSegment(segment.After, bytes, scan.Length, file, CanAppend: false, scan.Damage) { Holes = scan.Holes };
+        var stored = new StoredSegment(segment.After, bytes, scan.Length, file, CanAppend: false, scan.Damage) { Holes = scan.Holes, CleanedUpTo = header.CleanedUpTo };
         return (scan, SidecarWriter.Write(Segment.Load(stored, limits), header, segment.Head.FileLength));
     }
 

@@ -8,7 +8,8 @@ internal sealed partial class SealedStore(IDisk disk, HistoryLimits limits, Hist
 {
     public const string SidecarExtension = ".index";
 
-    private const string SegmentExtension = ".segment";
+    public const string SegmentExtension = ".segment";
+
     /// <summary>Behind the name of a sidecar that is being written.</summary>
     public const string Unfinished = SidecarExtension + ".next";
 
@@ -47,9 +48,15 @@ internal sealed partial class SealedStore(IDisk disk, HistoryLimits limits, Hist
     public SealedSegment Seal(Segment segment)
     {
         var file = (SegmentFile)segment.File;
+        return WriteSidecar(segment, file.Name, file);
+    }
+
+    /// <summary>The same for a segment whose file will have another name.</summary>
+    public SealedSegment WriteSidecar(Segment segment, string name, SegmentFile file)
+    {
         var sidecar = SidecarWriter.Write(segment, file.Header, file.Length);
-        TryWrite(SidecarOf(file.Name), sidecar);
-        return new SealedSegment(this, file.Name, HeadOf(sidecar));
+        TryWrite(SidecarOf(name), sidecar);
+        return new SealedSegment(this, name, HeadOf(sidecar));
     }
 
     /// <summary>Whether one of the topics may be there; true also where that cannot be told.</summary>
@@ -98,6 +105,9 @@ internal sealed partial class SealedStore(IDisk disk, HistoryLimits limits, Hist
             return loaded;
         }
     }
+
+    /// <summary>The segment's index, for one look: others that are loaded stay.</summary>
+    public LoadedSegment? LoadAside(SealedSegment segment) => Cache.TryGet(segment) ?? TryLoad(segment) ?? Load(segment);
 
     /// <summary>The index of a few topics alone, if it is not loaded anyway; null if it is better loaded.</summary>
     public LoadedSegment? TryLookUp(SealedSegment segment, ReadOnlySpan<(byte[] Name, ulong Hash)> topics)

@@ -30,7 +30,7 @@ internal static class SidecarCheck
     {
         var header = segment.Header!.Value;
         var file = new SegmentFile(disk, segment.Name, header, segment.Bytes, NullLogger.Instance);
-        var stored = new StoredSegment(header.After, records.ToArray(), records.Length, file, CanAppend: false, scan.Damage) { Holes = scan.Holes };
+        var stored = new StoredSegment(header.After, records.ToArray(), records.Length, file, CanAppend: false, scan.Damage) { Holes = scan.Holes, CleanedUpTo = header.CleanedUpTo };
         var made = SidecarWriter.Write(Segment.Load(stored, HistoryLimits.From(new HistoryOptions())), header, segment.Bytes);
         var bytes = new byte[made.Length];
         return sidecar.Length == made.Length && sidecar.Read(0, bytes) == made.Length && bytes.AsSpan().SequenceEqual(made);

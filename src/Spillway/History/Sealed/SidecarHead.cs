@@ -15,7 +15,7 @@ namespace Spillway.History.Sealed;
 ///  24  u64      epoch
 ///  32  u64      number of the segment
 ///  40  i64      offset of the last record before the segment
-///  48  i64      offset of the segment's last record, or as before where it has none
+///  48  i64      offset of the segment's last record, also where retention took it, or as before where it has none
 ///  56  i64      least time of its records, milliseconds since 1970
 ///  64  i64      greatest time
 ///  72  i64      bytes of its records
@@ -30,7 +30,8 @@ namespace Spillway.History.Sealed;
 /// 120  u32      length of the topics' part   124  u32  CRC-32C of its directory
 /// 128  u32      length of the records' part  132  u32  CRC-32C of its directory
 /// 136  u32      holes      140  u32  damaged stretches      144  u32  ends of topics      148  u32  hashes of the sketch
-/// 152  zero to 192
+/// 152  u32      how often retention has cleaned the segment
+/// 156  zero to 192
 /// 192  holes: u32 number of the record behind, u32 bytes of the file before it that count for nothing
 ///      damaged stretches: i64 from, i64 to (offsets; the first excluded)
 ///      ends of topics: i64 offset, u16 length of the topic, topic
@@ -66,6 +67,9 @@ internal sealed class SidecarHead
     public required uint Seed { get; init; }
 
     public required int Count { get; init; }
+
+    /// <summary>How often retention has cleaned the segment: 0, and it says all that the segment ever held.</summary>
+    public required uint Cleaned { get; init; }
 
     public required int PublicEvents { get; init; }
 
@@ -130,7 +134,10 @@ internal sealed class SidecarHead
     }
 
     /// <summary>Whether it is of the segment with this header.</summary>
-    public bool IsOf(SegmentHeader header) => (Epoch, Number, After, Seed) == (header.Epoch, header.Number, header.After, header.Seed);
+    public bool IsOf(SegmentHeader header) => (Epoch, Number, After, Seed, Cleaned) == (header.Epoch, header.Number, header.After, header.Seed, header.Cleaned);
+
+    /// <summary>The header of the segment's file as far as it matters to who has the sidecar.</summary>
+    public SegmentHeader ToHeader() => new(Epoch, After, Number, Seed, Synced: LastOffset, Parent: 0, Cleaned);
 
     /// <summary>The length that the bytes, at least <see cref="FixedLength"/> of them, claim for the head; 0 if they are no head of this version.</summary>
     public static int LengthOf(ReadOnlySpan<byte> bytes) =>

@@ -116,6 +116,7 @@ internal static class SidecarHeadReader
         TopicsChecksum = BinaryPrimitives.ReadUInt32LittleEndian(head[124..]),
         RecordsLength = BinaryPrimitives.ReadInt32LittleEndian(head[128..]),
         RecordsChecksum = BinaryPrimitives.ReadUInt32LittleEndian(head[132..]),
+        Cleaned = BinaryPrimitives.ReadUInt32LittleEndian(head[152..]),
         Holes = holes,
         Damage = damage,
         Ends = ends,

@@ -88,6 +88,7 @@ internal static class SidecarWriter
         BinaryPrimitives.WriteInt32LittleEndian(head[100..], privateEvents);
         BinaryPrimitives.WriteInt32LittleEndian(head[104..], index.Topics.Count);
         BinaryPrimitives.WriteInt32LittleEndian(head[108..], TopicFilter.BlocksFor(index.Topics.Count));
+        BinaryPrimitives.WriteUInt32LittleEndian(head[152..], header.Cleaned);
     }
 
     private static void Put(ReadOnlySpan<byte> part, ref Span<byte> rest)

@@ -255,9 +255,10 @@ internal sealed partial class DirectoryStore : ISegmentStore
         var bytes = file.ReadRecords();
         var scan = SegmentScan.Run(bytes, bytes.Length, file.Header.Seed, file.Header.After, upTo, wholeAfter: _synced);
         var damage = new List<HistoryGap>(scan.Damage);
-        if (!isLast && scan.LastOffset < upTo)
+        var last = Math.Max(scan.LastOffset, Math.Min(file.Header.CleanedUpTo, upTo)); // What retention took is no damage.
+        if (!isLast && last < upTo)
         {
-            damage.Add(new HistoryGap(scan.LastOffset, upTo, null, Corrupt: true));
+            damage.Add(new HistoryGap(last, upTo, null, Corrupt: true));
         }
 
         foreach (var gap in damage)
@@ -265,7 +266,7 @@ internal sealed partial class DirectoryStore : ISegmentStore
             Log.DamageSkipped(_logger, Path.Combine(_directory, file.Name), gap.From, gap.To);
         }
 
-        var canAppend = isLast && damage.Count == 0 && _cause == BranchCause.None && file.Header.Epoch == Chain.Epoch;
+        var canAppend = isLast && damage.Count == 0 && _cause == BranchCause.None && file.Header.Epoch == Chain.Epoch && file.Header.Cleaned == 0;
         if (isLast && scan.HasTornTail)
         {
             Log.TailCut(_logger, Path.Combine(_directory, file.Name), bytes.Length - scan.GoodEnd);
@@ -278,6 +279,6 @@ internal sealed partial class DirectoryStore : ISegmentStore
             file.Seal();
         }
 
-        return new StoredSegment(file.Header.After, bytes, scan.Length, file, canAppend, damage) { Holes = scan.Holes };
+        return new StoredSegment(file.Header.After, bytes, scan.Length, file, canAppend, damage) { Holes = scan.Holes, CleanedUpTo = Math.Min(file.Header.CleanedUpTo, upTo) };
     }
 }

@@ -12,13 +12,13 @@ namespace Spillway.History.Storage;
 /// 24  i64      offset of the last record before the segment
 /// 32  u64      number of the segment, rising by creation
 /// 40  u32      seed of the records' checksums
-/// 44  i64      offset up to which all was synced when the segment was made
+/// 44  i64      offset up to which all was synced when the file was made; of one that retention has cleaned the offset of the last record that it had
 /// 52  u64      epoch from which the history branched off, 0: from none
-/// 60  zero to 64
+/// 60  u32      how often retention has cleaned the segment
 /// </code>
 /// The file begins with it twice, so that one damaged bit does not cost a segment; records follow from byte 128.
 /// </remarks>
-internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Number, uint Seed, long Synced, ulong Parent = 0)
+internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Number, uint Seed, long Synced, ulong Parent = 0, uint Cleaned = 0)
 {
     /// <summary>Both copies: where records begin.</summary>
     public const int Length = 2 * CopyLength;
@@ -26,6 +26,9 @@ internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Num
     private const int CopyLength = 64;
     private const uint Version = 1;
     private const int ChecksumAt = 12;
+
+    /// <summary>Where retention has cleaned the segment: the offset of the last record that it had; else 0.</summary>
+    public long CleanedUpTo => Cleaned > 0 ? Synced : 0;
 
     private static ReadOnlySpan<byte> Magic => "SPWSEGMT"u8;
 
@@ -41,6 +44,7 @@ internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Num
         BinaryPrimitives.WriteUInt32LittleEndian(copy[40..], Seed);
         BinaryPrimitives.WriteInt64LittleEndian(copy[44..], Synced);
         BinaryPrimitives.WriteUInt64LittleEndian(copy[52..], Parent);
+        BinaryPrimitives.WriteUInt32LittleEndian(copy[60..], Cleaned);
         BinaryPrimitives.WriteUInt32LittleEndian(copy[ChecksumAt..], RecordChecksum.Compute(copy, 0));
         copy.CopyTo(bytes.AsSpan(CopyLength));
         return bytes;
@@ -77,7 +81,7 @@ internal readonly record struct SegmentHeader(ulong Epoch, long After, ulong Num
         header = new SegmentHeader(
             BinaryPrimitives.ReadUInt64LittleEndian(copy[16..]), BinaryPrimitives.ReadInt64LittleEndian(copy[24..]),
             BinaryPrimitives.ReadUInt64LittleEndian(copy[32..]), BinaryPrimitives.ReadUInt32LittleEndian(copy[40..]),
-            BinaryPrimitives.ReadInt64LittleEndian(copy[44..]), BinaryPrimitives.ReadUInt64LittleEndian(copy[52..]));
+            BinaryPrimitives.ReadInt64LittleEndian(copy[44..]), BinaryPrimitives.ReadUInt64LittleEndian(copy[52..]), BinaryPrimitives.ReadUInt32LittleEndian(copy[60..]));
         return header.After >= 0;
     }
 }

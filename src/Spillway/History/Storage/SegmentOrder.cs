@@ -8,13 +8,14 @@ internal static class SegmentOrder
 
     /// <summary>
     /// Finds the offset above which what a segment holds is dead, of the newest first; one that begins there or above is dead as a whole. It ends where a later one begins, for that was
-    /// made because this one had failed, and holds the same; a segment of an ancestor is earlier than all of a branch, whatever its number, and ends where they parted.
+    /// made because this one had failed, and holds the same; so does one of the same number that was cleaned more often, without what retention took; a segment of an ancestor is earlier than all of a branch, whatever its number, and ends where they parted.
     /// </summary>
     public static List<(T Segment, long UpTo)> FindEnds<T>(EpochChain chain, IEnumerable<T> segments, Func<T, SegmentHeader> headerOf)
     {
         var found = new List<(T, long)>();
         var upTo = long.MaxValue;
-        foreach (var segment in segments.OrderBy(segment => chain.AgeOf(headerOf(segment).Epoch)).ThenByDescending(segment => headerOf(segment).Number))
+        foreach (var segment in segments.OrderBy(segment => chain.AgeOf(headerOf(segment).Epoch)).ThenByDescending(segment => headerOf(segment).Number)
+            .ThenByDescending(segment => headerOf(segment).Cleaned))
         {
             var header = headerOf(segment);
             var end = Math.Min(upTo, chain.LastOf(header.Epoch) ?? long.MaxValue);

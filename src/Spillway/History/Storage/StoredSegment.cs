@@ -14,6 +14,9 @@ internal sealed record StoredSegment(long After, byte[] Block, int Length, ISegm
     /// <summary>Bytes of the file before a record that count for nothing.</summary>
     public IReadOnlyList<(int Ordinal, int Skipped)> Holes { get; init; } = [];
 
+    /// <summary>Where retention has cleaned it: the offset of the last record that it had; else 0.</summary>
+    public long CleanedUpTo { get; init; }
+
     /// <summary>A segment with a good sidecar: then the block is empty.</summary>
     public SealedSegment? Sealed { get; init; }
 

@@ -16,9 +16,9 @@ internal sealed class FormatSegment
         Assert.Equal(1u, bytes.U32());
         Assert.Equal(bytes.U32(), Bytes.Checksum(file.AsSpan(0, Copy), zeroAt: 12));
         (Epoch, Before, Number, Seed, Synced, Parent) = (bytes.U64(), bytes.I64(), bytes.U64(), bytes.U32(), bytes.I64(), bytes.U64());
-        Assert.All(bytes.Raw(Copy - 60), static value => Assert.Equal(0, value));
+        Cleaned = bytes.U32();
         Assert.Equal(file[..Copy], file[Copy..(2 * Copy)]);
-        Assert.Equal($"{Before + 1:D20}-{Number:D10}.segment", Path.GetFileName(path));
+        Assert.Equal($"{Before + 1:D20}-{Number:D10}{(Cleaned > 0 ? $".{Cleaned}" : "")}.segment", Path.GetFileName(path));
         for (var at = 2 * Copy; at < file.Length; at += Records[^1].Length)
         {
             Records.Add(new FormatRecord(file, at, Seed));
@@ -37,6 +37,9 @@ internal sealed class FormatSegment
 
     /// <summary>The epoch from which the history branched off; 0: from none.</summary>
     public ulong Parent { get; }
+
+    /// <summary>How often retention has cleaned it.</summary>
+    public uint Cleaned { get; }
 
     public int FileLength { get; }
 

@@ -31,7 +31,8 @@ internal sealed class FormatSidecar
         (_blocks, _salt) = ((int)bytes.U32(), bytes.U64());
         var (topicsLength, topicsChecksum, recordsLength, recordsChecksum) = ((int)bytes.U32(), bytes.U32(), (int)bytes.U32(), bytes.U32());
         ReadLists([(int)bytes.U32(), (int)bytes.U32(), (int)bytes.U32(), (int)bytes.U32()]);
-        Assert.All(bytes.Raw(FixedLength - 152), static value => Assert.Equal(0, value));
+        Cleaned = bytes.U32();
+        Assert.All(bytes.Raw(FixedLength - 156), static value => Assert.Equal(0, value));
         CheckFilter();
 
         var at = HeadLength + (_blocks * BlockLength);
@@ -65,6 +66,8 @@ internal sealed class FormatSidecar
     public uint PublicEvents { get; }
 
     public uint PrivateEvents { get; }
+
+    public uint Cleaned { get; }
 
     public int Holes { get; private set; }
 

@@ -1,0 +1,17 @@
+namespace Spillway.History.Retention;
+
+/// <summary>Makes a segment anew with what stays of it: in memory, or in the directory.</summary>
+internal interface ISegmentCleaner
+{
+    /// <summary>Whether retention may take from a segment, if it is not the one that is written.</summary>
+    bool CanClean(ISegment segment);
+
+    /// <summary>Its index and records, for measuring; null if they are not to be had at the moment.</summary>
+    ISegmentRecords? Open(ISegment segment);
+
+    /// <summary>Makes the new one, with what <paramref name="take"/> leaves of the records. Nothing refers to it yet. Null: it cannot be made now, and all is as it was.</summary>
+    CleanedSegment? TryMake(ISegment segment, Survivors take);
+
+    /// <summary>Gives a new one up that nobody wants any more.</summary>
+    void GiveUp(CleanedSegment made);
+}

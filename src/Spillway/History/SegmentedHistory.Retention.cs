@@ -1,0 +1,42 @@
+using Spillway.History.Retention;
+using Spillway.History.Sealed;
+
+namespace Spillway.History;
+
+/// <summary>How rules that keep events by themselves have their way: the cleaner takes from segments that are no longer written.</summary>
+internal sealed partial class SegmentedHistory
+{
+    private Cleaner? MakeCleaner()
+    {
+        if (_limits.Rules is not { } rules)
+        {
+            return null;
+        }
+
+        ISegmentCleaner segments = _sealed is null ? new MemoryCleaner(_limits) : new DirectoryCleaner(_sealed, _store.Disk!, _limits, _logger);
+        return new Cleaner(_retained, rules, _limits, segments, _metrics) { Damaged = NoteDamage, IsStopping = () => _keeper!.IsStopping };
+    }
+
+    /// <summary>Begins a new segment where the one that is written has events that are too old: the cleaner takes only from others.</summary>
+    private void RollTooOldLocked(long now)
+    {
+        if (_limits.Rules is not { } rules)
+        {
+            return;
+        }
+
+        if (_retained.View.Active is { Count: > 0, MinTime: var oldest } && now - oldest - rules.LeastAge > _limits.SegmentMilliseconds)
+        {
+            TryRollLocked();
+        }
+
+        _keeper!.AskToClean();
+    }
+
+    private void NoteDamage(HistoryGap gap)
+    {
+        _metrics.DamageFound();
+        Log.DamageFound(_logger, gap.From, gap.To);
+        _retained.AddDamage(gap.From, gap.To);
+    }
+}
