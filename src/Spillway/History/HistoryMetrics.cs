@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Spillway.History.Retention;
+using Spillway.History.Storage;
 
 namespace Spillway.History;
 
@@ -22,6 +23,7 @@ internal sealed class HistoryMetrics : IDisposable
     private readonly Counter<long> _rewrites;
     private readonly Counter<long> _rewritten;
     private readonly Histogram<double> _cleaning;
+    private readonly Counter<long> _cut;
     private bool _disposed;
 
     /// <param name="meters">Makes the meter and disposes it; null: nobody listens but to all meters of the process.</param>
@@ -36,10 +38,11 @@ internal sealed class HistoryMetrics : IDisposable
         _loads = _meter.CreateCounter<long>("spillway.history.index_loads", "{segment}", "Indexes of sealed segments loaded from their sidecars.");
         _evictions = _meter.CreateCounter<long>("spillway.history.index_evictions", "{segment}", "Loaded indexes given up for others.");
         _rebuilds = _meter.CreateCounter<long>("spillway.history.index_rebuilds", "{segment}", "Indexes made again from their records.");
-        _damages = _meter.CreateCounter<long>("spillway.history.damages", "{stretch}", "Stretches of records found damaged while they were read.");
         _rewrites = _meter.CreateCounter<long>("spillway.history.rewritten_segments", "{segment}", "Segments made anew without what retention took.");
         _rewritten = _meter.CreateCounter<long>("spillway.history.rewritten_bytes", "By", "Bytes of what stayed of them.");
         _cleaning = _meter.CreateHistogram<double>("spillway.history.cleaning.duration", "s", "How long the cleaner took to look, and to take what was to go.");
+        _damages = _meter.CreateCounter<long>("spillway.history.damages", "{stretch}", "Stretches of records found damaged, at the start or while they were read.");
+        _cut = _meter.CreateCounter<long>("spillway.history.cut_bytes", "By", "Bytes of torn ends that starts cut off: records that a crash left unfinished.");
         _pages = _meter.CreateCounter<long>("spillway.history.read_pages", "{page}", "Pages read from history.");
     }
 
@@ -53,6 +56,8 @@ internal sealed class HistoryMetrics : IDisposable
         _meter.CreateObservableGauge(
             "spillway.history.index_bytes", () => Now(() => history.IndexBytes), "By", "Memory of the indexes, those of dropped segments included.");
         _meter.CreateObservableGauge("spillway.history.open_files", () => Now(() => history.OpenFiles), "{file}", "Files of sealed segments open for reading.");
+        _meter.CreateObservableGauge("spillway.history.unsynced_offsets", () => Now(() => history.Head - history.Synced), "{event}", "Offsets appended that a loss of power could still take.");
+        _meter.CreateObservableGauge("spillway.history.open_duration", () => Now(() => history.OpenDuration.TotalSeconds), "s", "How long the last start took to open history.");
         _meter.CreateObservableGauge("spillway.history.oldest_age", () => Now(() => history.OldestAge.TotalSeconds), "s", "Age of the oldest record kept.");
     }
 
@@ -80,6 +85,13 @@ internal sealed class HistoryMetrics : IDisposable
     public void IndexEvicted() => _evictions.Add(1);
 
     public void IndexRebuilt() => _rebuilds.Add(1);
+
+    /// <summary>A segment was loaded at the start.</summary>
+    public void Recovered(StoredSegment segment)
+    {
+        _damages.Add(segment.Damage.Count);
+        _cut.Add(segment.CutBytes);
+    }
 
     public void DamageFound() => _damages.Add(1);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Spillway.Events;
 using Spillway.History.Sealed;
@@ -47,11 +48,16 @@ internal sealed partial class SegmentedHistory : IHistory
             (_keeper.Retained, _keeper.Synced, _keeper.Now) = (_retained, () => store.Synced, () => Now);
         }
 
+        var began = Stopwatch.GetTimestamp();
         Start(LoadStored());
+        OpenDuration = Stopwatch.GetElapsedTime(began);
         _keeper?.Start(() => Synced, MakeCleaner());
         _metrics.Observe(this);
         Log.Opened(logger, new Position(Epoch, Head).ToString(), Size.Events, Size.Bytes, SegmentCount);
     }
+
+    /// <summary>How long it took to open: to find, check and mend what is stored.</summary>
+    public TimeSpan OpenDuration { get; }
 
     public ulong Epoch => _store.Chain.Epoch;
 
@@ -75,8 +81,6 @@ internal sealed partial class SegmentedHistory : IHistory
 
     /// <summary>Files of sealed segments open for reading.</summary>
     public int OpenFiles => _sealed?.OpenFiles ?? 0;
-
-    public TimeSpan OldestAge => _retained.View.Segments[0] is { Count: > 0 } oldest ? TimeSpan.FromMilliseconds(Math.Max(0, Now - oldest.MinTime)) : TimeSpan.Zero;
 
     private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -160,6 +164,7 @@ internal sealed partial class SegmentedHistory : IHistory
             }
 
             (canAppend, isFirst) = (stored.CanAppend, false);
+            _metrics.Recovered(stored);
             _retained.Load(stored);
             if (_limits.Rules is null)
             {

@@ -266,10 +266,11 @@ internal sealed partial class DirectoryStore : ISegmentStore
             Log.DamageSkipped(_logger, Path.Combine(_directory, file.Name), gap.From, gap.To);
         }
 
+        var torn = isLast && scan.HasTornTail ? bytes.Length - scan.GoodEnd : 0;
         var canAppend = isLast && damage.Count == 0 && _cause == BranchCause.None && file.Header.Epoch == Chain.Epoch && file.Header.Cleaned == 0;
-        if (isLast && scan.HasTornTail)
+        if (torn > 0)
         {
-            Log.TailCut(_logger, Path.Combine(_directory, file.Name), bytes.Length - scan.GoodEnd);
+            Log.TailCut(_logger, Path.Combine(_directory, file.Name), torn);
             _lostTail = _synced == long.MaxValue;
             canAppend &= file.TryCut(SegmentHeader.Length + scan.GoodEnd); // Else another file begins here, and what is behind is dead.
         }
@@ -279,6 +280,11 @@ internal sealed partial class DirectoryStore : ISegmentStore
             file.Seal();
         }
 
-        return new StoredSegment(file.Header.After, bytes, scan.Length, file, canAppend, damage) { Holes = scan.Holes, CleanedUpTo = Math.Min(file.Header.CleanedUpTo, upTo) };
+        return new StoredSegment(file.Header.After, bytes, scan.Length, file, canAppend, damage)
+        {
+            Holes = scan.Holes,
+            CutBytes = torn,
+            CleanedUpTo = Math.Min(file.Header.CleanedUpTo, upTo),
+        };
     }
 }

@@ -17,6 +17,9 @@ internal sealed record StoredSegment(long After, byte[] Block, int Length, ISegm
     /// <summary>Where retention has cleaned it: the offset of the last record that it had; else 0.</summary>
     public long CleanedUpTo { get; init; }
 
+    /// <summary>Bytes of a torn end that were cut off.</summary>
+    public long CutBytes { get; init; }
+
     /// <summary>A segment with a good sidecar: then the block is empty.</summary>
     public SealedSegment? Sealed { get; init; }
 
