@@ -44,6 +44,12 @@ public sealed class HistoryOptions
     public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// The most ended topics that are remembered as such, about 150 bytes each; beyond it the oldest are forgotten, and may be published to again. Default: 1,000,000.
+    /// </summary>
+    [Range(1, 100_000_000)]
+    public int EndedTopics { get; set; } = 1_000_000;
+
+    /// <summary>
     /// How much longer than events their index is kept, so that a subscriber who comes too late is told how many it missed: a multiple of the segments kept.
     /// 0: not at all. Default: 4.
     /// </summary>

@@ -20,6 +20,9 @@ internal sealed record HistoryLimits(
     private const int MostSegments = 256;
     private const int MostEvents = 1_000_000;
 
+    /// <summary>The most ended topics remembered.</summary>
+    public int EndedTopics { get; init; } = int.MaxValue;
+
     /// <summary>What rules keep by themselves; null where none does, and whole segments go.</summary>
     public RetentionRules? Rules { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed record HistoryLimits(
             options.IndexRetention, options.IndexBytes)
         {
             Rules = rules,
+            EndedTopics = options.EndedTopics,
         };
     }
 }

@@ -24,6 +24,7 @@ internal sealed class HistoryMetrics : IDisposable
     private readonly Counter<long> _rewritten;
     private readonly Histogram<double> _cleaning;
     private readonly Counter<long> _cut;
+    private readonly Counter<long> _endsForgotten;
     private bool _disposed;
 
     /// <param name="meters">Makes the meter and disposes it; null: nobody listens but to all meters of the process.</param>
@@ -42,6 +43,7 @@ internal sealed class HistoryMetrics : IDisposable
         _rewritten = _meter.CreateCounter<long>("spillway.history.rewritten_bytes", "By", "Bytes of what stayed of them.");
         _cleaning = _meter.CreateHistogram<double>("spillway.history.cleaning.duration", "s", "How long the cleaner took to look, and to take what was to go.");
         _damages = _meter.CreateCounter<long>("spillway.history.damages", "{stretch}", "Stretches of records found damaged, at the start or while they were read.");
+        _endsForgotten = _meter.CreateCounter<long>("spillway.history.forgotten_ends", "{topic}", "Ended topics that were forgotten because History:EndedTopics was reached.");
         _cut = _meter.CreateCounter<long>("spillway.history.cut_bytes", "By", "Bytes of torn ends that starts cut off: records that a crash left unfinished.");
         _pages = _meter.CreateCounter<long>("spillway.history.read_pages", "{page}", "Pages read from history.");
     }
@@ -56,6 +58,7 @@ internal sealed class HistoryMetrics : IDisposable
         _meter.CreateObservableGauge(
             "spillway.history.index_bytes", () => Now(() => history.IndexBytes), "By", "Memory of the indexes, those of dropped segments included.");
         _meter.CreateObservableGauge("spillway.history.open_files", () => Now(() => history.OpenFiles), "{file}", "Files of sealed segments open for reading.");
+        _meter.CreateObservableGauge("spillway.history.ended_topics", () => Now(() => history.EndedTopicCount), "{topic}", "Topics remembered as ended.");
         _meter.CreateObservableGauge("spillway.history.unsynced_offsets", () => Now(() => history.Head - history.Synced), "{event}", "Offsets appended that a loss of power could still take.");
         _meter.CreateObservableGauge("spillway.history.open_duration", () => Now(() => history.OpenDuration.TotalSeconds), "s", "How long the last start took to open history.");
         _meter.CreateObservableGauge("spillway.history.oldest_age", () => Now(() => history.OldestAge.TotalSeconds), "s", "Age of the oldest record kept.");
@@ -92,6 +95,8 @@ internal sealed class HistoryMetrics : IDisposable
         _damages.Add(segment.Damage.Count);
         _cut.Add(segment.CutBytes);
     }
+
+    public void EndsForgotten(long topics) => _endsForgotten.Add(topics);
 
     public void DamageFound() => _damages.Add(1);
 

@@ -22,7 +22,7 @@ internal sealed partial class RetainedSegments(HistoryLimits limits, HistoryMetr
 
     public HistoryView View => Volatile.Read(ref _view);
 
-    public EndedTopics Ended { get; } = new();
+    public EndedTopics Ended { get; } = new(limits.EndedTopics, later, metrics.EndsForgotten);
 
     public (long Events, long Bytes) Size => (Volatile.Read(ref _events), Volatile.Read(ref _bytes));
 

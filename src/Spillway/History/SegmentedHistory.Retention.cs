@@ -6,6 +6,8 @@ namespace Spillway.History;
 /// <summary>How rules that keep events by themselves have their way: the cleaner takes from segments that are no longer written.</summary>
 internal sealed partial class SegmentedHistory
 {
+    public int EndedTopicCount => _retained.Ended.Count;
+
     public TimeSpan OldestAge => _retained.View.Segments[0] is { Count: > 0 } oldest ? TimeSpan.FromMilliseconds(Math.Max(0, Now - oldest.MinTime)) : TimeSpan.Zero;
 
     private Cleaner? MakeCleaner()
