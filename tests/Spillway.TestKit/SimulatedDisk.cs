@@ -152,22 +152,28 @@ internal sealed partial class SimulatedDisk(int seed) : IDisk
         }
     }
 
-    /// <summary>Makes the files of another disk's the files of this one, as they can be read there: each a file of its own, that is not synced.</summary>
-    public void CopyFrom(SimulatedDisk other)
+    /// <summary>Copies another disk's files, as they can be read there, onto this one. Nothing of that is synced.</summary>
+    /// <param name="intoFiles">False: this disk's files go, and each copy is a file of its own. True: content goes into files of the same name, and those that are only here stay.</param>
+    public void CopyFrom(SimulatedDisk other, bool intoFiles = false)
     {
         lock (_lock)
         {
-            foreach (var name in _seen.Keys.ToArray())
+            foreach (var name in intoFiles ? [] : _seen.Keys.ToArray())
             {
                 Change(names => names.Remove(name), isFree: true, name);
             }
 
             foreach (var (name, content) in other._seen)
             {
-                var file = MakeFile();
-                Change(names => names[name] = file, isFree: true, name);
+                if (!_seen.TryGetValue(name, out var file))
+                {
+                    file = MakeFile();
+                    Change(names => names[name] = file, isFree: true, name);
+                }
+
                 var bytes = new byte[content.Length];
                 content.Read(0, bytes);
+                file.SetLength(0);
                 file.Write(0, bytes);
             }
         }
