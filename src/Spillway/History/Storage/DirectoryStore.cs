@@ -272,7 +272,8 @@ internal sealed partial class DirectoryStore : ISegmentStore
         {
             Log.TailCut(_logger, Path.Combine(_directory, file.Name), torn);
             _lostTail = _synced == long.MaxValue;
-            canAppend &= file.TryCut(SegmentHeader.Length + scan.GoodEnd); // Else another file begins here, and what is behind is dead.
+            // For good: a part of a batch must not come back once later offsets are synced. Else another file begins here, and what is behind is dead.
+            canAppend &= file.TryCut(SegmentHeader.Length + scan.GoodEnd, forGood: true);
         }
 
         if (!isLast)

@@ -86,12 +86,18 @@ internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader
     }
 
     /// <summary>Gives up what is behind the last whole record.</summary>
-    public bool TryCut(long length)
+    /// <param name="forGood">Also after a power loss.</param>
+    public bool TryCut(long length, bool forGood = false)
     {
         try
         {
             File.SetLength(length);
             Length = length;
+            if (forGood)
+            {
+                File.Sync();
+            }
+
             return true;
         }
         catch (IOException fault)
