@@ -118,6 +118,7 @@ internal sealed class StateFile : IDisposable
         if (_disk.List().Contains(NextName, StringComparer.Ordinal))
         {
             _disk.Delete(NextName);
+            _disk.SyncDirectory(); // Or after a power loss it may be this one that got the name.
         }
 
         var next = _disk.Create(NextName);
