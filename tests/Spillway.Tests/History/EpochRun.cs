@@ -157,7 +157,7 @@ internal sealed class EpochRun : IDisposable
             Give(place, offset, payload, isNew: false);
         }
 
-        if (place.Events is { } expected)
+        if (place.Events is { } expected && !place.IsMixed) // A sidecar that was left beside an older segment may say less of it than it holds, until it is made again.
         {
             var payloads = found.ConvertAll(static one => one.Payload);
             Assert.Equal(place.LostPower ? expected.Where(payloads.Contains) : expected, payloads);
