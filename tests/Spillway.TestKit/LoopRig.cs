@@ -133,6 +133,14 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
     /// <summary>Turns until nothing is left to do, pages of history included.</summary>
     public void Settle() => TurnUntil(() => !Loop.Turn() && Replayer is { Waiting: 0, PagesInFlight: 0 } && !Loop.Turn(), "everything to be done");
 
+    /// <summary>One turn, and the pages of history that it asked for: nothing is left to chance. True if there is more to do.</summary>
+    public bool Turn()
+    {
+        Loop.Turn();
+        TurnUntil(() => Replayer.PagesRead == Replayer.PagesAsked, "pages of history");
+        return Loop.HasWork;
+    }
+
     /// <summary>Waits for the replayer, without a turn of the loop.</summary>
     public void WaitForPage(long pages) => TurnUntil(() => Replayer.PagesRead >= pages, "a page of history");
 

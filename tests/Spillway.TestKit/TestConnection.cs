@@ -46,6 +46,15 @@ internal sealed class TestConnection
         }
     }
 
+    /// <summary>What came behind the first bytes.</summary>
+    public byte[] BytesFrom(int start)
+    {
+        lock (_bytes)
+        {
+            return [.. _bytes[start..]];
+        }
+    }
+
     public void Take(ReadOnlySpan<byte> bytes)
     {
         lock (_bytes)

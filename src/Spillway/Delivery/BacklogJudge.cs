@@ -14,8 +14,7 @@ internal sealed class BacklogJudge(Window window)
 
     private CatchUpPlan _plan = new(latest: false);
     private TopicRules _topicRules = new([]);
-    private long _toldExpired;
-    private long _now;
+    private ToldExpired _toldExpired;
 
     /// <summary>Events of the backlog of which nothing was told yet.</summary>
     public int Backlog { get; private set; }
@@ -43,10 +42,10 @@ internal sealed class BacklogJudge(Window window)
 
     /// <summary>Weighs what is not given up yet against the rules' windows.</summary>
     /// <param name="slots">The backlog, oldest first.</param>
-    /// <param name="toldExpired">Events up to this slot of which the time had passed <paramref name="now"/> were told.</param>
-    public void Weigh(ReadOnlySpan<long> slots, CatchUpPlan plan, TopicRules rules, long toldExpired, long now)
+    /// <param name="toldExpired">Events that were told to have expired.</param>
+    public void Weigh(ReadOnlySpan<long> slots, CatchUpPlan plan, TopicRules rules, ToldExpired toldExpired)
     {
-        (_plan, _topicRules, _toldExpired, _now) = (plan, rules, toldExpired, now);
+        (_plan, _topicRules, _toldExpired) = (plan, rules, toldExpired);
         _tallies.AsSpan().Clear();
         _rules.Clear();
         (Backlog, IsExceeded, Disconnects) = (0, false, false);
@@ -161,7 +160,7 @@ internal sealed class BacklogJudge(Window window)
         return tally.KeptEvents <= _topicRules[header.Rule].BacklogEvents && tally.KeptBytes <= _topicRules[header.Rule].BacklogBytes;
     }
 
-    private bool IsTold(long slot, in SlotHeader header) => slot <= _toldExpired && header.Expires < _now;
+    private bool IsTold(long slot, in SlotHeader header) => _toldExpired.Has(slot, header.Expires);
 
     private void Sum(ReadOnlySpan<long> slots)
     {

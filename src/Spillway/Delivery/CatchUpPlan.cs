@@ -102,8 +102,8 @@ internal sealed class CatchUpPlan(bool latest)
     /// <summary>Lets newer events of the same topic and key stand for those up to a slot.</summary>
     public void SkipSuperseded(int @class, long slot) => FindOrAdd(@class).LatestUpTo = slot;
 
-    /// <summary>Gives up what waited for the connection to come as far as it has. True if anything did.</summary>
-    public bool EndWaiting(long slot, long head, long headOffset)
+    /// <summary>Gives up what waited for the connection to come as far as it has, unless its rule has another policy now. True if anything did.</summary>
+    public bool EndWaiting(long slot, long head, long headOffset, TopicRules rules)
     {
         var any = false;
         for (var i = 0; i < _count; i++)
@@ -112,8 +112,11 @@ internal sealed class CatchUpPlan(bool latest)
             if (planned.KeptUpTo <= slot)
             {
                 (planned.KeptUpTo, planned.KeptUpToOffset) = (long.MaxValue, 0);
-                GiveUp(planned.Class, head, headOffset);
                 any = true;
+                if (PolicyOf(rules[planned.Class / 2]) == OverflowPolicy.DropNewest)
+                {
+                    GiveUp(planned.Class, head, headOffset);
+                }
             }
         }
 

@@ -8,7 +8,7 @@ internal sealed partial class DeliveryLoop
     /// <summary>A slow connection's backlog is judged again after this many events of the hub, or more if it is long: walking it at every write would cost more than the writes.</summary>
     private const int JudgeEvery = 64;
 
-    private readonly Dictionary<int, (long Slot, long Offset)> _toldExpired = []; // Up to where: of connections that may not have passed it.
+    private readonly Dictionary<int, ToldExpired> _toldExpired = []; // Of connections that may not have passed it.
     private readonly Dictionary<int, CatchUpPlan> _plans = []; // Only of slow connections that have not caught up.
 
     /// <summary>
@@ -23,7 +23,7 @@ internal sealed partial class DeliveryLoop
         }
 
         var plan = PlanOf(connection, hot);
-        if (!plan.EndWaiting(hot.Slot, head, _context.Window.OffsetAt(head)) && head < plan.JudgeAt)
+        if (!plan.EndWaiting(hot.Slot, head, _context.Window.OffsetAt(head), _context.Rules.Current) && head < plan.JudgeAt)
         {
             return plan.IsEmpty ? null : plan;
         }
@@ -40,7 +40,7 @@ internal sealed partial class DeliveryLoop
             return plan; // Replay tells what history cannot give.
         }
 
-        _judge.Weigh(slots, plan, _context.Rules.Current, _toldExpired.GetValueOrDefault(connection).Slot, _gatherer.Now);
+        _judge.Weigh(slots, plan, _context.Rules.Current, _toldExpired.GetValueOrDefault(connection));
         if ((_judge.IsExceeded || fellOut || !whole) && !TellSlow(connection, ref hot, whole && !fellOut ? _judge.Backlog : null))
         {
             return plan;
@@ -104,7 +104,11 @@ internal sealed partial class DeliveryLoop
         hot.Passed += (uint)_judge.Dropped;
         hot.Slot = _judge.FirstKept == long.MaxValue ? hot.Slot : Math.Max(hot.Slot, _judge.FirstKept - 1); // All before it is given up, and told below.
         plan.Tell();
-        Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(last), evicted + _judge.Dropped);
+        if (evicted + _judge.Dropped != 0) // What left the window may all have been told as expired.
+        {
+            Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(last), evicted + _judge.Dropped);
+        }
+
         if (hot.State != ConnectionState.Free && hot.Slot >= _pinnedTail - 1)
         {
             hot.Offset = Math.Max(hot.Offset, _context.Window.OffsetAt(hot.Slot)); // Told: a replay must not bring it all the same.
@@ -152,7 +156,8 @@ internal sealed partial class DeliveryLoop
         foreach (var strand in feed.StrandSpan)
         {
             var mayGo = _context.Strands.RuleOf(strand, rules) is { } rule
-                && (rule.EffectiveOverflow == OverflowPolicy.DropOldest || (!rule.History && rule.EffectiveOverflow != OverflowPolicy.Disconnect));
+                && ((rule.EffectiveOverflow == OverflowPolicy.DropOldest && (hot.Flags & ConnectionFlags.Latest) == 0)
+                    || (!rule.History && rule.EffectiveOverflow != OverflowPolicy.Disconnect));
             if (!mayGo || Volatile.Read(ref _context.Strands[strand].LastKept) > hot.Slot)
             {
                 return false;
@@ -225,7 +230,8 @@ internal sealed partial class DeliveryLoop
 
         hot.Passed += (uint)_gatherer.Expired;
         Counters.Missed[(int)GapReason.Expired] += _gatherer.Expired;
-        _toldExpired[connection] = (_gatherer.LastExpired, _context.Window.OffsetAt(_gatherer.LastExpired));
+        _toldExpired[connection] = _toldExpired.GetValueOrDefault(connection).With(
+            _gatherer.LastExpired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Now);
         return Tell(connection, ref hot, GapReason.Expired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Expired);
     }
 

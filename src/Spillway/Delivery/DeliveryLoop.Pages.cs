@@ -72,7 +72,8 @@ internal sealed partial class DeliveryLoop
 
         if (page.Expired > 0)
         {
-            _toldExpired[connection] = (0, page.LastExpired);
+            var told = _toldExpired.GetValueOrDefault(connection);
+            _toldExpired[connection] = told.With(told.Slot, page.LastExpired, page.Time);
             Counters.Missed[(int)GapReason.Expired] += page.Expired;
             Pass(connection, ref hot, page.Request.From, page.To, page.Expired);
             if (!Tell(connection, ref hot, GapReason.Expired, page.LastExpired, page.Expired))
@@ -130,7 +131,11 @@ internal sealed partial class DeliveryLoop
 
         foreach (var offset in page.Superseded)
         {
-            Counters.Superseded += offset > begun && offset <= hot.Offset ? 1 : 0; // Those behind a cut come again.
+            if (offset > begun && offset <= hot.Offset) // Those behind a cut come again.
+            {
+                Counters.Superseded++;
+                Pass(connection, ref hot, offset - 1, offset, 1);
+            }
         }
 
         if (!ready)

@@ -49,7 +49,7 @@ internal sealed partial class DeliveryLoop
         var snapshotUpTo = (hot.Flags & ConnectionFlags.Snapshot) != 0 ? _snapshots[connection] : 0;
         _context.Replayer.Ask(new ReplayRequest(
             this, connection, hot.Generation, SelectorsOf(hot.Feed), hot.Format, hot.Offset, snapshotUpTo,
-            snapshotUpTo == 0 && _plans.GetValueOrDefault(connection) is { IsEmpty: false } plan ? plan : null, OnlyCut: hot.Skip > 0, _toldExpired.GetValueOrDefault(connection).Offset));
+            snapshotUpTo == 0 && _plans.GetValueOrDefault(connection) is { IsEmpty: false } plan ? plan : null, OnlyCut: hot.Skip > 0, _toldExpired.GetValueOrDefault(connection)));
     }
 
     private readonly Dictionary<int, long> _snapshots = []; // The offset of each snapshot under way.
@@ -81,19 +81,22 @@ internal sealed partial class DeliveryLoop
         var left = hot.Slot;
         hot.State = ConnectionState.Live;
         hot.Slot = slot;
-        _toldExpired.Remove(connection);
         _plans.GetValueOrDefault(connection)?.EnterWindow();
         var isBehind = _replayBases.Remove(connection, out var from) && left < slot && HadEphemeral(hot.Feed);
         var count = isBehind ? CountEphemeral(connection, ref hot, left) : 0;
         SetPassed(ref hot);
+        if (_toldExpired.GetValueOrDefault(connection).Slot > slot || (_plans.TryGetValue(connection, out var plan) && plan.Newest > slot))
+        {
+            hot.Flags &= ~ConnectionFlags.Counted; // Some of what lies ahead was told before.
+        }
+        else
+        {
+            _toldExpired.Remove(connection);
+        }
+
         if (count > 0)
         {
             Counters.GiveUp(PolicyOfEvicted(hot), count.Value);
-        }
-
-        if (_plans.TryGetValue(connection, out var plan) && plan.Newest > slot)
-        {
-            hot.Flags &= ~ConnectionFlags.Counted; // Some of what lies ahead was told before.
         }
 
         if (count == 0 || Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(slot), count, At(from)))
@@ -126,11 +129,11 @@ internal sealed partial class DeliveryLoop
             hot.Slot = left;
             var whole = _gatherer.TryList(ref hot, slot, _pinnedTail, Gatherer.MaxScan, out var slots, out _);
             hot.Slot = slot;
-            var plan = _plans.GetValueOrDefault(connection);
+            var (plan, expired) = (_plans.GetValueOrDefault(connection), _toldExpired.GetValueOrDefault(connection));
             foreach (var passed in slots)
             {
                 ref var header = ref _context.Window.Header(passed);
-                count += (header.Flags & EventFlags.Ephemeral) != 0 && plan?.Of(passed, header) != Fate.Told ? 1 : 0;
+                count += (header.Flags & EventFlags.Ephemeral) != 0 && plan?.Of(passed, header) != Fate.Told && !expired.Has(passed, header.Expires) ? 1 : 0;
             }
 
             return whole ? count : null;

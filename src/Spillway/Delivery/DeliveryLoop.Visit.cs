@@ -26,7 +26,7 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
-        _gatherer.ToldUpTo = _toldExpired.Count == 0 ? 0 : _toldExpired.GetValueOrDefault(connection).Slot;
+        _gatherer.ToldExpired = _toldExpired.Count == 0 ? default : _toldExpired.GetValueOrDefault(connection);
         switch (_gatherer.Gather(ref hot, head, _pinnedTail, plan, direct, out var run))
         {
             case GatherResult.Nothing:
@@ -61,19 +61,7 @@ internal sealed partial class DeliveryLoop
     {
         if (run.Slots.IsEmpty)
         {
-            if (!run.More)
-            {
-                hot.Slot = head; // Everything in between was dropped, superseded or had expired, and was told or counted.
-                CountSuperseded(ref hot);
-                EndIfTopicsEnded(connection, ref hot);
-            }
-            else
-            {
-                PassSkipped(ref hot);
-                CountSuperseded(ref hot);
-                Queue(connection);
-            }
-
+            PassWithoutEvents(connection, ref hot, run.More, head);
             return;
         }
 
@@ -117,15 +105,40 @@ internal sealed partial class DeliveryLoop
         {
             FallBehind(connection, ref hot);
         }
-        else if (run.More || _context.Window.Head > head)
+        else
         {
-            Queue(connection); // Behind the others: one send's worth a visit.
+            if (!run.More && ((hot.Flags & ConnectionFlags.Slow) != 0 || _toldExpired.Count > 0))
+            {
+                CaughtUp(connection, ref hot, head); // It has everything again: the next burst is not judged by what was.
+            }
+
+            if (run.More || _context.Window.Head > head)
+            {
+                Queue(connection); // Behind the others: one send's worth a visit.
+            }
         }
 
         if (run.Final && ready && !run.More)
         {
             EndIfTopicsEnded(connection, ref hot);
         }
+    }
+
+    /// <summary>Everything in between was dropped, superseded or had expired, and was told or counted.</summary>
+    private void PassWithoutEvents(int connection, ref HotConnection hot, bool more, long head)
+    {
+        if (more)
+        {
+            PassSkipped(ref hot);
+            CountSuperseded(ref hot);
+            Queue(connection);
+            return;
+        }
+
+        hot.Slot = head;
+        CountSuperseded(ref hot);
+        CaughtUp(connection, ref hot, head);
+        EndIfTopicsEnded(connection, ref hot);
     }
 
     /// <summary>The whole run is sent: so is what was skipped in it passed, and all before the event at which it stopped.</summary>
@@ -172,82 +185,6 @@ internal sealed partial class DeliveryLoop
         }
 
         return markers;
-    }
-
-    /// <summary>Part of an event is sent. What history keeps is read again; an ephemeral event's rest is copied aside.</summary>
-    private void Cut(int connection, ref HotConnection hot, long slot, int sent)
-    {
-        if (sent == 0)
-        {
-            return;
-        }
-
-        ref var header = ref _context.Window.Header(slot);
-        if ((header.Flags & EventFlags.Ephemeral) != 0)
-        {
-            hot.Slot = slot;
-            hot.Offset = Math.Max(hot.Offset, header.Offset);
-            hot.Passed++;
-            Counters.Delivered++;
-            KeepRest(connection, ref hot, _gatherer.Encoded(slot, hot.Format)[sent..]);
-            return;
-        }
-
-        // All before it is sent, told as a gap, or not wanted: whoever reads the rest from history begins right before it.
-        hot.Slot = Math.Max(hot.Slot, slot - 1);
-        hot.Offset = Math.Max(hot.Offset, header.Offset - 1);
-        hot.CutSlot = slot;
-        hot.Skip = sent;
-    }
-
-    /// <summary>Sends what is left of a cut event or of bytes copied aside; true if a block may begin now.</summary>
-    private bool FinishCut(int connection, ref HotConnection hot)
-    {
-        if ((hot.Flags & ConnectionFlags.Rest) != 0 && !SendRest(connection, ref hot))
-        {
-            return false;
-        }
-
-        if (hot.Skip == 0)
-        {
-            return true;
-        }
-
-        if (hot.CutSlot < _pinnedTail)
-        {
-            BeginReplay(connection, ref hot); // The same event comes again from history, byte for byte.
-            return false;
-        }
-
-        var bytes = _gatherer.Encoded(hot.CutSlot, hot.Format);
-        var taken = _sink.Send(connection, bytes[hot.Skip..], out var ready);
-        if (taken < 0)
-        {
-            Close(connection, CloseReason.ClientClosed);
-            return false;
-        }
-
-        Sent(ref hot, taken);
-        hot.Skip += taken;
-        if (hot.Skip == bytes.Length)
-        {
-            hot.Slot = hot.CutSlot;
-            hot.Offset = Math.Max(hot.Offset, _context.Window.Header(hot.Slot).Offset);
-            hot.Passed++;
-            hot.Skip = 0;
-            Counters.Delivered++;
-        }
-        else
-        {
-            ready = false;
-        }
-
-        if (!ready)
-        {
-            FallBehind(connection, ref hot);
-        }
-
-        return ready;
     }
 
     private void Sent(ref HotConnection hot, int taken)

@@ -64,8 +64,13 @@ internal sealed partial class DeliveryLoop : IDisposable
 
     public int FeedCount => _feeds.Count;
 
+    /// <summary>What is remembered of single connections beside the table: nothing of one that has caught up.</summary>
+    public int ExtraStates => _plans.Count + _toldExpired.Count + _rests.Count + _snapshots.Count + _replayBases.Count + _ending.Count;
+
     /// <summary>Whether something was asked of it that it has not taken.</summary>
     public bool HasCommands => !_commands.IsEmpty;
+
+    public bool HasWork => HasCommands || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty;
 
     public RunMemo Memo => _gatherer.Memo;
 
@@ -146,8 +151,6 @@ internal sealed partial class DeliveryLoop : IDisposable
         _waiter.Dispose();
         (_sink as IDisposable)?.Dispose();
     }
-
-    private bool HasWork => HasCommands || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty;
 
     private void Sleep()
     {

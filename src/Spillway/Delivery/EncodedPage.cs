@@ -33,6 +33,9 @@ internal sealed class EncodedPage
 
     public long LastExpired { get; set; }
 
+    /// <summary>When they had.</summary>
+    public long Time { get; set; }
+
     /// <summary>Events that a slow connection gives up here and was not told of, in order.</summary>
     public List<(long Offset, OverflowPolicy Policy)> GivenUp { get; } = [];
 

@@ -32,8 +32,8 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
     /// <summary>The event at which the last gather stopped: what becomes of it is decided when all before it is passed. 0: it did not stop.</summary>
     public long StoppedAt { get; private set; }
 
-    /// <summary>Expired events up to this slot were told before: they are skipped, and not counted again.</summary>
-    public long ToldUpTo { get; set; }
+    /// <summary>Expired events that were told before: they are skipped, and not counted again.</summary>
+    public ToldExpired ToldExpired { get; set; }
 
     /// <summary>The time in milliseconds since 1970 that decides about ttl; set once a turn.</summary>
     public long Now { get; set; }
@@ -249,10 +249,22 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
     private bool Take(long slot, WireFormat format, CatchUpPlan? plan, RunBuffer buffer)
     {
         ref var header = ref window.Header(slot);
-        switch (plan?.Of(slot, header) ?? Fate.Sent)
+        var fate = plan?.Of(slot, header) ?? Fate.Sent;
+        if (fate == Fate.Told)
         {
-            case Fate.Told:
-                return true;
+            return true;
+        }
+
+        if (header.Expires < Now)
+        {
+            Expired += ToldExpired.Has(slot, header.Expires) ? 0 : 1;
+            LastExpired = slot;
+            buffer.MarkFinal((header.Flags & EventFlags.Final) != 0);
+            return true;
+        }
+
+        switch (fate)
+        {
             case Fate.Waiting:
                 StoppedAt = slot;
                 buffer.MarkMore();
@@ -260,14 +272,6 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
             case Fate.Superseded:
                 Superseded.Add(slot);
                 return true;
-        }
-
-        if (header.Expires < Now)
-        {
-            Expired += slot > ToldUpTo ? 1 : 0;
-            LastExpired = slot;
-            buffer.MarkFinal((header.Flags & EventFlags.Final) != 0);
-            return true;
         }
 
         buffer.Add(slot, Encoded(slot, format), (header.Flags & EventFlags.Final) != 0, header.Expires);

@@ -65,5 +65,5 @@ internal sealed class PageCache(int capacity)
 
     /// <summary>Whether the answer depends on nothing but set, format and position.</summary>
     private static bool IsShared(ReplayRequest request) =>
-        request is { SnapshotUpTo: 0, Plan: null, OnlyCut: false } && request.ToldUpTo <= request.From;
+        request is { SnapshotUpTo: 0, Plan: null, OnlyCut: false } && request.ToldExpired.Offset <= request.From;
 }

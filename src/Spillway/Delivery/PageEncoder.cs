@@ -41,8 +41,8 @@ internal sealed class PageEncoder(IWireEncoder[] encoders, RuleBook rules, ulong
         var fate = FateOf(request, record, out var rule);
         if (fate != Fate.Told && record.TtlMilliseconds > 0 && record.Time + record.TtlMilliseconds < now)
         {
-            page.Expired += record.Offset > request.ToldUpTo ? 1 : 0;
-            page.LastExpired = record.Offset;
+            page.Expired += request.ToldExpired.HasRecorded(record.Offset, record.Time + record.TtlMilliseconds) ? 0 : 1;
+            (page.LastExpired, page.Time) = (record.Offset, now);
             return true;
         }
 

@@ -26,6 +26,9 @@ internal sealed class ReplayPage(Replayer owner)
 
     public long LastExpired => _page.LastExpired;
 
+    /// <summary>When they had.</summary>
+    public long Time => _page.Time;
+
     /// <summary>Events that the connection gives up here, in order, and was not told of.</summary>
     public List<(long Offset, OverflowPolicy Policy)> GivenUp => _page.GivenUp;
 

@@ -5,7 +5,7 @@ namespace Spillway.Delivery;
 /// <summary>A connection's wish for the next page of history. Each connection has at most one under way.</summary>
 /// <param name="Plan">What the slow connection gives up; null: nothing.</param>
 /// <param name="OnlyCut">Only the next event, whatever its age: part of it is sent already.</param>
-/// <param name="ToldUpTo">Expired events up to this offset were told before: they are skipped, and not counted again.</param>
+/// <param name="ToldExpired">Expired events that were told before: they are skipped, and not counted again.</param>
 /// <param name="SnapshotUpTo">0, or: only the newest event of every topic and key up to this offset.</param>
 internal sealed record ReplayRequest(
-    DeliveryLoop Loop, int Connection, int Generation, SelectorSet Selectors, WireFormat Format, long From, long SnapshotUpTo, CatchUpPlan? Plan, bool OnlyCut, long ToldUpTo);
+    DeliveryLoop Loop, int Connection, int Generation, SelectorSet Selectors, WireFormat Format, long From, long SnapshotUpTo, CatchUpPlan? Plan, bool OnlyCut, ToldExpired ToldExpired);

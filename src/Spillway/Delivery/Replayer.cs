@@ -26,6 +26,7 @@ internal sealed partial class Replayer : IDisposable
     private readonly ILogger _logger;
     private readonly LimitOptions _limits;
     private readonly Thread[] _threads;
+    private long _asked;
     private long _read;
     private long _shared;
     private long _snapshotsCut;
@@ -45,7 +46,10 @@ internal sealed partial class Replayer : IDisposable
         }
     }
 
-    /// <summary>Pages made for connections.</summary>
+    /// <summary>Pages asked for.</summary>
+    public long PagesAsked => Volatile.Read(ref _asked);
+
+    /// <summary>Pages made for connections, and handed to their loops.</summary>
     public long PagesRead => Volatile.Read(ref _read);
 
     /// <summary>Those of them that were there already, for another connection.</summary>
@@ -67,6 +71,7 @@ internal sealed partial class Replayer : IDisposable
 
     public void Ask(ReplayRequest request)
     {
+        Interlocked.Increment(ref _asked);
         _requests.Enqueue(request);
         _wanted.Release();
     }
@@ -110,8 +115,8 @@ internal sealed partial class Replayer : IDisposable
 
                 var page = _pool.TryDequeue(out var pooled) ? pooled : new ReplayPage(this);
                 page.Set(request, Find(request, snapshots, encoder, released));
-                Interlocked.Increment(ref _read);
                 request.Loop.Post(LoopCommand.Page(page));
+                Interlocked.Increment(ref _read);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Spillway.Events;
 
 namespace Spillway.Delivery;
 
@@ -41,6 +42,6 @@ internal unsafe struct Strand
     /// <summary>1: an ephemeral event has been linked to it, which history does not have.</summary>
     public byte HadEphemeral;
 
-    /// <summary>The slot of its newest event in history that no overflow policy may skip; 0: none.</summary>
+    /// <summary>The slot of its newest event in history that is not given up when it has left the window: one that must be kept, or whose own rule is not <see cref="OverflowPolicy.DropOldest"/>; 0: none.</summary>
     public long LastKept;
 }

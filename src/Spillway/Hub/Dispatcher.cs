@@ -228,6 +228,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
         var critical = record.Priority == EventPriority.Critical;
         var ephemeral = (record.Flags & EventFlags.Ephemeral) != 0 ? (byte)1 : (byte)0;
         var hasAlternates = record.Alternates.GetEnumerator().MoveNext();
+        var isKept = ephemeral == 0 && (header.IsKept || rules.Current[header.Rule].EffectiveOverflow != OverflowPolicy.DropOldest); // Its own topic's rule, in other topics' strands, too.
         for (var i = 0; i < linked.Length; i++)
         {
             var strand = linked[i];
@@ -238,7 +239,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
             link.Sequence = head.Sequence + 1;
             link.Previous = head.Slot;
             state.HadEphemeral |= ephemeral;
-            if (ephemeral == 0 && header.IsKept)
+            if (isKept)
             {
                 Volatile.Write(ref state.LastKept, slot);
             }

@@ -24,12 +24,13 @@ public sealed class CatchUpPlanTests
     [Fact]
     public void EndWaiting_WhatIsKeptIsPassed_GivesUpAllThatWaits()
     {
+        var rules = new TopicRules([new TopicRule { Pattern = "a" }, new TopicRule { Overflow = OverflowPolicy.DropNewest }]);
         var plan = new CatchUpPlan(latest: false);
         plan.KeepUpTo(2, slot: 5, offset: 5);
         Assert.Equal((Fate.Sent, Fate.Waiting), (plan.Of(5, Header(1)), plan.Of(6, Header(1))));
 
-        Assert.False(plan.EndWaiting(slot: 4, head: 20, headOffset: 20));
-        Assert.True(plan.EndWaiting(slot: 5, head: 20, headOffset: 20));
+        Assert.False(plan.EndWaiting(slot: 4, head: 20, headOffset: 20, rules));
+        Assert.True(plan.EndWaiting(slot: 5, head: 20, headOffset: 20, rules));
 
         Assert.Equal((Fate.Told, Fate.Sent), (plan.Of(20, Header(1)), plan.Of(21, Header(1))));
         Assert.False(plan.HasTold(2, 20));

@@ -127,7 +127,7 @@ public sealed class HandOverTests
         rig.Publish("a", "1", "2");
         rig.Flood();
         var connection = rig.Subscribe(Selectors.Of("a"), after: 1);
-        rig.Replayer.Ask(new ReplayRequest(rig.Loop, Connection: 0, Generation: 1, Selectors.Of("a"), WireFormat.SseRaw, From: 0, 0, null, OnlyCut: false, 0));
+        rig.Replayer.Ask(new ReplayRequest(rig.Loop, Connection: 0, Generation: 1, Selectors.Of("a"), WireFormat.SseRaw, From: 0, 0, null, OnlyCut: false, default));
         rig.WaitForPage(1); // Behind the adoption, and before the page that it will ask for.
 
         rig.Settle();

@@ -1,0 +1,16 @@
+namespace Spillway.Delivery;
+
+/// <summary>Which events a connection was told to have expired, as long as it may not have passed them: all up to a place whose time had passed when that was told.</summary>
+/// <param name="Slot">The place in the window; 0: only history was looked at.</param>
+/// <param name="Time">Milliseconds since 1970: of what expires later, nothing was told yet.</param>
+internal readonly record struct ToldExpired(long Slot, long Offset, long Time)
+{
+    /// <summary>Whether an event in the window is one of them.</summary>
+    public bool Has(long slot, long expires) => slot <= Slot && expires < Time;
+
+    /// <summary>Whether an event of history is.</summary>
+    public bool HasRecorded(long offset, long expires) => offset <= Offset && expires < Time;
+
+    /// <summary>More was told. What reaches less far than before adds nothing: better told twice than never.</summary>
+    public ToldExpired With(long slot, long offset, long time) => offset < Offset || slot < Slot ? this : new(slot, offset, time);
+}

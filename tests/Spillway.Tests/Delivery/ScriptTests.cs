@@ -1,0 +1,103 @@
+using Spillway.Tests.Delivery.Model;
+
+namespace Spillway.Tests.Delivery;
+
+/// <summary>Scripts by which the property test found a fault, as small as it made them.</summary>
+public sealed class ScriptTests
+{
+    [Fact]
+    public void SendRun_TheLastOfABacklogIsSent_IsSlowNoMore() => ScriptRun.Judge(
+    [
+        new(Act.Subscribe),
+        new(Act.Stall),
+        new(Act.Publish),
+        new(Act.Turn),
+    ]);
+
+    [Fact]
+    public void SendEvents_SupersededInReplayBesideEphemeralEvents_AreNotToldAsMissed() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 7),
+        new(Act.Subscribe, Count: 3, Flags: 115),
+        new(Act.Room, Size: 17),
+        new(Act.Publish, What: 3, Size: 10, Count: 22),
+        new(Act.Turn),
+        new(Act.Publish, What: 3, Size: 40, Count: 23, Flags: 257),
+        new(Act.Publish, Size: 10, Count: 17, Flags: 540),
+    ]);
+
+    [Fact]
+    public void Judge_RecordedEventByAnAlternateLeftTheWindow_ComesFromHistory() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 2560),
+        new(Act.Subscribe, Flags: 65),
+        new(Act.Stall),
+        new(Act.Publish, What: 3, Size: 900, Count: 3, Flags: 705),
+        new(Act.Turn),
+        new(Act.Publish, What: 5, Size: 14000, Count: 9, Flags: 1),
+    ]);
+
+    [Fact]
+    public void Judge_DropOldestButTheSubscriberAskedForLatest_GivesNothingUp() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 14),
+        new(Act.Subscribe, Flags: 96),
+        new(Act.Subscribe, What: 2, Count: 28, Flags: 23),
+        new(Act.Stall, What: 2),
+        new(Act.Publish, What: 3, Size: 40, Count: 16, Flags: 8),
+        new(Act.Reconnect),
+        new(Act.Publish, Size: 14000, Count: 9),
+    ]);
+
+    [Fact]
+    public void Gather_ToldAsExpiredAndSupersededSince_IsCountedOnce() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 56),
+        new(Act.Subscribe, What: 1, Flags: 1024),
+        new(Act.Room, What: 1, Size: 20),
+        new(Act.Publish, What: 3, Size: 10, Count: 5, Flags: 256),
+        new(Act.Clock, Size: 15091),
+        new(Act.Publish, What: 2, Size: 200, Count: 4, Flags: 8),
+        new(Act.Turn),
+    ]);
+
+    [Fact]
+    public void Judge_AllThatLeftTheWindowWasToldAsExpired_TellsNoGap() => ScriptRun.Judge(
+    [
+        new(Act.Subscribe),
+        new(Act.Room),
+        new(Act.Publish, Flags: 256),
+        new(Act.Clock, Size: 1001),
+        new(Act.Turn),
+        new(Act.Publish, What: 1, Size: 13669, Count: 4, Flags: 176),
+        new(Act.Rules, What: 18913),
+    ]);
+
+    [Fact]
+    public void EndWaiting_TheRuleHasAnotherPolicyNow_GivesNothingUp() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 53),
+        new(Act.Subscribe, What: 1, Flags: 18),
+        new(Act.Publish, Flags: 482),
+        new(Act.Publish, What: 5, Size: 14000, Count: 2),
+        new(Act.Publish, What: 3, Size: 900, Count: 23, Flags: 4),
+        new(Act.Room, What: 1, Size: 74),
+        new(Act.Turn),
+        new(Act.Room, What: 1, Size: 200),
+        new(Act.Turn),
+        new(Act.Rules, What: 22685),
+        new(Act.Publish, What: 3, Size: 10, Count: 2),
+    ]);
+
+    [Fact]
+    public void Gather_ExpiredBetweenTwoAttempts_IsTold() => ScriptRun.Judge(
+    [
+        new(Act.Subscribe, Flags: 1),
+        new(Act.Publish, Count: 1, Flags: 256),
+        new(Act.Stall),
+        new(Act.Turn),
+        new(Act.Clock, Size: 1001),
+        new(Act.Room, Size: 59),
+        new(Act.Turn),
+    ]);
+}
