@@ -8,6 +8,8 @@ internal sealed partial class PushHub
 {
     private static readonly SelectorSet Everything = new([], [TopicPattern.TryParse("**", out var all, out _) ? all! : throw new InvalidOperationException()]);
 
+    private bool _saidAhead;
+
     private HubStart FindStart(SubscriptionRequest request, ResolvedStrands resolved)
     {
         var start = request.Start switch
@@ -33,6 +35,11 @@ internal sealed partial class PushHub
 
         if (_history.TryFind(position, out var offset))
         {
+            if (position.Epoch == _history.Epoch && offset >= _history.NextOffset && _history.IsDurable && Interlocked.Exchange(ref _saidAhead, true) == false)
+            {
+                CursorAhead(_logger, position, _options.History.Data); // Or a publisher that was answered before its event was written: that is over in a moment.
+            }
+
             return From(offset, resolved);
         }
 

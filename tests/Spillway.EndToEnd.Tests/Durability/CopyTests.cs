@@ -91,6 +91,18 @@ public sealed class CopyTests : IDisposable
         Assert.Equal(["3", "4"], await subscriber.NextDataAsync(2));
     }
 
+    [Fact]
+    public async Task SetBack_UnderTheSameFiles_WarnsOnceASubscriberShowsIt()
+    {
+        await using var hub = await StartAsync(Original);
+        var cursor = Assert.Single(await PublishAsync(hub, "1")); // Epoch and "-1".
+
+        using var first = await StreamSubscriber.OpenedAsync(hub.Client, "/events?topic=a", cursor + "000");
+        using var second = await StreamSubscriber.OpenedAsync(hub.Client, "/events?topic=a", cursor + "0000");
+
+        Assert.Contains($"{cursor}000, further than this hub has ever been", Assert.Single(hub.Logs.Lines, static line => line.Id == 3002).Text, StringComparison.Ordinal);
+    }
+
     private static Task<HubServer> StartAsync(string data) => HubServer.StartAsync(options => options.History.Data = data);
 
     private static async Task<List<string>> PublishAsync(HubServer hub, params string[] payloads)

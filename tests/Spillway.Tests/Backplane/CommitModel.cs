@@ -173,6 +173,11 @@ internal sealed class CommitModel : IEventSink
     {
         var place = (History!.Epoch, offset);
         Require(_idAt.TryAdd(place, id) || _idAt[place] == id, $"Offset {offset} is of {id} and was of {_idAt[place]}.");
+        if (IsTaken(id) && _placeOf[id] != place)
+        {
+            _delivered.Remove(id); // What was delivered then went with retention; this is another event with its id.
+        }
+
         _placeOf[id] = place; // Lost and published again, it comes at a new place.
     }
 }
