@@ -2,15 +2,19 @@ namespace Spillway.History;
 
 /// <summary>
 /// Walks a segment that retention has cleaned: the selected records that are there, and between them the selected events that are gone, in order. The latter are in the
-/// index of all that it once held; where that is lost too, every stretch of offsets without a record counts as one with unknown events.
+/// indexes of all that it, or those that it was joined from, once held; where such an index is lost too, every stretch of offsets without a record counts as one with
+/// unknown events.
 /// </summary>
 internal sealed class CleanedWalk(HistoryView view, Selection selection)
 {
     private readonly MatchWalk _kept = new(selection);
     private readonly MatchWalk _all = new(selection);
-    private SegmentIndex? _index; // Of all that the segment once held.
+    private SegmentIndex? _index; // Of all that once was in the present stretch.
     private bool _hasKept; // The next kept record is not passed yet.
-    private long _previous;
+    private bool _hasAll; // The same of the index.
+    private int _next; // The next stretch that has an index.
+    private long _previous; // Up to here is told.
+    private long _stretchEnd;
     private long _end;
 
     /// <summary>The segment's records; null where none is selected.</summary>
@@ -26,72 +30,113 @@ internal sealed class CleanedWalk(HistoryView view, Selection selection)
     public long Offset { get; private set; }
 
     /// <summary>False: at an unknown number of events, perhaps none.</summary>
-    public bool IsCounted => _index is not null;
+    public bool IsCounted { get; private set; }
 
-    /// <summary>Begins in (<paramref name="after"/>, <paramref name="limit"/>]. False: nothing that is selected was ever there.</summary>
-    public bool Begin(ISegment segment, long after, long limit)
+    private long NextKept => _hasKept ? Records!.Index.OffsetAt(_kept.Current) : long.MaxValue;
+
+    /// <summary>Begins in (<paramref name="after"/>, <paramref name="limit"/>].</summary>
+    public void Begin(ISegment segment, long after, long limit)
     {
-        var original = view.OriginalOf(segment);
-        if (original is not null && !original.MayHold(selection))
-        {
-            return false;
-        }
-
-        _index = original?.OpenIndex(selection);
-        if (_index is not null)
-        {
-            _all.Begin(_index, _index.FirstAfter(after, _index.Count), _index.FirstAfter(limit, _index.Count));
-        }
-
         Records = segment.MayHold(selection) ? segment.Open(selection) : null;
         if (Records is { Index: var kept })
         {
             _kept.Begin(Records, kept.FirstAfter(after, kept.Count), kept.FirstAfter(limit, kept.Count));
         }
 
-        (_previous, _end) = (Math.Max(after, segment.After), Math.Min(limit, segment.LastOffset));
         _hasKept = Records is not null && _kept.MoveNext();
-        return true;
+        (_previous, _end) = (Math.Max(after, segment.After), Math.Min(limit, segment.LastOffset));
+        _next = view.DroppedAt(segment.After);
+        _stretchEnd = _previous;
     }
 
-    public bool MoveNext() => _index is null ? MoveNextUnknown() : MoveNextKnown(_index);
-
-    private bool MoveNextKnown(SegmentIndex all)
+    public bool MoveNext()
     {
-        while (_all.MoveNext())
+        while (_previous < _stretchEnd || TryEnterStretch())
         {
-            var offset = all.OffsetAt(_all.Current);
-            if (_hasKept && Records!.Index.OffsetAt(_kept.Current) == offset)
+            if (IsCounted ? MoveNextKnown() : MoveNextUnknown())
             {
-                return TakeKept();
-            }
-
-            if (!all.IsMarker(_all.Current))
-            {
-                (IsKept, Offset) = (false, offset);
                 return true;
             }
+
+            _previous = _stretchEnd;
         }
 
         return false;
     }
 
+    /// <summary>Finds the next stretch that has one index, or none. False: it is at the end.</summary>
+    private bool TryEnterStretch()
+    {
+        if (_previous >= _end)
+        {
+            return false;
+        }
+
+        while (_next < view.Dropped.Length && view.Dropped[_next].LastOffset <= _previous)
+        {
+            _next++;
+        }
+
+        var dropped = _next < view.Dropped.Length ? view.Dropped[_next] : null;
+        if (dropped is null || dropped.After > _previous)
+        {
+            (IsCounted, _index, _stretchEnd) = (false, null, Math.Min(_end, dropped?.After ?? _end));
+            return true;
+        }
+
+        _stretchEnd = Math.Min(_end, dropped.LastOffset);
+        var mayHold = dropped.MayHold(selection);
+        _index = mayHold ? dropped.OpenIndex(selection) : null;
+        IsCounted = !mayHold || _index is not null;
+        if (_index is not null)
+        {
+            _all.Begin(_index, _index.FirstAfter(_previous, _index.Count), _index.FirstAfter(_stretchEnd, _index.Count));
+        }
+
+        _hasAll = _index is not null && _all.MoveNext();
+        return true;
+    }
+
+    private bool MoveNextKnown()
+    {
+        while (_hasAll)
+        {
+            var offset = _index!.OffsetAt(_all.Current);
+            if (NextKept <= offset)
+            {
+                _hasAll = NextKept < offset || _all.MoveNext();
+                return TakeKept();
+            }
+
+            var isMarker = _index.IsMarker(_all.Current);
+            _hasAll = _all.MoveNext();
+            if (!isMarker)
+            {
+                (IsKept, Offset, _previous) = (false, offset, Math.Min(offset, _stretchEnd - 1)); // The stretch lasts until nothing more of it is found.
+                return true;
+            }
+        }
+
+        return NextKept <= _stretchEnd && TakeKept();
+    }
+
     private bool MoveNextUnknown()
     {
-        var next = _hasKept ? Records!.Index.OffsetAt(_kept.Current) : _end + 1;
+        var next = Math.Min(NextKept, _stretchEnd + 1);
         if (next > _previous + 1)
         {
             (IsKept, Offset, _previous) = (false, _previous + 1, next - 1);
             return true;
         }
 
-        return _hasKept && TakeKept();
+        return NextKept <= _stretchEnd && TakeKept();
     }
 
     private bool TakeKept()
     {
         (IsKept, Ordinal) = (true, _kept.Current);
-        Offset = _previous = Records!.Index.OffsetAt(Ordinal);
+        Offset = NextKept;
+        _previous = IsCounted ? Math.Min(Offset, _stretchEnd - 1) : Offset;
         _hasKept = _kept.MoveNext();
         return true;
     }

@@ -71,9 +71,9 @@ internal sealed class HistoryMetrics : IDisposable
     public void Dropped(long events, RetentionReason reason, string rule) =>
         _dropped.Add(events, new KeyValuePair<string, object?>("reason", NameOf(reason)), new KeyValuePair<string, object?>("rule", rule));
 
-    public void Rewritten(long bytes)
+    public void Rewritten(int segments, long bytes)
     {
-        _rewrites.Add(1);
+        _rewrites.Add(segments);
         _rewritten.Add(bytes);
     }
 

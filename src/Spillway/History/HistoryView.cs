@@ -29,10 +29,6 @@ internal sealed record HistoryView(ISegment[] Segments, ISegmentSummary[] Droppe
         }
     }
 
-    /// <summary>The index of all that a cleaned segment once held; null if it is forgotten, or the segment was never cleaned.</summary>
-    public ISegmentSummary? OriginalOf(ISegment segment) =>
-        segment.IsCleaned && DroppedAt(segment.After) is var i && i < Dropped.Length && Dropped[i].After == segment.After ? Dropped[i] : null;
-
     /// <summary>The place among the dropped of the first that begins at an offset or above.</summary>
     public int DroppedAt(long after)
     {

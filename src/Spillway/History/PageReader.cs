@@ -175,12 +175,8 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
     /// <summary>What is gone before the page's first record is told with it; before what is gone behind that, the page ends. False: it does, after <paramref name="last"/>.</summary>
     private bool ReadCleaned(ISegment segment, long from, long after, long limit, PageBuilder page, ref long last)
     {
-        if (!Cleaned.Begin(segment, after, limit))
-        {
-            return true;
-        }
-
         var isOpen = false; // The gap reaches to what comes next.
+        Cleaned.Begin(segment, after, limit);
         while (Cleaned.MoveNext())
         {
             if (!Cleaned.IsKept)
@@ -216,11 +212,7 @@ internal sealed class PageReader(HistoryView view, SelectorSet selectors)
 
     private bool HasAnyCleaned(ISegment segment, long after)
     {
-        if (!Cleaned.Begin(segment, after, long.MaxValue))
-        {
-            return false;
-        }
-
+        Cleaned.Begin(segment, after, long.MaxValue);
         while (Cleaned.MoveNext())
         {
             if (!Cleaned.IsKept || !Cleaned.Records!.Index.IsMarker(Cleaned.Ordinal))

@@ -20,11 +20,12 @@ internal sealed partial class RetainedSegments
     {
         lock (_changing)
         {
-            var cleaned = _view.Segments.Where(static segment => segment.IsCleaned).Select(static segment => (segment.After, segment.LastOffset)).ToHashSet();
             var kept = new List<ISegmentSummary>();
             foreach (var dropped in _view.Dropped)
             {
-                if (dropped.After < _view.Tail || (cleaned.Contains((dropped.After, dropped.LastOffset)) && kept.LastOrDefault()?.After != dropped.After))
+                var segment = _view.Segments[_view.SegmentFor(dropped.After)];
+                var isPart = segment.IsCleaned && segment.After <= dropped.After && dropped.LastOffset <= segment.LastOffset && (kept.Count == 0 || kept[^1].LastOffset <= dropped.After);
+                if (dropped.After < _view.Tail || isPart)
                 {
                     kept.Add(dropped);
                 }
@@ -38,23 +39,28 @@ internal sealed partial class RetainedSegments
         }
     }
 
-    /// <summary>Puts what retention has left of a segment in its place. False: it is not there any more.</summary>
-    public bool TryClean(ISegment old, ISegment fresh)
+    /// <summary>Puts what retention has left of segments, one behind the other, in their place. False: they are not there any more.</summary>
+    public bool TryClean(IReadOnlyList<ISegment> old, ISegment fresh)
     {
         lock (_changing)
         {
-            var place = Array.IndexOf(_view.Segments, old);
-            if (place < 0)
+            var place = Array.IndexOf(_view.Segments, old[0]);
+            if (place < 0 || !_view.Segments.AsSpan(place).StartsWith([.. old]))
             {
                 return false;
             }
 
-            ISegment[] segments = [.. _view.Segments[..place], fresh, .. _view.Segments[(place + 1)..]];
-            SetViewLocked(ForgetIndexesLocked(_view with { Segments = segments, Dropped = WithIndexLocked(old) }));
-            CountLocked(fresh.Count - old.Count, fresh.Length - old.Length);
+            ISegment[] segments = [.. _view.Segments[..place], fresh, .. _view.Segments[(place + old.Count)..]];
+            var dropped = old.Count == 1 ? WithIndexLocked(old[0]) : _view.Dropped; // Only those that were cleaned are joined.
+            SetViewLocked(ForgetIndexesLocked(_view with { Segments = segments, Dropped = dropped }));
+            CountLocked(fresh.Count - old.Sum(static one => (long)one.Count), fresh.Length - old.Sum(static one => one.Length));
         }
 
-        GiveUp(old);
+        foreach (var gone in old)
+        {
+            GiveUp(gone);
+        }
+
         return true;
     }
 

@@ -79,6 +79,38 @@ public sealed class DirectoryCleaningTests : IDisposable
     }
 
     [Fact]
+    public void Open_SomeOfTheFilesThatWereJoinedAreThereStill_TakesTheJoined()
+    {
+        using var before = new TemporaryDirectory();
+        var limits = CleaningRig.KeepOnly(30);
+        using (var rig = _rig.Open(limits with { SegmentEvents = 16 }))
+        {
+            CleaningRig.Append(rig, 16 * 40); // A third of a segment stays: not so little that it is to be joined.
+            CleaningRig.Clean(rig);
+        }
+
+        _rig.Directory.CopyTo(before);
+        var many = _rig.Directory.Segments.Length;
+        using (var rig = _rig.Open(limits with { SegmentEvents = 16 * 16 }))
+        {
+            CleaningRig.Clean(rig);
+        }
+
+        var joined = _rig.Directory.Segments.Length;
+        foreach (var old in before.Segments.Where(static (_, i) => i % 3 == 1).Where(old => !File.Exists(Path.Combine(_rig.Directory.Path, Path.GetFileName(old)))))
+        {
+            File.Copy(old, Path.Combine(_rig.Directory.Path, Path.GetFileName(old)));
+        }
+
+        using var again = _rig.Open(limits with { SegmentEvents = 16 * 16 });
+
+        Assert.InRange(joined, 2, many / 4);
+        Assert.Equal(Enumerable.Range(1, 213).Select(static i => 3L * i), CleaningRig.ReadAll(again, "keep/*"));
+        Assert.DoesNotContain(_rig.Logs.Lines, static line => line.Id == 2502);
+        Assert.Equal(joined, _rig.Directory.Segments.Length);
+    }
+
+    [Fact]
     public void Clean_NoRoomForTheNewFile_LeavesAllAsItIsAndTriesAgain()
     {
         var isFull = true;

@@ -14,12 +14,12 @@ public sealed class RetentionModelTests
     private static void Run(bool inMemory, int seeds)
     {
         var rewritten = 0d;
-        for (var seed = 0; seed < seeds; seed++)
+        for (var seed = Environment.GetEnvironmentVariable("SEED") is { } one ? int.Parse(one, null) : 0; seed < (Environment.GetEnvironmentVariable("SEED") is null ? seeds : int.Parse(Environment.GetEnvironmentVariable("SEED")!, null) + 1); seed++)
         {
             try
             {
                 using var run = new RetentionRun(seed, inMemory);
-                for (var step = 0; step < 12; step++)
+                for (var step = 0; step < 16; step++)
                 {
                     run.Step();
                 }

@@ -24,6 +24,8 @@ internal sealed class RetentionRun : IDisposable
     private readonly List<ModelEvent> _unclear = []; // Lost with the power, or taken by retention when the history was opened again.
     private SegmentedHistory _history = null!; // Opened at once.
     private long _lost = -1; // What was above this offset may be lost; -1: nothing may.
+    private bool _hadFaults;
+    private HashSet<long> _there = []; // As it was when last looked at.
     private bool _isFaultless = true; // Neither a power loss has happened nor a fault.
 
     public RetentionRun(int seed, bool inMemory)
@@ -45,14 +47,11 @@ internal sealed class RetentionRun : IDisposable
     /// <summary>Segments that were made anew.</summary>
     public double Rewritten => _metrics.Sum("spillway.history.rewritten_segments");
 
-    /// <summary>Whether the history is there to be asked.</summary>
-    private bool IsOpen => _history is not null;
-
     private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     public void Step()
     {
-        if (!IsOpen && !TryOpen())
+        if (_history is null && !TryOpen())
         {
             return;
         }
@@ -62,14 +61,21 @@ internal sealed class RetentionRun : IDisposable
             _disk.DiesAt = _disk.Steps + _random.Next(1, 60);
         }
 
-        if (Try(Work))
+        var hasFaults = _disk is not null && _random.Next(6) == 0;
+        if (hasFaults)
+        {
+            (_disk!.FaultRate, _isFaultless, _hadFaults) = (_random.NextDouble() / 3, false, true);
+        }
+
+        var hasDied = Try(() => Work(hasFaults));
+        _disk?.FaultRate = 0;
+        if (hasDied)
         {
             Restart(powerLoss: _random.Next(2) == 0);
         }
         else if (_disk is not null && _random.Next(6) == 0)
         {
-            var isClean = _random.Next(2) == 0;
-            if (isClean)
+            if (_random.Next(2) == 0)
             {
                 Try(_history.Dispose);
             }
@@ -138,6 +144,13 @@ internal sealed class RetentionRun : IDisposable
         _history = null!;
         _disk.Restart(powerLoss);
         _isFaultless &= !powerLoss;
+        if (powerLoss && _there.Count > 0)
+        {
+            // Files that were deleted may come back where the next ones do not: then nobody knows what lay between.
+            _unclear.AddRange(_all.FindAll(one => one.Offset < _there.Max() && !_there.Contains(one.Offset)));
+            _all = _all.Except(_unclear).ToList();
+        }
+
         _lost = Math.Max(_lost, synced);
         _disk.DiesAt = _random.Next(4) == 0 ? _disk.Steps + _random.Next(1, 40) : long.MaxValue;
         TryOpen();
@@ -166,7 +179,7 @@ internal sealed class RetentionRun : IDisposable
         return true;
     }
 
-    private void Work()
+    private void Work(bool hasFaults)
     {
         for (var i = _random.Next(1, 4); i > 0; i--)
         {
@@ -175,20 +188,24 @@ internal sealed class RetentionRun : IDisposable
 
         if (_random.Next(2) == 0)
         {
-            _history.Sync();
+            Sync();
         }
 
         if (_random.Next(3) == 0)
         {
-            _history.Sync();
+            Sync();
             _history.Trim(Now); // Where it begins a new segment, the old one can be sealed, and cleaned, in the second round.
-            _history.Sync();
+            Sync();
             _history.Trim(Now);
-            Bounds(Present()).CheckBounds(_history.Size);
+            if (!hasFaults && _history.Synced == _history.Head)
+            {
+                Bounds(Present()).CheckBounds(_history.Size);
+            }
         }
 
         var present = Present();
-        new RetentionCheck(_history, _all, _unclear, present, _topics, _random, IsCounted).Check();
+        _there = [.. present.Select(static one => one.Offset)];
+        new RetentionCheck(_history, _all, _unclear, present, _topics, _random, IsCounted, _hadFaults).Check();
         Bounds(present).CheckKept(_all.Concat(_unclear));
     }
 
@@ -217,7 +234,27 @@ internal sealed class RetentionRun : IDisposable
 
         _all.AddRange(added);
         _clock.Advance(TimeSpan.FromMilliseconds(Pick(0, 1, 30, 400)));
-        _history.Append(records.ToArray());
+        try
+        {
+            _history.Append(records.ToArray());
+        }
+        catch (IOException) when (!_isFaultless)
+        {
+            _unclear.AddRange(_all.FindAll(one => one.Offset > _history.Head && one.Offset < _history.NextOffset)); // Nobody was shown them; perhaps they are stored.
+            _all.RemoveAll(one => one.Offset > _history.Head);
+        }
+    }
+
+    private void Sync()
+    {
+        try
+        {
+            _history.Sync();
+        }
+        catch (IOException) when (!_isFaultless)
+        {
+            // The next one tries elsewhere.
+        }
     }
 
     private ModelEvent Make(long offset)
@@ -234,7 +271,7 @@ internal sealed class RetentionRun : IDisposable
 
     private List<ModelEvent> Present()
     {
-        var byOffset = _all.ToDictionary(static one => one.Offset);
+        var byOffset = _all.Concat(_unclear).ToDictionary(static one => one.Offset);
         var present = new List<ModelEvent>();
         for (var after = 0L; after < _history.Head;)
         {

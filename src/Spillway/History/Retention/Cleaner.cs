@@ -38,6 +38,13 @@ internal sealed class Cleaner(RetainedSegments retained, RetentionRules rules, H
             Take(measured, _ => verdict);
             var evictions = new Eviction(rules, limits).Find(measured);
             Take(measured, segment => evictions.TryGetValue(segment, out var evicted) ? new Verdict(_floors, _floorReasons, oldest, evicted) : verdict);
+            foreach (var run in new Joining(rules, limits, segments).Find(measured))
+            {
+                if (_failures < MostFailures && !IsStopping())
+                {
+                    Make(run, verdict);
+                }
+            }
         }
 
         metrics.Cleaned(began);
@@ -110,7 +117,7 @@ internal sealed class Cleaner(RetainedSegments retained, RetentionRules rules, H
             }
             else
             {
-                measured[i] = segment.Count > 0 && Clean(segment, verdict) is { } cleaned ? cleaned : measured[i];
+                measured[i] = segment.Count > 0 && Make([segment], verdict) is { } cleaned ? cleaned : measured[i];
                 i++;
             }
         }
@@ -156,10 +163,10 @@ internal sealed class Cleaner(RetainedSegments retained, RetentionRules rules, H
         retained.DropOldest(segment);
     }
 
-    private MeasuredSegment? Clean(ISegment segment, Verdict verdict)
+    private MeasuredSegment? Make(IReadOnlyList<ISegment> old, Verdict verdict)
     {
         var survivors = new Survivors(rules, verdict);
-        if (segments.TryMake(segment, survivors) is not { } made)
+        if (segments.TryMake(old, survivors) is not { } made)
         {
             _failures++;
             return null;
@@ -170,21 +177,25 @@ internal sealed class Cleaner(RetainedSegments retained, RetentionRules rules, H
             Damaged(gap); // Before it shows: what is not there any more is no matter of retention.
         }
 
-        if (!retained.TryClean(segment, made.Segment))
+        if (!retained.TryClean(old, made.Segment))
         {
             segments.GiveUp(made);
             return null;
         }
 
         survivors.EndsGone.ForEach(end => retained.Ended.Remove(end.Topic, end.Offset));
-        metrics.Rewritten(made.Segment.Length);
+        metrics.Rewritten(old.Count, made.Segment.Length);
         foreach (var ((rule, reason), events) in survivors.Gone)
         {
             metrics.Dropped(events, reason, rules[rule].Pattern);
         }
 
         var usage = SegmentUsage.Measure(made.Content, rules);
-        _usages.Remove(segment);
+        foreach (var gone in old)
+        {
+            _usages.Remove(gone);
+        }
+
         _usages[made.Segment] = usage;
         return new MeasuredSegment(made.Segment, usage, IsClosed: true);
     }

@@ -9,8 +9,14 @@ internal interface ISegmentCleaner
     /// <summary>Its index and records, for measuring; null if they are not to be had at the moment.</summary>
     ISegmentRecords? Open(ISegment segment);
 
-    /// <summary>Makes the new one, with what <paramref name="take"/> leaves of the records. Nothing refers to it yet. Null: it cannot be made now, and all is as it was.</summary>
-    CleanedSegment? TryMake(ISegment segment, Survivors take);
+    /// <summary>Whether segments, one behind the other, can become one.</summary>
+    bool CanJoin(ISegment first, ISegment next);
+
+    /// <summary>
+    /// Makes the new one of one or more, one behind the other, with what <paramref name="take"/> leaves of the records. Nothing refers to it yet. Null: it cannot be made now,
+    /// and all is as it was.
+    /// </summary>
+    CleanedSegment? TryMake(IReadOnlyList<ISegment> segments, Survivors take);
 
     /// <summary>Gives a new one up that nobody wants any more.</summary>
     void GiveUp(CleanedSegment made);

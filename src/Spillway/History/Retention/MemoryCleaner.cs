@@ -9,11 +9,13 @@ internal sealed class MemoryCleaner(HistoryLimits limits) : ISegmentCleaner
 
     public ISegmentRecords? Open(ISegment segment) => segment.Open(null);
 
-    public CleanedSegment? TryMake(ISegment segment, Survivors take)
+    public bool CanJoin(ISegment first, ISegment next) => true;
+
+    public CleanedSegment? TryMake(IReadOnlyList<ISegment> segments, Survivors take)
     {
-        var old = (Segment)segment;
-        var kept = take.Take(old.RecordsAfter(old.After).Span);
-        var made = Segment.Load(new StoredSegment(old.After, kept, kept.Length, old.File, CanAppend: false, old.Damage) { CleanedUpTo = old.LastOffset }, limits);
+        var first = (Segment)segments[0];
+        byte[] kept = [.. segments.SelectMany(segment => take.Take(((Segment)segment).RecordsAfter(segment.After).Span))];
+        var made = Segment.Load(new StoredSegment(first.After, kept, kept.Length, first.File, CanAppend: false, []) { CleanedUpTo = segments[^1].LastOffset }, limits);
         made.Seal();
         return new CleanedSegment(made, made, []);
     }

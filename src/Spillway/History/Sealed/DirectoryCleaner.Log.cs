@@ -6,7 +6,7 @@ internal sealed partial class DirectoryCleaner
 {
     private static partial class Log
     {
-        [LoggerMessage(2524, LogLevel.Warning, "{Path} could not be rewritten without what retention takes: it stays as it is, and is tried again.")]
+        [LoggerMessage(2524, LogLevel.Warning, "{Path} could not be made anew without what retention takes: what there is stays as it is, and it is tried again.")]
         public static partial void NotCleaned(ILogger logger, Exception fault, string path);
     }
 }

@@ -26,20 +26,28 @@ internal sealed partial class DirectoryCleaner(SealedStore store, IDisk disk, Hi
         }
     }
 
-    public CleanedSegment? TryMake(ISegment segment, Survivors take)
+    public bool CanJoin(ISegment first, ISegment next) => ((SealedSegment)first).Head.Epoch == ((SealedSegment)next).Head.Epoch;
+
+    public CleanedSegment? TryMake(IReadOnlyList<ISegment> segments, Survivors take)
     {
-        var old = (SealedSegment)segment;
+        var old = segments.Cast<SealedSegment>().ToList();
         try
         {
-            var header = SegmentFile.TryOpen(disk, old.Name, logger, out _)?.Header ?? throw new IOException("Neither copy of its header passes its checksum.");
-            var (scan, records) = store.ReadRecords(old);
-            var damage = FindNewDamage(old.Head, scan);
-            var kept = take.Take(records.Span);
-            return Write(old, header, kept, [.. old.Head.Damage, .. damage]) is var (made, content) ? new CleanedSegment(made, content, damage) : null;
+            var (known, found, kept) = (new List<HistoryGap>(), new List<HistoryGap>(), new List<byte[]>());
+            foreach (var segment in old)
+            {
+                var (scan, records) = store.ReadRecords(segment);
+                known.AddRange(segment.Head.Damage);
+                found.AddRange(FindNewDamage(segment.Head, scan));
+                kept.Add(take.Take(records.Span));
+            }
+
+            var header = MakeHeader(old);
+            return Write(header, [.. kept.SelectMany(static part => part)], [.. known, .. found]) is var (made, content) ? new CleanedSegment(made, content, found) : null;
         }
         catch (IOException fault)
         {
-            Log.NotCleaned(logger, fault, old.Name);
+            Log.NotCleaned(logger, fault, old[0].Name);
             return null;
         }
     }
@@ -68,10 +76,19 @@ internal sealed partial class DirectoryCleaner(SealedStore store, IDisk disk, Hi
         return damage;
     }
 
-    private (SealedSegment Made, Segment Content)? Write(SealedSegment old, SegmentHeader header, byte[] kept, IReadOnlyList<HistoryGap> damage)
+    /// <summary>
+    /// It has the number of the newest, and begins where the oldest does: all the others are dead by that, whichever of them a crash leaves. All of it is synced, or it would
+    /// not have been sealed.
+    /// </summary>
+    private SegmentHeader MakeHeader(List<SealedSegment> old)
     {
-        // All of it is synced, or it would not have been sealed.
-        header = header with { Seed = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), Synced = old.LastOffset, Cleaned = header.Cleaned + 1 };
+        var newest = SegmentFile.TryOpen(disk, old[^1].Name, logger, out _)?.Header ?? throw new IOException("Neither copy of its header passes its checksum.");
+        var seed = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
+        return newest with { After = old[0].After, Seed = seed, Synced = old[^1].LastOffset, Cleaned = newest.Cleaned + 1 };
+    }
+
+    private (SealedSegment Made, Segment Content)? Write(SegmentHeader header, byte[] kept, IReadOnlyList<HistoryGap> damage)
+    {
         var name = NameOf(header);
         DeleteRests(name);
         var file = SegmentFile.Create(disk, name, isHidden: true, header, logger);
@@ -80,7 +97,7 @@ internal sealed partial class DirectoryCleaner(SealedStore store, IDisk disk, Hi
             file.Write(kept);
             file.Sync();
             file.Seal();
-            var content = Segment.Load(new StoredSegment(old.After, kept, kept.Length, file, CanAppend: false, damage) { CleanedUpTo = old.LastOffset }, limits);
+            var content = Segment.Load(new StoredSegment(header.After, kept, kept.Length, file, CanAppend: false, damage) { CleanedUpTo = header.CleanedUpTo }, limits);
             var made = store.WriteSidecar(content, name, file);
             file.Show();
             disk.SyncDirectory();
@@ -88,7 +105,7 @@ internal sealed partial class DirectoryCleaner(SealedStore store, IDisk disk, Hi
         }
         catch (IOException fault)
         {
-            Log.NotCleaned(logger, fault, old.Name);
+            Log.NotCleaned(logger, fault, name);
             file.Delete();
             DeleteRests(name);
             return null;
