@@ -160,7 +160,7 @@ internal sealed class BacklogJudge(Window window)
         return tally.KeptEvents <= _topicRules[header.Rule].BacklogEvents && tally.KeptBytes <= _topicRules[header.Rule].BacklogBytes;
     }
 
-    private bool IsTold(long slot, in SlotHeader header) => _toldExpired.Has(slot, header.Expires);
+    private bool IsTold(long slot, in SlotHeader header) => _toldExpired.Has(slot, header);
 
     private void Sum(ReadOnlySpan<long> slots)
     {

@@ -56,7 +56,7 @@ internal sealed class CatchUpPlan(bool latest)
         var found = index < 0 ? -1 : Find(ClassOf(index, flags));
         if (found >= 0 && offset <= _classes[found].UpToOffset)
         {
-            return Fate.Told;
+            return offset <= Math.Max(_classes[found].ToldUpToOffset, _toldInReplay) ? Fate.Told : Fate.Untold; // It may have left the window before it could be told.
         }
 
         if (offset > _replayUpTo)
@@ -112,7 +112,7 @@ internal sealed class CatchUpPlan(bool latest)
             if (planned.KeptUpTo <= slot)
             {
                 (planned.KeptUpTo, planned.KeptUpToOffset) = (long.MaxValue, 0);
-                any = true;
+                (any, JudgeAt) = (true, 0); // Until that is told.
                 if (PolicyOf(rules[planned.Class / 2]) == OverflowPolicy.DropNewest)
                 {
                     GiveUp(planned.Class, head, headOffset);
@@ -131,7 +131,7 @@ internal sealed class CatchUpPlan(bool latest)
     {
         for (var i = 0; i < _count; i++)
         {
-            _classes[i].ToldUpTo = _classes[i].UpTo;
+            (_classes[i].ToldUpTo, _classes[i].ToldUpToOffset) = (_classes[i].UpTo, _classes[i].UpToOffset);
         }
     }
 

@@ -22,9 +22,9 @@ internal sealed partial class DeliveryLoop
                 return; // It ended, moved on, or stopped taking bytes at a keep-alive, and asks again when it is ready.
             }
 
-            if (_context.Rules.Current.AnyEphemeral)
+            if (_context.Rules.Current.AnyEphemeral && _replayBases.TryAdd(connection, hot.Offset))
             {
-                _replayBases.TryAdd(connection, hot.Offset); // It began before a rule made events ephemeral.
+                hot.Flags &= ~ConnectionFlags.Counted; // It began before a rule made events ephemeral: what it passed since was not counted.
             }
 
             if (!SendPage(connection, ref hot, page))

@@ -85,7 +85,8 @@ internal sealed partial class DeliveryLoop
         var isBehind = _replayBases.Remove(connection, out var from) && left < slot && HadEphemeral(hot.Feed);
         var count = isBehind ? CountEphemeral(connection, ref hot, left) : 0;
         SetPassed(ref hot);
-        if (_toldExpired.GetValueOrDefault(connection).Slot > slot || (_plans.TryGetValue(connection, out var plan) && plan.Newest > slot))
+        var told = _toldExpired.GetValueOrDefault(connection);
+        if (told.Slot > slot || told.Offset > hot.Offset || (_plans.TryGetValue(connection, out var plan) && plan.Newest > slot))
         {
             hot.Flags &= ~ConnectionFlags.Counted; // Some of what lies ahead was told before.
         }
@@ -133,7 +134,7 @@ internal sealed partial class DeliveryLoop
             foreach (var passed in slots)
             {
                 ref var header = ref _context.Window.Header(passed);
-                count += (header.Flags & EventFlags.Ephemeral) != 0 && plan?.Of(passed, header) != Fate.Told && !expired.Has(passed, header.Expires) ? 1 : 0;
+                count += (header.Flags & EventFlags.Ephemeral) != 0 && plan?.Of(passed, header) != Fate.Told && !expired.Has(passed, header) ? 1 : 0;
             }
 
             return whole ? count : null;

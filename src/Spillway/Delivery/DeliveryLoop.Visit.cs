@@ -52,7 +52,7 @@ internal sealed partial class DeliveryLoop
         _toldExpired.Remove(connection);
         if ((hot.Flags & ConnectionFlags.Slow) != 0)
         {
-            hot.Flags &= ~(ConnectionFlags.Slow | ConnectionFlags.SlowTold);
+            hot.Flags &= ~(ConnectionFlags.Slow | ConnectionFlags.SlowTold | ConnectionFlags.SlowDue);
             _plans.Remove(connection);
         }
     }

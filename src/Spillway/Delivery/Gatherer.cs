@@ -257,7 +257,7 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
 
         if (header.Expires < Now)
         {
-            Expired += ToldExpired.Has(slot, header.Expires) ? 0 : 1;
+            Expired += ToldExpired.Has(slot, header) ? 0 : 1;
             LastExpired = slot;
             buffer.MarkFinal((header.Flags & EventFlags.Final) != 0);
             return true;

@@ -14,6 +14,9 @@ internal struct PlannedClass
     /// <summary>The part of <see cref="UpTo"/> that the connection was told of.</summary>
     public long ToldUpTo;
 
+    /// <summary>The same as an offset.</summary>
+    public long ToldUpToOffset;
+
     /// <summary>Kept: all up to this slot; what follows waits for them to be written.</summary>
     public long KeptUpTo;
 

@@ -1,3 +1,5 @@
+using Spillway.Events;
+
 namespace Spillway.Delivery;
 
 /// <summary>Which events a connection was told to have expired, as long as it may not have passed them: all up to a place whose time had passed when that was told.</summary>
@@ -6,7 +8,7 @@ namespace Spillway.Delivery;
 internal readonly record struct ToldExpired(long Slot, long Offset, long Time)
 {
     /// <summary>Whether an event in the window is one of them.</summary>
-    public bool Has(long slot, long expires) => slot <= Slot && expires < Time;
+    public bool Has(long slot, in SlotHeader header) => (slot <= Slot || (header.Offset <= Offset && (header.Flags & EventFlags.Ephemeral) == 0)) && header.Expires < Time;
 
     /// <summary>Whether an event of history is.</summary>
     public bool HasRecorded(long offset, long expires) => offset <= Offset && expires < Time;

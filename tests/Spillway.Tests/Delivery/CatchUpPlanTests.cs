@@ -18,6 +18,8 @@ public sealed class CatchUpPlanTests
         Assert.Equal((Fate.Told, Fate.Sent), (plan.Of(9, Header(1)), plan.Of(10, Header(1))));
         Assert.Equal((Fate.Sent, Fate.Sent), (plan.Of(1, Header(0)), plan.Of(1, Header(1, EventPriority.Low))));
         Assert.Equal(Fate.Sent, plan.Of(9, Header(1, EventPriority.Critical)));
+        Assert.Equal(Fate.Untold, plan.OfRecorded(5, DropOldest, 1, EventFlagsOf(EventPriority.Normal)));
+        plan.Tell();
         Assert.Equal((Fate.Told, Fate.Sent), (plan.OfRecorded(5, DropOldest, 1, EventFlagsOf(EventPriority.Normal)), plan.OfRecorded(6, DropOldest, 1, EventFlagsOf(EventPriority.Normal))));
     }
 

@@ -100,4 +100,62 @@ public sealed class ScriptTests
         new(Act.Room, Size: 59),
         new(Act.Turn),
     ]);
+
+    [Fact]
+    public void TakePage_ARuleMakesEventsEphemeralMeanwhile_CountsNothingThatItSent() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 1536),
+        new(Act.Subscribe, What: 1, Flags: 20),
+        new(Act.Publish, What: 3, Size: 14000, Count: 13, Flags: 260),
+        new(Act.Subscribe, What: 2, Flags: 32),
+        new(Act.Turn),
+        new(Act.Rules, What: 25460),
+        new(Act.Publish, What: 3, Size: 40, Flags: 513),
+    ]);
+
+    [Fact]
+    public void EndWaiting_LeftTheWindowBeforeItWasTold_IsToldInReplay() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 24593),
+        new(Act.Subscribe, Flags: 20),
+        new(Act.Stall),
+        new(Act.Publish, What: 3, Size: 1281, Flags: 1),
+        new(Act.Publish, What: 1, Flags: 4),
+        new(Act.Publish, What: 1, Size: 40, Count: 19),
+        new(Act.Turn),
+        new(Act.Room, Size: 121),
+        new(Act.Turn),
+        new(Act.Publish, What: 4, Size: 40, Count: 11, Flags: 8),
+        new(Act.Publish, What: 4, Size: 14000, Flags: 2),
+        new(Act.Publish, What: 2, Size: 40, Count: 23, Flags: 514),
+        new(Act.Publish, What: 5, Size: 200, Flags: 208),
+    ]);
+
+    [Fact]
+    public void TellExpired_CutBeforeThem_IsToldOnce() => ScriptRun.Judge(
+    [
+        new(Act.Subscribe, Flags: 8),
+        new(Act.Publish, Count: 17, Flags: 96),
+        new(Act.Publish, Count: 12),
+        new(Act.Publish),
+        new(Act.Publish),
+        new(Act.Publish, What: 2, Count: 2, Flags: 256),
+        new(Act.Clock, Size: 1129),
+        new(Act.Publish, Count: 23),
+        new(Act.Room, Size: 463),
+        new(Act.Settle),
+    ]);
+
+    [Fact]
+    public void CaughtUp_InReplay_IsNotToldThatItIsSlow() => ScriptRun.Judge(
+    [
+        new(Act.Subscribe, What: 2),
+        new(Act.Room, What: 2, Size: 1),
+        new(Act.Publish),
+        new(Act.Turn),
+        new(Act.Publish, What: 1, Size: 6528, Count: 13, Flags: 8),
+        new(Act.Resume, What: 2),
+        new(Act.Settle),
+        new(Act.Publish, Size: 14000, Count: 11),
+    ]);
 }
