@@ -30,8 +30,8 @@ public sealed record OutgoingEvent
     /// <summary>Names the value within the topic that this event replaces, for conflation and snapshots. Default: none.</summary>
     public string? Key { get; init; }
 
-    /// <summary>What is given up last when a subscriber is slow. Default: <see cref="OutgoingPriority.Normal"/>.</summary>
-    public OutgoingPriority Priority { get; init; }
+    /// <summary>What is given up last when a subscriber is slow. Default: what the hub's rule for the topic says, or <see cref="OutgoingPriority.Normal"/>.</summary>
+    public OutgoingPriority? Priority { get; init; }
 
     /// <summary>After this time the event is no longer delivered: from 1 ms to 365 days, in whole milliseconds. Default: no limit.</summary>
     public TimeSpan? Ttl { get; init; }

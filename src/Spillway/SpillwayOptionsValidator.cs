@@ -130,17 +130,17 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
             faults.Add($"Spillway:Rules has {rules.Count} rules; keep at most {TopicRules.MaxRules}, with the last one for \"**\": join some by a wider pattern.");
         }
 
-        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        var patterns = new TopicPattern?[rules.Count];
         for (var i = 0; i < rules.Count; i++)
         {
             var (key, rule) = ($"Spillway:Rules:{i}", rules[i]);
             var pattern = rule.Pattern ?? ""; // Null is reported with the bounds.
-            if (!string.IsNullOrWhiteSpace(pattern) && !TopicPattern.TryParse(pattern, out _, out var fault))
+            if (!string.IsNullOrWhiteSpace(pattern) && !TopicPattern.TryParse(pattern, out patterns[i], out var fault))
             {
                 faults.Add($"{key}:Pattern: \"{pattern}\" {fault}.");
             }
 
-            if (seen.TryGetValue("**", out var first) || seen.TryGetValue(pattern, out first))
+            if (patterns[i] is { } parsed && Array.FindIndex(patterns, 0, i, before => before?.Covers(parsed) == true) is var first and >= 0)
             {
                 faults.Add($"{key}:Pattern is \"{pattern}\", which is never reached: rule {first} (\"{rules[first].Pattern}\") takes its topics first; move it up, or remove it.");
             }
@@ -154,8 +154,6 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
             {
                 faults.Add($"{key}:{bound} is set, but {key}:History is false: nothing is kept; set History to true, or remove {bound}.");
             }
-
-            seen.TryAdd(pattern, i);
         }
     }
 

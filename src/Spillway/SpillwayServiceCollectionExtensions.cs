@@ -53,6 +53,8 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<OpenHubGuard>();
         OperationsEndpoints.AddServices(services);
         services.AddHostedService<SpillwayHost>();
+        services.AddSingleton<RuleReloader>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RuleReloader>()); // Started after the hub, and stopped before it.
         return services;
     }
 

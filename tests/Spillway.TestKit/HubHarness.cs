@@ -41,6 +41,8 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
 
     public SpillwayOptions Options { get; }
 
+    public RuleBook Rules => _rules;
+
     public SegmentedHistory History { get; }
 
     public PushHub Hub { get; }
@@ -67,9 +69,10 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
             var last = (Offset: History.Head, Ephemeral: 0u);
             foreach (var source in events)
             {
-                var ephemeral = !_rules.Current.For(source.Topic).History;
+                var rule = _rules.Current.For(source.Topic);
+                var ephemeral = !rule.History;
                 var record = new ArrayBufferWriter<byte>();
-                EventRecordWriter.Write(source, ephemeral ? EventFlags.Ephemeral : EventFlags.None, record);
+                EventRecordWriter.Write(source, ephemeral ? EventFlags.Ephemeral : EventFlags.None, record, rule);
                 var bytes = record.WrittenSpan.ToArray();
                 _ephemeral = ephemeral ? _ephemeral + 1 : 0;
                 last = (ephemeral ? History.Head : History.NextOffset, _ephemeral);

@@ -75,10 +75,11 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         var all = new ArrayBufferWriter<byte>();
         foreach (var source in events)
         {
-            var ephemeral = !_rules.Current.For(source.Topic).History;
+            var rule = _rules.Current.For(source.Topic);
+            var ephemeral = !rule.History;
             _ephemeral = ephemeral ? _ephemeral + 1 : 0;
             var record = Records.Make(
-                source, ephemeral ? History.Head : History.NextOffset, Clock.GetUtcNow().ToUnixTimeMilliseconds(), ephemeral ? EventFlags.Ephemeral : EventFlags.None, _ephemeral);
+                source, ephemeral ? History.Head : History.NextOffset, Clock.GetUtcNow().ToUnixTimeMilliseconds(), ephemeral ? EventFlags.Ephemeral : EventFlags.None, _ephemeral, rule);
             if (!ephemeral)
             {
                 History.Append(record);

@@ -10,10 +10,10 @@ internal static class Records
     public const long Time = 1_769_846_400_123;
 
     /// <summary>The stamped record of one event.</summary>
-    public static byte[] Make(PushEvent source, long offset, long time = Time, EventFlags extraFlags = EventFlags.None, uint ephemeralNumber = 0)
+    public static byte[] Make(PushEvent source, long offset, long time = Time, EventFlags extraFlags = EventFlags.None, uint ephemeralNumber = 0, TopicRule? rule = null)
     {
         var output = new ArrayBufferWriter<byte>();
-        EventRecordWriter.Write(source, extraFlags, output);
+        EventRecordWriter.Write(source, extraFlags, output, rule);
         var record = output.WrittenSpan.ToArray();
         EventRecordWriter.Stamp(record, offset, time, ephemeralNumber);
         return record;

@@ -30,7 +30,7 @@ internal sealed class PublishCommand
 
     private readonly Option<string?> _type = Values.Text("--type", "NAME", "The kind of event, which EventSource calls its event. Default: none.");
     private readonly Option<string?> _key = Values.Text("--key", "KEY", "The value within the topic that the event replaces, for snapshots. Default: none.");
-    private readonly Option<string?> _priority = Values.Choice("--priority", ["low", "normal", "critical"], "What is given up last when a subscriber is slow. Default: normal.");
+    private readonly Option<string?> _priority = Values.Choice("--priority", ["low", "normal", "critical"], "What is given up last when a subscriber is slow. Default: what the hub's rule for the topic says, else normal.");
     private readonly Option<TimeSpan?> _ttl = Values.Duration("--ttl", "After this time the event is no longer delivered: 1ms to 365d; without a unit, seconds. Default: no limit.");
     private readonly Option<string?> _contentType = Values.Text("--content-type", "TYPE", "The payload's media type. Default: text/plain for UTF-8, else application/octet-stream.");
     private readonly Option<bool> _private = Values.Flag("--private", "Only subscribers with a grant get the event. Default: off.");
@@ -129,7 +129,7 @@ internal sealed class PublishCommand
             Topic = result.GetValue(_topic)!,
             Type = result.GetValue(_type),
             Key = result.GetValue(_key),
-            Priority = result.GetValue(_priority) switch { "low" => OutgoingPriority.Low, "critical" => OutgoingPriority.Critical, _ => OutgoingPriority.Normal },
+            Priority = result.GetValue(_priority) switch { "low" => OutgoingPriority.Low, "critical" => OutgoingPriority.Critical, "normal" => OutgoingPriority.Normal, _ => null },
             Ttl = result.GetValue(_ttl),
             ContentType = result.GetValue(_contentType),
             Private = result.GetValue(_private),

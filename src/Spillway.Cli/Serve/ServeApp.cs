@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Spillway.Access;
+using Spillway.Hub;
 using Spillway.Problems;
 
 namespace Spillway.Cli.Serve;
@@ -27,15 +28,24 @@ internal static class ServeApp
     private const int RequestHeadBytes = 48 * 1024;
 
     /// <summary>The application, not started: the guard of an open hub first, then the hub at "/". More may be mapped.</summary>
-    public static WebApplication Build(ServeSettings settings)
+    /// <param name="settings">What it is started with.</param>
+    /// <param name="source">Where they come from, to be read again when that changes; null: never.</param>
+    public static WebApplication Build(ServeSettings settings, SettingsSource? source = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "spillway", ContentRootPath = Environment.CurrentDirectory });
-        builder.Configuration.AddConfiguration(settings.Configuration);
+        var held = new HeldConfiguration(settings.Configuration);
+        ((IConfigurationBuilder)builder.Configuration).Add(held);
         builder.WebHost.UseKestrel(options => Configure(options, settings)).UseSockets(Tune);
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.AddRouting();
         builder.Services.AddSpillway();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<SpillwayOptions>>(static (host, spillway) => host.ShutdownTimeout = spillway.Value.GracePeriod);
+        if (source is not null)
+        {
+            builder.Services.AddHostedService(provider =>
+                new SettingsWatch(source, settings, held, provider.GetRequiredService<RuleReloader>(), provider.GetRequiredService<TimeProvider>()));
+        }
+
         WebApplication? app = null;
         ServeLogs.Add(builder.Logging, settings, () => app?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
 

@@ -18,7 +18,7 @@ internal sealed class ServeCommand
         "--lock-wait", "How long to wait for another process to let the directory of --data go. Default: 0s, which gives up at once, naming the process.");
 
     private readonly Option<string?> _config = Values.Text(
-        "--config", "FILE", "A JSON file with the section Spillway. Environment variables like SPILLWAY__Sse__KeepAlive=30s win over it, and options over both. Default: none.");
+        "--config", "FILE", "A JSON file with the section Spillway. Environment variables like SPILLWAY__Sse__KeepAlive=30s win over it, and options over both. Rules changed in it are taken over at once, or at SIGHUP. Default: none.");
 
     private readonly Option<string?> _access = Values.Choice(
         "--access", ["open", "tokens"], "Who may publish and subscribe: open, anyone on this machine; tokens, which this version does not have yet. Default: open, on loopback addresses only.");
@@ -43,7 +43,7 @@ internal sealed class ServeCommand
 
     private Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        var settings = SettingsReader.Read(_terminal.Environment, result.GetValue(_config), new Dictionary<string, string?>
+        var source = new SettingsSource(_terminal.Environment, result.GetValue(_config), new Dictionary<string, string?>
         {
             [SettingsReader.UrlsKey] = result.GetValue(_urls) is { Length: > 0 } urls ? string.Join(';', urls) : null,
             [SettingsReader.DataKey] = result.GetValue(_data),
@@ -52,6 +52,7 @@ internal sealed class ServeCommand
             [SettingsReader.LogFormatKey] = result.GetValue(_logFormat),
             [SettingsReader.LogLevelKey] = result.GetValue(_logLevel),
         });
-        return ServeApp.RunAsync(() => ServeApp.Build(settings), _terminal, cancellationToken);
+        var settings = source.Read();
+        return ServeApp.RunAsync(() => ServeApp.Build(settings, source), _terminal, cancellationToken);
     }
 }

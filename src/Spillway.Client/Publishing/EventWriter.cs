@@ -49,10 +49,11 @@ internal static class EventWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>The protocol's word; null for the default.</summary>
-    public static string? PriorityName(OutgoingPriority priority) => priority switch
+    /// <summary>The protocol's word; null for none.</summary>
+    public static string? PriorityName(OutgoingPriority? priority) => priority switch
     {
-        OutgoingPriority.Normal => null,
+        null => null,
+        OutgoingPriority.Normal => "normal",
         OutgoingPriority.Low => "low",
         OutgoingPriority.Critical => "critical",
         _ => throw new ArgumentOutOfRangeException(nameof(priority), priority, "Use Low, Normal or Critical."),

@@ -16,7 +16,7 @@ internal readonly record struct RecordId(UInt128 Key, ulong Content)
         key.Add(record.Id);
 
         var content = new KeyedHash();
-        content.Add((byte)(record.Flags & ~EventFlags.Ephemeral)); // A rule sets this one, not the publisher.
+        content.Add((byte)FlagsOfPublisher(record));
         content.Add(record.Topic);
         foreach (var alternate in record.Alternates)
         {
@@ -28,8 +28,15 @@ internal readonly record struct RecordId(UInt128 Key, ulong Content)
         content.Add(record.Type);
         content.Add(record.ContentType);
         content.Add(record.Key);
-        content.Add(record.TtlMilliseconds);
+        content.Add(record.Flags.HasFlag(EventFlags.RuleTtl) ? 0 : record.TtlMilliseconds);
         content.Add(record.Payload);
         return new RecordId(UInt128.Max(key.Finish(), UInt128.One), (ulong)content.Finish());
+    }
+
+    /// <summary>Without what a rule set, which may change between an event and its repeat.</summary>
+    private static EventFlags FlagsOfPublisher(in EventRecord record)
+    {
+        var flags = record.Flags & ~(EventFlags.Ephemeral | EventFlags.RulePriority | EventFlags.RuleTtl);
+        return record.Flags.HasFlag(EventFlags.RulePriority) ? (flags & ~EventFlags.PriorityMask) | (EventFlags)((int)EventPriority.Normal << 4) : flags;
     }
 }

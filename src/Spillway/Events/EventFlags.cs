@@ -20,4 +20,10 @@ internal enum EventFlags : byte
 
     /// <summary>Two bits: <see cref="EventPriority"/>.</summary>
     PriorityMask = 0x30,
+
+    /// <summary>The priority is not the publisher's but that of the topic's rule at the time.</summary>
+    RulePriority = 0x40,
+
+    /// <summary>The same for the ttl.</summary>
+    RuleTtl = 0x80,
 }

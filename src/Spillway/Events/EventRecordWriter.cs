@@ -7,14 +7,14 @@ namespace Spillway.Events;
 /// <summary>Writes events as records. Offset, time and checksum are stamped later, by whoever orders the events.</summary>
 internal static class EventRecordWriter
 {
-    /// <summary>Appends the record of a validated event.</summary>
-    public static void Write(PushEvent source, EventFlags extraFlags, IBufferWriter<byte> output)
+    /// <summary>Appends the record of a validated event. What it does not name is the rule's, where there is one.</summary>
+    public static void Write(PushEvent source, EventFlags extraFlags, IBufferWriter<byte> output, TopicRule? rule = null)
     {
-        var length = Measure(source);
+        var length = Measure(source, rule);
         var record = output.GetSpan(length)[..length];
         record[..EventRecord.HeaderLength].Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(record, (uint)(length - 4));
-        record[24] = (byte)(FlagsOf(source) | extraFlags);
+        record[24] = (byte)(FlagsOf(source, rule) | extraFlags);
         var at = EventRecord.HeaderLength;
         WriteText(record, ref at, EventRecord.TopicTag, source.Topic);
         foreach (var alternate in source.Alternates)
@@ -27,7 +27,7 @@ internal static class EventRecordWriter
         WriteText(record, ref at, EventRecord.KeyTag, source.Key);
         WriteText(record, ref at, EventRecord.IdTag, source.Id);
         WriteText(record, ref at, EventRecord.TraceParentTag, source.TraceParent);
-        if (source.Ttl is { } ttl)
+        if ((source.Ttl ?? rule?.Ttl) is { } ttl)
         {
             WriteHead(record, ref at, EventRecord.TtlTag, 8);
             BinaryPrimitives.WriteInt64LittleEndian(record[at..], (long)Math.Ceiling(ttl.TotalMilliseconds));
@@ -62,10 +62,10 @@ internal static class EventRecordWriter
     public static void StampContinued(Span<byte> record) => record[EventRecord.BatchAt] |= EventRecord.ContinuedBit;
 
     /// <summary>The length of an event's record.</summary>
-    public static int Measure(PushEvent source)
+    public static int Measure(PushEvent source, TopicRule? rule = null)
     {
         var length = EventRecord.HeaderLength + TextLength(source.Topic) + TextLength(source.Type) + TextLength(source.ContentType)
-            + TextLength(source.Key) + TextLength(source.Id) + TextLength(source.TraceParent) + (source.Ttl is null ? 0 : 10)
+            + TextLength(source.Key) + TextLength(source.Id) + TextLength(source.TraceParent) + ((source.Ttl ?? rule?.Ttl) is null ? 0 : 10)
             + (source.Payload.IsEmpty ? 0 : FieldLength(source.Payload.Length));
         foreach (var alternate in source.Alternates)
         {
@@ -75,8 +75,13 @@ internal static class EventRecordWriter
         return length;
     }
 
-    private static EventFlags FlagsOf(PushEvent source) =>
-        (source.Private ? EventFlags.Private : 0) | (source.Final ? EventFlags.Final : 0) | (EventFlags)((int)source.Priority << 4);
+    private static EventFlags FlagsOf(PushEvent source, TopicRule? rule)
+    {
+        var flags = (source.Private ? EventFlags.Private : 0) | (source.Final ? EventFlags.Final : 0);
+        flags |= source.Ttl is null && rule?.Ttl is not null ? EventFlags.RuleTtl : 0;
+        flags |= source.Priority is null && rule is { Priority: not EventPriority.Normal } ? EventFlags.RulePriority : 0;
+        return flags | (EventFlags)((int)(source.Priority ?? rule?.Priority ?? EventPriority.Normal) << 4);
+    }
 
     private static int TextLength(string? text) => string.IsNullOrEmpty(text) ? 0 : FieldLength(Encoding.UTF8.GetByteCount(text));
 

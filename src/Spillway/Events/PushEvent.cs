@@ -21,10 +21,10 @@ public sealed class PushEvent
     /// <summary>Names the value within the topic that this event replaces, for conflation and snapshots. Default: the topic itself.</summary>
     public string? Key { get; init; }
 
-    /// <summary>What is given up last when a subscriber is slow. Default: <see cref="EventPriority.Normal"/>.</summary>
-    public EventPriority Priority { get; init; } = EventPriority.Normal;
+    /// <summary>What is given up last when a subscriber is slow. Default: that of the topic's rule, <see cref="EventPriority.Normal"/> unless it names another.</summary>
+    public EventPriority? Priority { get; init; }
 
-    /// <summary>After this time the event is no longer delivered. From 1 ms to 365 days. Default: no limit.</summary>
+    /// <summary>After this time the event is no longer delivered. From 1 ms to 365 days. Default: that of the topic's rule, no limit unless it names one.</summary>
     public TimeSpan? Ttl { get; init; }
 
     /// <summary>Only subscribers whose grant covers the event get it. Default: false.</summary>

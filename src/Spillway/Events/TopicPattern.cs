@@ -65,6 +65,26 @@ internal sealed class TopicPattern
     /// <summary>A segment in UTF-8.</summary>
     public byte[] Segment(int index) => _segments[index];
 
+    /// <summary>Whether it matches every topic that another pattern matches.</summary>
+    public bool Covers(TopicPattern other)
+    {
+        if (OpenEnded ? other.SegmentCount < SegmentCount : other.OpenEnded || other.SegmentCount != SegmentCount)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < SegmentCount; i++)
+        {
+            // "*" is one segment that is not empty.
+            if (_segments[i].AsSpan().SequenceEqual("*"u8) ? other._segments[i].Length == 0 : !_segments[i].AsSpan().SequenceEqual(other._segments[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public bool Matches(ReadOnlySpan<byte> topic) => Matches(Utf8, topic);
 
     /// <summary>Whether a valid pattern, in UTF-8, matches a topic.</summary>

@@ -38,6 +38,13 @@ public sealed class TopicRule
     [Range(1, long.MaxValue)]
     public long? MaxEvents { get; set; }
 
+    /// <summary>How long the events that name no ttl are delivered, from 1 ms to 365 days. Default: no limit.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "365.00:00:00")]
+    public TimeSpan? Ttl { get; set; }
+
+    /// <summary>The priority of events that name none. Default: <see cref="EventPriority.Normal"/>.</summary>
+    public EventPriority Priority { get; set; } = EventPriority.Normal;
+
     /// <summary>The policy that applies: <see cref="Overflow"/>, or the default for <see cref="History"/>.</summary>
     internal OverflowPolicy EffectiveOverflow => Overflow ?? (History ? OverflowPolicy.Replay : OverflowPolicy.DropOldest);
 

@@ -80,16 +80,19 @@ internal sealed class TopicRules
     {
         var compiled = Compile(rules);
         var indices = Array.ConvertAll(compiled, rule => Array.FindIndex(_indexed, indexed => indexed?.Pattern == rule.Pattern.Text));
-        var free = new Queue<int>(Enumerable.Range(0, MaxRules).Where(index => !indices.Contains(index) && !isInUse(index))
-            .OrderBy(index => _indexed[index] is { } rule ? rule.Removed ?? int.MaxValue : -1)); // Those never used, then the longest unused.
+        var free = Enumerable.Range(0, MaxRules).Where(index => !indices.Contains(index) && !isInUse(index))
+            .OrderBy(index => _indexed[index] is { } rule ? rule.Removed ?? int.MaxValue : -1) // Those never used, then the longest unused.
+            .Take(indices.Count(static index => index < 0)).ToArray();
+        var taken = 0;
         for (var i = 0; i < compiled.Length; i++)
         {
-            if (indices[i] < 0 && !free.TryDequeue(out indices[i]))
+            var index = indices[i];
+            if (index < 0 && taken == free.Length)
             {
                 return null;
             }
 
-            compiled[i] = compiled[i] with { Index = (byte)indices[i] };
+            compiled[i] = compiled[i] with { Index = (byte)(index < 0 ? free[taken++] : index) };
         }
 
         return new TopicRules(this, compiled, since);

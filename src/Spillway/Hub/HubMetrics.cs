@@ -21,11 +21,13 @@ internal sealed class HubMetrics
 
     private readonly Meter _hubMeter;
     private readonly Meter _delivery;
+    private readonly Counter<long> _ruleReloads;
     private PushHub? _hub;
 
     public HubMetrics(IMeterFactory meters)
     {
         _hubMeter = meters.Create(HubMeterName);
+        _ruleReloads = _hubMeter.CreateCounter<long>("spillway.hub.rule_reloads", "{reload}", "Times that the configuration was read again for changed rules.");
         _delivery = meters.Create(DeliveryMeterName);
         AddHub();
         AddDelivery();
@@ -34,6 +36,9 @@ internal sealed class HubMetrics
 
     /// <summary>Begins to tell of a hub.</summary>
     public void Observe(PushHub hub) => _hub = hub;
+
+    /// <summary>The configuration was read again.</summary>
+    public void RulesRead(string result) => _ruleReloads.Add(1, Tag("result", result));
 
     private void AddHub()
     {

@@ -35,7 +35,8 @@ internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, Even
         }
 
         source = WithoutRepeats(source);
-        var length = source.Payload.Length > limits.EventBytes ? source.Payload.Length : EventRecordWriter.Measure(source);
+        var rule = FindRule(source.Topic);
+        var length = source.Payload.Length > limits.EventBytes ? source.Payload.Length : EventRecordWriter.Measure(source, rule);
         if (length > limits.EventBytes)
         {
             problem = Problem.EventTooLarge(length, limits.EventBytes);
@@ -54,7 +55,8 @@ internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, Even
             return false;
         }
 
-        EventRecordWriter.Write(source, IsEphemeral(source) ? EventFlags.Ephemeral : EventFlags.None, _records);
+        var isEphemeral = !rule.History && !source.Final; // That a topic has ended must outlive its end.
+        EventRecordWriter.Write(source, isEphemeral ? EventFlags.Ephemeral : EventFlags.None, _records, rule);
         Count++;
         return true;
     }
@@ -64,12 +66,6 @@ internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, Even
     {
         EventRecordWriter.Write(new PushEvent { Topic = topic, Final = true }, EventFlags.Marker, _records);
         Count++;
-    }
-
-    /// <summary>A final event is always recorded, whatever the rule: that its topic has ended must outlive it.</summary>
-    private bool IsEphemeral(PushEvent source)
-    {
-        return !source.Final && !FindRule(source.Topic).History;
     }
 
     private TopicRule FindRule(string name)

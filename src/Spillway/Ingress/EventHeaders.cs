@@ -31,7 +31,7 @@ internal static class EventHeaders
             return false;
         }
 
-        var priority = EventPriority.Normal;
+        EventPriority? priority = null;
         if (priorityText is not null && !EventWords.TryParsePriority(priorityText, out priority))
         {
             problem = EventWords.BadPriority(names.Priority, priorityText);

@@ -22,7 +22,7 @@ internal ref struct EventJsonReader(ReadOnlyMemory<byte> json)
     private string? _type;
     private string? _contentType;
     private string? _key;
-    private EventPriority _priority;
+    private EventPriority? _priority;
     private TimeSpan? _ttl;
     private bool _private;
     private bool _final;
@@ -80,7 +80,7 @@ internal ref struct EventJsonReader(ReadOnlyMemory<byte> json)
     {
         (_seen, _field) = (EventMember.None, "event");
         (_topic, _alternates, _type, _contentType, _key, _id, _traceParent) = (null, null, null, null, null, null, null);
-        (_priority, _ttl, _private, _final) = (EventPriority.Normal, null, false, false);
+        (_priority, _ttl, _private, _final) = (null, null, false, false);
         (_payloadToken, _payload, _payloadEscaped) = (JsonTokenType.None, default, false);
     }
 

@@ -24,6 +24,7 @@ internal static class EventValidator
             ?? FindTypeFault(source.Type, names)
             ?? FindContentTypeFault(source.ContentType, names)
             ?? FindKeyFault(source.Key, names)
+            ?? FindPriorityFault(source.Priority, names)
             ?? FindTtlFault(source.Ttl, names)
             ?? FindIdFault(source.Id, names.Id);
         return problem is null;
@@ -113,6 +114,9 @@ internal static class EventValidator
     }
 
     private static Problem? FindKeyFault(string? key, EventFieldNames names) => key is null ? null : FindTextFault(key, names.Key, MaxKeyBytes);
+
+    private static Problem? FindPriorityFault(EventPriority? priority, EventFieldNames names) =>
+        priority is null or EventPriority.Low or EventPriority.Normal or EventPriority.Critical ? null : EventWords.BadPriority(names.Priority, $"{priority}");
 
     private static Problem? FindTtlFault(TimeSpan? ttl, EventFieldNames names)
     {

@@ -7,16 +7,16 @@ namespace Spillway.Ingress;
 /// <summary>How an event's fields are spelt, in JSON and in headers alike.</summary>
 internal static class EventWords
 {
-    public static bool TryParsePriority(string text, out EventPriority priority)
+    public static bool TryParsePriority(string text, out EventPriority? priority)
     {
-        (var known, priority) = text switch
+        priority = text switch
         {
-            "low" => (true, EventPriority.Low),
-            "normal" => (true, EventPriority.Normal),
-            "critical" => (true, EventPriority.Critical),
-            _ => (false, EventPriority.Normal),
+            "low" => EventPriority.Low,
+            "normal" => EventPriority.Normal,
+            "critical" => EventPriority.Critical,
+            _ => null,
         };
-        return known;
+        return priority is not null;
     }
 
     public static Problem BadPriority(string field, string text) =>

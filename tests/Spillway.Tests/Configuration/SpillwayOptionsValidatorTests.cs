@@ -154,6 +154,37 @@ public sealed class SpillwayOptionsValidatorTests
             SpillwayOptionsValidator.FindFaults(_options));
     }
 
+    [Theory]
+    [InlineData("a/**", "a")]
+    [InlineData("a/**", "a/b/**")]
+    [InlineData("a/**", "a/*/c")]
+    [InlineData("a/*", "a/b")]
+    [InlineData("*/b/**", "a/b/c")]
+    [InlineData("*/**", "*")]
+    public void FindFaults_WiderPatternBefore_IsAFault(string wide, string narrow)
+    {
+        _options.Rules.Add(new TopicRule { Pattern = wide });
+        _options.Rules.Add(new TopicRule { Pattern = narrow });
+
+        Assert.StartsWith($"Spillway:Rules:1:Pattern is \"{narrow}\", which is never reached: rule 0 (\"{wide}\")", OnlyFault(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a", "a/**")]
+    [InlineData("a/b/**", "a/**")]
+    [InlineData("a/*", "a/**")]
+    [InlineData("a/b", "a/*")]
+    [InlineData("a/*", "a/*/c")]
+    [InlineData("a/*/c", "*/b/c")]
+    [InlineData("*/**", "**")]
+    public void FindFaults_NarrowerOrOtherPatternBefore_IsNone(string first, string second)
+    {
+        _options.Rules.Add(new TopicRule { Pattern = first });
+        _options.Rules.Add(new TopicRule { Pattern = second });
+
+        Assert.Empty(SpillwayOptionsValidator.FindFaults(_options));
+    }
+
     [Fact]
     public void FindFaults_ReplayWithoutHistory_IsAFault()
     {

@@ -86,7 +86,7 @@ public sealed class EventReaderTests : IAsyncLifetime
 
         var read = Assert.Single(await ReadAllAsync(new ReadOptions { Topics = ["a"] }));
 
-        Assert.Equivalent(new PushEvent { Topic = "a" }, read.Event, strict: true);
+        Assert.Equivalent(new PushEvent { Topic = "a", Priority = EventPriority.Normal }, read.Event, strict: true);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class EventJsonReaderTests
     {
         var (source, _) = Read("""{"topic":"a"}""");
 
-        Assert.Equal((0, 0, null, null, null, EventPriority.Normal), (source!.Alternates.Count, source.Payload.Length, source.Type, source.ContentType, source.Key, source.Priority));
+        Assert.Equal((0, 0, null, null, null, null), (source!.Alternates.Count, source.Payload.Length, source.Type, source.ContentType, source.Key, source.Priority));
         Assert.Equal((null, false, false, null, null), (source.Ttl, source.Private, source.Final, source.Id, source.TraceParent));
     }
 

@@ -69,6 +69,7 @@ public sealed class EventPublisherTests : IAsyncDisposable
         { "invalid-event", new PushEvent { Topic = "a", Key = "\udc00\ud800" } },
         { "invalid-event", new PushEvent { Topic = "a", Ttl = TimeSpan.Zero } },
         { "invalid-event", new PushEvent { Topic = "a", Ttl = TimeSpan.FromDays(365) + TimeSpan.FromTicks(1) } },
+        { "invalid-event", new PushEvent { Topic = "a", Priority = (EventPriority)3 } },
         { "invalid-event", new PushEvent { Topic = "a", Id = "" } },
         { "invalid-event", new PushEvent { Topic = "a", Id = "a b" } },
         { "invalid-event", new PushEvent { Topic = "a", Id = new string('a', 129) } },

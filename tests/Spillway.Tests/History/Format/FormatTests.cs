@@ -151,7 +151,7 @@ public sealed class FormatTests : IDisposable
     private static void AssertEqual(WrittenRecord written, FormatRecord read)
     {
         var source = written.Event;
-        var flags = (source.Private ? 1 : 0) + (source.Final ? 2 : 0) + (written.Extra == EventFlags.Marker ? 8 : 0) + ((int)source.Priority * 16);
+        var flags = (source.Private ? 1 : 0) + (source.Final ? 2 : 0) + (written.Extra == EventFlags.Marker ? 8 : 0) + ((int)(source.Priority ?? EventPriority.Normal) * 16);
         Assert.Equal((written.Offset, written.Time, flags, written.GoesOn, written.Place), (read.Offset, read.Time, read.Flags, read.GoesOn, read.Place));
         Assert.Equal([source.Topic, .. source.Alternates], read.Topics);
         Assert.Equal([source.Type, source.ContentType, source.Key, source.Id, source.TraceParent], ((byte[])[2, 3, 4, 5, 6]).Select(read.Text));
