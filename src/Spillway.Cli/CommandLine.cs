@@ -5,6 +5,7 @@ using Spillway.Cli.Arguments;
 using Spillway.Cli.Demo;
 using Spillway.Cli.History;
 using Spillway.Cli.Publish;
+using Spillway.Cli.Rules;
 using Spillway.Cli.Serve;
 using Spillway.Cli.Subscribe;
 using Spillway.Client;
@@ -31,6 +32,7 @@ internal static class CommandLine
             TopicsCommand.Create(terminal),
             StatusCommand.Create(terminal),
             HistoryCommand.Create(terminal),
+            RulesCommand.Create(terminal),
         };
 
     /// <summary>Runs one command and returns its exit code. Nothing but a fault of ours is thrown.</summary>

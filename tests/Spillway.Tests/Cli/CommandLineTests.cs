@@ -9,7 +9,7 @@ public sealed class CommandLineTests
 {
     public static TheoryData<string, string> WrongLines => new()
     {
-        { "", "No command is named; use demo, history, publish, serve, status, subscribe" },
+        { "", "No command is named; use demo, history, publish, rules, serve, status, subscribe" },
         { "serv", "\"serv\" is no command; use " },
         { "serve --foo", "--foo is no option of spillway serve; it has --access, --config" },
         { "serve --urls", "--urls has no value; write --urls URL." },
