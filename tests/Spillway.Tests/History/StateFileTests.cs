@@ -118,6 +118,32 @@ public sealed class StateFileTests
     }
 
     [Fact]
+    public void Write_SyncFailedBeforeTheProcessWasKilled_NeverLeavesNothing()
+    {
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var disk = new SimulatedDisk(seed) { TellsIdentities = false };
+            Write(disk, 1);
+            disk.FailingSyncs = 1;
+            Assert.Throws<IOException>(() => Write(disk, 2)); // It can be read still, but may be in memory alone.
+            disk.Restart(powerLoss: false);
+            disk.DiesAt = disk.Steps + 2 + (seed % 4);
+            try
+            {
+                Write(disk, 3);
+            }
+            catch (SimulatedCrashException)
+            {
+                // Wherever it was.
+            }
+
+            disk.Restart(powerLoss: true);
+            using var file = StateFile.Open(disk);
+            Assert.True(file.Last is not null, $"Seed {seed}");
+        }
+    }
+
+    [Fact]
     public void Open_FilesWereCopied_IsACopyUntilItIsWritten()
     {
         var (disk, other) = (new SimulatedDisk(1), new SimulatedDisk(2));

@@ -38,6 +38,7 @@ internal sealed class StateFile : IDisposable
     private IDiskFile _file;
     private ulong _number;
     private bool _failed; // Never written nor synced again.
+    private (int At, byte[] Bytes)? _unsure; // What was read, until this process has written: its sync may have failed just before, and then it is in the system's memory alone.
     private bool _renaming; // Which file has the name after a power loss is not known.
 
     private StateFile(IDisk disk, IDiskFile file)
@@ -108,7 +109,7 @@ internal sealed class StateFile : IDisposable
         }
 
         _file.Dispose();
-        (_file, _failed) = (next, false);
+        (_file, _failed, _unsure) = (next, false, null);
         _disk.SyncDirectory();
         _renaming = false;
     }
@@ -144,6 +145,13 @@ internal sealed class StateFile : IDisposable
         var length = Format(state, _file.Identity, bytes);
         try
         {
+            if (_unsure is { } read)
+            {
+                _file.Write(read.At, read.Bytes); // Before the other place is written, which may have all that is on the disk.
+                _file.Sync();
+                _unsure = null;
+            }
+
             _file.Write((long)(_number & 1) * Distance, bytes[..length]);
             _file.Sync();
         }
@@ -186,9 +194,11 @@ internal sealed class StateFile : IDisposable
         for (var place = 0; place < 2; place++)
         {
             var length = _file.Read(place * Distance, bytes);
+            var asRead = bytes[..length].ToArray();
             if (TryRead(bytes[..length], out var number, out var identity) is { } state && number > _number)
             {
                 (_number, Last, IsCopy) = (number, state, identity.IsKnown && identity != _file.Identity);
+                _unsure = ((int)(number & 1) * Distance, asRead[..(HeadLength + (state.Chain.Ancestors.Count * AncestorLength))]);
             }
         }
     }
