@@ -13,7 +13,7 @@ public sealed class HubPropertyTests
 {
     private const int Publishers = 2;
 
-    private static readonly string[] Topics = ["r/0", "r/1", "r/2", "r/a/b", "drop/0", "drop/1", "eph/0", "eph/1", "other"];
+    private static readonly string[] Topics = ["r/0", "r/1", "r/2", "r/a/b", "drop/0", "drop/1", "eph/0", "eph/1", "newest/0", "latest/0", "latest/1", "other"];
     private static readonly string[] Patterns = ["r/*", "r/**", "**", "drop/*", "eph/**", "*/0"];
 
     public static TheoryData<int> Seeds
@@ -40,7 +40,7 @@ public sealed class HubPropertyTests
         var published = new List<PublishedEvent>();
         var total = random.Next(300, 900);
         var subscribers = Enumerable.Range(0, random.Next(4, 16)).Select(i => new ModelSubscriber(
-            harness, MakeSelectors(random), connections: random.Next(2) == 0 ? 1 : random.Next(2, 5), new Random((seed * 100) + i))).ToList();
+            harness, MakeSelectors(random), connections: random.Next(2) == 0 ? 1 : random.Next(2, 5), random.Next(5) == 0, new Random((seed * 100) + i))).ToList();
 
         int Count()
         {
@@ -79,6 +79,8 @@ public sealed class HubPropertyTests
         options.Delivery.ReplayPages = random.Next(1, 5);
         options.Rules.Add(new TopicRule { Pattern = "eph/**", History = false, BacklogEvents = 8 });
         options.Rules.Add(new TopicRule { Pattern = "drop/**", Overflow = OverflowPolicy.DropOldest, BacklogEvents = 8, BacklogBytes = 2048 });
+        options.Rules.Add(new TopicRule { Pattern = "newest/**", Overflow = OverflowPolicy.DropNewest, BacklogEvents = 8 });
+        options.Rules.Add(new TopicRule { Pattern = "latest/**", Overflow = OverflowPolicy.Latest, BacklogEvents = 8 });
         return options;
     }
 
@@ -106,6 +108,8 @@ public sealed class HubPropertyTests
             {
                 Topic = Topics[random.Next(Topics.Length)],
                 Alternates = random.Next(5) == 0 ? [Topics[random.Next(4)]] : [],
+                Key = random.Next(2) == 0 ? "k" : null,
+                Priority = random.Next(6) switch { 0 => EventPriority.Critical, 1 => EventPriority.Low, _ => EventPriority.Normal },
             }).ToArray();
             PublishOne(harness, published, batch, random);
             await Task.Yield();
@@ -120,7 +124,7 @@ public sealed class HubPropertyTests
             {
                 var padding = new string('x', random.Next(12) == 0 ? random.Next(6_000) : random.Next(30));
                 var payload = string.Create(CultureInfo.InvariantCulture, $"{published.Count} {padding}");
-                var stamped = new PushEvent { Topic = source.Topic, Alternates = source.Alternates, Payload = Encoding.UTF8.GetBytes(payload) };
+                var stamped = new PushEvent { Topic = source.Topic, Alternates = source.Alternates, Key = source.Key, Priority = source.Priority, Payload = Encoding.UTF8.GetBytes(payload) };
                 var (offset, ephemeral) = harness.Publish(stamped);
                 published.Add(new PublishedEvent(published.Count, stamped, offset, ephemeral));
             }
