@@ -6,16 +6,16 @@ internal sealed partial class RuleReloader
 {
     private static partial class Log
     {
-        [LoggerMessage(3002, LogLevel.Information, "Changed rules are in force: {Rules} of them.")]
+        [LoggerMessage(3003, LogLevel.Information, "Changed rules are in force: {Rules} of them.")]
         public static partial void Applied(ILogger logger, int rules);
 
-        [LoggerMessage(3003, LogLevel.Error, "The changed configuration is refused, and the rules stay as they were: {Reason}")]
+        [LoggerMessage(3004, LogLevel.Error, "The changed configuration is refused, and the rules stay as they were: {Reason}")]
         public static partial void Refused(ILogger logger, string reason);
 
-        [LoggerMessage(3004, LogLevel.Warning, "Changed, and not in force before a restart: {Keys}. Only the rules are taken over while the hub runs.")]
+        [LoggerMessage(3005, LogLevel.Warning, "Changed, and not in force before a restart: {Keys}. Only the rules are taken over while the hub runs.")]
         public static partial void NeedsRestart(ILogger logger, string keys);
 
-        [LoggerMessage(3005, LogLevel.Information, "The configuration was read again; the rules are the same.")]
+        [LoggerMessage(3006, LogLevel.Information, "The configuration was read again; the rules are the same.")]
         public static partial void Unchanged(ILogger logger);
     }
 }

@@ -77,7 +77,7 @@ internal sealed class RetentionRun : IDisposable
         {
             if (_random.Next(2) == 0)
             {
-                Try(_history.Dispose);
+                Try(() => _history!.Dispose());
             }
 
             Restart(powerLoss: _random.Next(3) == 0);
