@@ -94,7 +94,7 @@ public sealed class SettingsWatchTests : IAsyncDisposable
         _watch!.ReadAgain();
         _watch.ReadAgain();
 
-        Assert.Contains("Spillway:Serve:Urls, Spillway:Serve:LogLevel", Assert.Single(_logs.Lines, static line => line.Id == 3004).Text, StringComparison.Ordinal);
+        Assert.Contains("Spillway:Serve:Urls, Spillway:Serve:LogLevel", Assert.Single(_logs.Lines, static line => line.Id == 3005).Text, StringComparison.Ordinal);
     }
 
     private async Task StartAsync()

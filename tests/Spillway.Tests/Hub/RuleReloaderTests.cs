@@ -175,7 +175,7 @@ public sealed class RuleReloaderTests : IAsyncDisposable
             _hub.Clock.Advance(RuleReloader.Quiet);
         }
 
-        var told = _logs.Lines.Where(static line => line.Id == 3004).ToArray();
+        var told = _logs.Lines.Where(static line => line.Id == 3005).ToArray();
         Assert.Equal(2, told.Length);
         Assert.All(told, static line => Assert.Contains("Spillway:Sse:KeepAlive", line.Text, StringComparison.Ordinal));
     }
@@ -188,7 +188,7 @@ public sealed class RuleReloaderTests : IAsyncDisposable
         _configuration.Change(("Rules:0:Pattern", "a/**"), ("Rules:0:MaxAge", "1h"), ("Sse:KeepAlive", "20s"));
         _hub.Clock.Advance(RuleReloader.Quiet);
 
-        Assert.Contains("Spillway:Rules (MaxAge, MaxBytes, MaxEvents)", Assert.Single(_logs.Lines, static line => line.Id == 3004).Text, StringComparison.Ordinal);
+        Assert.Contains("Spillway:Rules (MaxAge, MaxBytes, MaxEvents)", Assert.Single(_logs.Lines, static line => line.Id == 3005).Text, StringComparison.Ordinal);
     }
 
     [Fact]
