@@ -55,7 +55,7 @@ public sealed class RuleReloaderTests : IAsyncDisposable
 
         Assert.Equal(9, _hub.Rules.Current.For("b/1").BacklogEvents);
         Assert.Equal(1, Reloads("applied"));
-        Assert.Contains(_logs.Lines, static line => line.Id == 3002);
+        Assert.Contains(_logs.Lines, static line => line.Id == 3003);
     }
 
     [Fact]
