@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Spillway.Configuration;
-using Spillway.Events;
 
 namespace Spillway;
 
@@ -26,22 +25,12 @@ internal static class SpillwayConfiguration
     public static void Bind(IConfiguration configuration, SpillwayOptions options, List<string> faults) =>
         new OptionBinder(faults).Bind(configuration.GetSection(SpillwayOptions.Section), options);
 
-    /// <summary>The keys of the options that differ and that no running hub takes over: all but the rules, and of these what is kept by rule.</summary>
-    public static string[] FindChanges(SpillwayOptions before, SpillwayOptions after)
-    {
-        var keys = OptionDifferences.Find(before, after, SpillwayOptions.Section).Where(static key => key != RulesKey);
-        return [.. KeptByRule(before).SequenceEqual(KeptByRule(after)) ? keys : keys.Append($"{RulesKey} ({nameof(TopicRule.MaxAge)}, {nameof(TopicRule.MaxBytes)}, {nameof(TopicRule.MaxEvents)})")];
-    }
+    /// <summary>The keys of the options that differ and that no running hub takes over: all but the rules.</summary>
+    public static string[] FindChanges(SpillwayOptions before, SpillwayOptions after) =>
+        [.. OptionDifferences.Find(before, after, SpillwayOptions.Section).Where(static key => key != RulesKey)];
 
     /// <summary>Whether two sets of options have the same rules.</summary>
     public static bool HaveSameRules(SpillwayOptions before, SpillwayOptions after) => OptionDifferences.AreAlike((IList)before.Rules, (IList)after.Rules);
-
-    /// <summary>What history is kept by: every pattern, for the first that matches decides. Nothing where no rule has bounds of its own.</summary>
-    private static IEnumerable<(string Pattern, TimeSpan? Age, long? Bytes, long? Events)> KeptByRule(SpillwayOptions options)
-    {
-        var rules = options.Rules.Select(static rule => (rule.Pattern, rule.MaxAge, rule.MaxBytes, rule.MaxEvents));
-        return options.Rules.Any(static rule => rule is { MaxAge: not null } or { MaxBytes: not null } or { MaxEvents: not null }) ? rules : [];
-    }
 
     /// <summary>Adds the options, bound and validated before the host starts; all faults come in one <see cref="OptionsValidationException"/>.</summary>
     public static void AddOptions(IServiceCollection services)

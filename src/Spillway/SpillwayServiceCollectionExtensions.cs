@@ -41,7 +41,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton(static provider => HistoryFactory.Open(
             provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.History, provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<RuleBook>().Current));
+            provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<RuleBook>()));
         services.AddSingleton(static provider => new RuleBook(provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Rules));
         AddHub(services);
         services.AddSingleton<BackplaneMetrics>();

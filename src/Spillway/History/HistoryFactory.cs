@@ -10,9 +10,9 @@ internal static class HistoryFactory
 {
     private const string InMemory = "memory";
 
-    /// <param name="rules">Whether, and how much, some topics' events are kept by themselves; null: all alike.</param>
+    /// <param name="rules">Whether, and how much, some topics' events are kept by themselves, as it is at any time; null: all alike.</param>
     /// <exception cref="IOException">The directory cannot be used; the message says why, and what to do.</exception>
-    public static IHistory Open(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters = null, TopicRules? rules = null)
+    public static IHistory Open(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters = null, RuleBook? rules = null)
     {
         try
         {
@@ -24,7 +24,7 @@ internal static class HistoryFactory
         }
     }
 
-    private static SegmentedHistory Create(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters, TopicRules? rules)
+    private static SegmentedHistory Create(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters, RuleBook? rules)
     {
         var logger = loggers.CreateLogger<SegmentedHistory>();
         ISegmentStore store = options.Data == InMemory ? new MemoryStore() : DirectoryStore.Open(Path.GetFullPath(options.Data), logger, options.LockWait, clock);

@@ -6,7 +6,7 @@ namespace Spillway.History;
 /// <summary>How much is kept, and in what portions. Retention takes whole segments, so a bound is exceeded by at most one of them.</summary>
 /// <param name="SegmentBytes">A segment ends before it passes this, unless one record alone is larger.</param>
 /// <param name="SegmentEvents">The most records of a segment.</param>
-/// <param name="SegmentMilliseconds">The longest time between a segment's first and last record.</param>
+/// <param name="SegmentMilliseconds">The longest time between a segment's first and last record where no rule wants a shorter one; see <see cref="SegmentSpan"/>.</param>
 /// <param name="IndexRetention">Indexes kept of dropped segments, as a multiple of the segments kept.</param>
 internal sealed record HistoryLimits(
     long MaxBytes, long MaxEvents, long MaxMilliseconds, int SegmentBytes, int SegmentEvents, long SegmentMilliseconds, int IndexRetention, long IndexBytes)
@@ -23,20 +23,26 @@ internal sealed record HistoryLimits(
     /// <summary>The most ended topics remembered.</summary>
     public int EndedTopics { get; init; } = int.MaxValue;
 
-    /// <summary>What rules keep by themselves; null where none does, and whole segments go.</summary>
-    public RetentionRules? Rules { get; init; }
+    /// <summary>What rules keep by themselves; null where none ever does, and whole segments go.</summary>
+    public CurrentRetention? Retention { get; init; }
 
-    public static HistoryLimits From(HistoryOptions options, TopicRules? topics = null)
+    /// <summary>The rules that keep events by themselves now; null where none does.</summary>
+    public RetentionRules? Rules => Retention?.Rules;
+
+    /// <summary>The longest time between a segment's first and last record, in milliseconds: shorter where a rule keeps its events shorter, but for that there are not more than some hundreds of them.</summary>
+    public long SegmentSpan => Rules is { LeastAge: var least } ? Math.Clamp(least / Portions, Math.Min(Math.Max(1, MaxMilliseconds / MostSegments), SegmentMilliseconds), SegmentMilliseconds) : SegmentMilliseconds;
+
+    /// <param name="book">The rules, as they are at any time; null: all events alike.</param>
+    public static HistoryLimits From(HistoryOptions options, RuleBook? book = null)
     {
         var age = (long)options.MaxAge.TotalMilliseconds;
-        var rules = RetentionRules.From(topics, age);
         var bytes = Math.Clamp(options.MaxBytes / Portions, SmallestBytes, UsualBytes);
         bytes = Math.Clamp(options.MaxBytes / MostSegments, bytes, LargestBytes); // Larger ones for a large history: every segment costs each reader a look-up.
         return new HistoryLimits(
-            options.MaxBytes, options.MaxEvents, age, (int)bytes, (int)Math.Clamp(options.MaxEvents / Portions, 1, MostEvents), Math.Max(1, Math.Clamp((rules?.LeastAge ?? age) / Portions, age / MostSegments, age / Portions)),
+            options.MaxBytes, options.MaxEvents, age, (int)bytes, (int)Math.Clamp(options.MaxEvents / Portions, 1, MostEvents), Math.Max(1, age / Portions),
             options.IndexRetention, options.IndexBytes)
         {
-            Rules = rules,
+            Retention = book is null ? null : new CurrentRetention(book, age),
             EndedTopics = options.EndedTopics,
         };
     }

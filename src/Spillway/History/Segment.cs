@@ -90,7 +90,7 @@ internal sealed class Segment : ISegment, ISegmentRecords
         {
             var (bytes, events, last) = MeasureBatch(records[length..]);
             var fits = _length + length + bytes <= _limits.SegmentBytes && count + events <= _limits.SegmentEvents && Index.Reaches(last)
-                && (_added == 0 || EventRecord.TimeOf(records[length..]) - Index.MinTime <= _limits.SegmentMilliseconds);
+                && (_added == 0 || EventRecord.TimeOf(records[length..]) - Index.MinTime <= _limits.SegmentSpan);
             if (!fits && count > 0)
             {
                 break;

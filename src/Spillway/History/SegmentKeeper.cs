@@ -43,7 +43,7 @@ internal sealed partial class SegmentKeeper : IDisposable
     public Func<long> Now { get; set; } = static () => 0;
 
     /// <summary>Begins to work, when all is loaded.</summary>
-    /// <param name="cleaner">Null where no rule keeps events by itself.</param>
+    /// <param name="cleaner">Null where no rule ever keeps events by itself.</param>
     public void Start(Func<long> synced, Cleaner? cleaner)
     {
         (Synced, _cleaner) = (synced, cleaner);
@@ -130,18 +130,35 @@ internal sealed partial class SegmentKeeper : IDisposable
 
     private void Work()
     {
-        DoChores();
-        while (_store is not null && Retained.FindToSeal(Synced()) is { } segment)
+        do
         {
-            Seal(_store, segment);
+            DoChores();
+            while (_store is not null && Retained.FindToSeal(Synced()) is { } segment)
+            {
+                Seal(_store, segment);
+            }
+        }
+        while (Clean());
+
+        DoChores();
+    }
+
+    /// <summary>False: nothing more is to be cleaned. Else what waits has its turn first.</summary>
+    private bool Clean()
+    {
+        if (_cleaner is null || !_askedToClean || _stopped)
+        {
+            return false;
         }
 
-        if (_cleaner is not null && _askedToClean && !_stopped)
+        _askedToClean = false;
+        if (!_cleaner.Run(Now()))
         {
-            _askedToClean = false;
-            _cleaner.Run(Now());
-            DoChores();
+            return false;
         }
+
+        _askedToClean = true;
+        return true;
     }
 
     private void DoChores()

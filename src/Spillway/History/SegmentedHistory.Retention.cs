@@ -12,13 +12,13 @@ internal sealed partial class SegmentedHistory
 
     private Cleaner? MakeCleaner()
     {
-        if (_limits.Rules is not { } rules)
+        if (_limits.Retention is null)
         {
             return null;
         }
 
         ISegmentCleaner segments = _sealed is null ? new MemoryCleaner(_limits) : new DirectoryCleaner(_sealed, _store.Disk!, _limits, _logger);
-        return new Cleaner(_retained, rules, _limits, segments, _metrics) { Damaged = NoteDamage, IsStopping = () => _keeper!.IsStopping };
+        return new Cleaner(_retained, _limits, segments, _metrics) { Damaged = NoteDamage, IsStopping = () => _keeper!.IsStopping };
     }
 
     /// <summary>Begins a new segment where the one that is written has events that are too old: the cleaner takes only from others.</summary>
@@ -29,7 +29,7 @@ internal sealed partial class SegmentedHistory
             return;
         }
 
-        if (_retained.View.Active is { Count: > 0, MinTime: var oldest } && now - oldest - rules.LeastAge > _limits.SegmentMilliseconds)
+        if (_retained.View.Active is { Count: > 0, MinTime: var oldest } && now - oldest - rules.LeastAge > _limits.SegmentSpan)
         {
             TryRollLocked();
         }

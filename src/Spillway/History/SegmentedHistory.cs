@@ -35,7 +35,7 @@ internal sealed partial class SegmentedHistory : IHistory
             _sealed = new SealedStore(disk, limits, metrics, logger);
         }
 
-        if (_sealed is not null || limits.Rules is not null)
+        if (_sealed is not null || limits.Retention is not null)
         {
             _keeper = new SegmentKeeper(_sealed, logger, inBackground);
             _sealed?.Later = _keeper.Add;

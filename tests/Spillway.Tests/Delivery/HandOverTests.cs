@@ -205,8 +205,8 @@ public sealed class HandOverTests
     [Fact]
     public void Replay_RetentionTookEventsBetweenOthers_TellsEachWhereItWas()
     {
-        var rules = RetentionRules.From(new TopicRules([new TopicRule { Pattern = "kept", MaxEvents = 100 }]), age: long.MaxValue / 2);
-        using var rig = new LoopRig(limits: FourEvents with { SegmentEvents = 6, Rules = rules });
+        var rules = new CurrentRetention(new RuleBook([new TopicRule { Pattern = "kept", MaxEvents = 100 }]), age: long.MaxValue / 2);
+        using var rig = new LoopRig(limits: FourEvents with { SegmentEvents = 6, Retention = rules });
         rig.Publish("kept", "1");
         rig.Publish("gone", "2", "3");
         rig.Publish("kept", "4");

@@ -17,8 +17,13 @@ internal sealed class CleaningRig : IDisposable
 
     public static HistoryLimits Limits(params TopicRule[] rules) => HistoryRig.Unlimited with
     {
-        Rules = RetentionRules.From(new TopicRules(rules), HistoryRig.Unlimited.MaxMilliseconds),
+        Retention = new CurrentRetention(new RuleBook(rules), HistoryRig.Unlimited.MaxMilliseconds),
     };
+
+    /// <summary>The same with rules that may change.</summary>
+    public static HistoryLimits Limits(RuleBook rules) => HistoryRig.Unlimited with { Retention = new CurrentRetention(rules, HistoryRig.Unlimited.MaxMilliseconds) };
+
+    public static void Change(RuleBook book, params TopicRule[] rules) => Assert.True(book.TryChange(rules, 0, static _ => false, out _));
 
     /// <summary>All but the last so many events go, but for those of keep/*.</summary>
     public static HistoryLimits KeepOnly(int events) => Limits(new TopicRule { Pattern = "keep/*", MaxEvents = 100_000 }) with { MaxEvents = events };

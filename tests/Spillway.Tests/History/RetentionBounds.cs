@@ -6,9 +6,9 @@ namespace Spillway.Tests.History;
 
 /// <summary>What the rules promise, beside a list of the events that are there.</summary>
 /// <param name="unclear">Events that may be gone for another reason.</param>
-internal sealed class RetentionBounds(HistoryLimits limits, long now, List<ModelEvent> present, List<ModelEvent> unclear)
+internal sealed class RetentionBounds(HistoryLimits limits, RandomRules rules, long now, List<ModelEvent> present, List<ModelEvent> unclear)
 {
-    private RetentionRules Rules => limits.Rules!;
+    private RetentionRules Rules => rules.Now;
 
     /// <summary>What is within its rule's bounds is there.</summary>
     /// <param name="all">All events ever. What was lost had its part of the quota as long as it was there.</param>
@@ -56,7 +56,8 @@ internal sealed class RetentionBounds(HistoryLimits limits, long now, List<Model
             var (mostEvents, mostBytes) = (Slack(bounds.MaxEvents, limits.SegmentEvents), Slack(bounds.MaxBytes, limits.SegmentBytes));
             Assert.True(bounds.MaxEvents == RuleBounds.Unbounded || events <= Math.Max(bounds.MaxEvents, active.Events) + mostEvents, $"{events} events of {bounds}.");
             Assert.True(bounds.MaxBytes == RuleBounds.Unbounded || bytes <= Math.Max(bounds.MaxBytes, active.Bytes) + mostBytes + largest, $"{bytes} bytes of {bounds}.");
-            Assert.All(rule, one => Assert.True(one.Time >= now - bounds.MaxMilliseconds - limits.SegmentMilliseconds, $"{one.Offset} is too old for {bounds}."));
+            var slack = Math.Max(limits.SegmentMilliseconds, limits.Rules is null ? rules.MostSlack : bounds.SlackMilliseconds);
+            Assert.All(rule, one => Assert.True(one.Time >= now - bounds.MaxMilliseconds - slack, $"{one.Offset} is too old for {bounds}."));
             (slackEvents, slackBytes) = (slackEvents + (bounds.MaxEvents == RuleBounds.Unbounded ? 0 : mostEvents), slackBytes + (bounds.MaxBytes == RuleBounds.Unbounded ? 0 : mostBytes + largest));
         }
 

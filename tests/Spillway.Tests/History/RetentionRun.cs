@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Spillway.Events;
 using Spillway.History;
-using Spillway.History.Retention;
 using Spillway.History.Storage;
 using Spillway.TestKit;
 
@@ -17,6 +16,8 @@ internal sealed class RetentionRun : IDisposable
     private readonly ManualTimeProvider _clock = new();
     private readonly SimulatedDisk? _disk;
     private readonly HistoryLimits _limits;
+    private readonly RandomRules _rules;
+    private readonly HashSet<long> _before = []; // Gone before the rules changed: what the present ones would have kept does not matter.
     private readonly string[] _topics;
     private readonly int _largestPayload;
     private readonly MetricCollector _metrics = new();
@@ -35,11 +36,12 @@ internal sealed class RetentionRun : IDisposable
         _topics = [.. Enumerable.Range(0, Pick(3, 12, 100)).Select(static i => $"{"abcd"[i % 4]}/{i % 5}{(i % 3 == 0 ? "/x" : "")}").Distinct()];
         _largestPayload = Pick(0, 100, 1_000);
         var (bytes, events, age) = (Pick(5_000, 100_000, 10_000_000), Pick(60, 1_000, 100_000), Pick(1_000, 50_000, 1_000_000_000));
+        _rules = new RandomRules(_random, bytes, events, age);
         _limits = new HistoryLimits(
             bytes, events, age, SegmentBytes: Pick(1_000, 5_000, 50_000), SegmentEvents: Pick(5, 40, 1_000), SegmentMilliseconds: Pick(100, 3_000, 1_000_000),
             IndexRetention: Pick(0, 1, 1_000, 1_000), IndexBytes: Pick(2_000, int.MaxValue, int.MaxValue))
         {
-            Rules = MakeRules(bytes, events, age),
+            Retention = _rules.Retention,
         };
         Open();
     }
@@ -59,6 +61,12 @@ internal sealed class RetentionRun : IDisposable
         if (_disk is not null && _random.Next(8) == 0)
         {
             _disk.DiesAt = _disk.Steps + _random.Next(1, 60);
+        }
+
+        if (_random.Next(5) == 0)
+        {
+            _rules.Change();
+            _before.UnionWith(_all.Select(static one => one.Offset).Except(_there));
         }
 
         var hasFaults = _disk is not null && _random.Next(6) == 0;
@@ -105,21 +113,6 @@ internal sealed class RetentionRun : IDisposable
     }
 
     private int Pick(params ReadOnlySpan<int> choices) => choices[_random.Next(choices.Length)];
-
-    private RetentionRules MakeRules(int bytes, int events, int age)
-    {
-        TopicRule[] rules = [new() { Pattern = "a/**" }, new() { Pattern = "b/*" }, new() { Pattern = "c/1" }, new() { Pattern = "**" }];
-        foreach (var rule in rules)
-        {
-            // No rule's quota is more than its share of the hub's bounds.
-            rule.MaxBytes = _random.Next(2) == 0 ? bytes / Pick(4, 10, 40) : null;
-            rule.MaxEvents = _random.Next(2) == 0 ? Math.Max(1, events / Pick(4, 10, 40)) : null;
-            rule.MaxAge = _random.Next(3) == 0 ? TimeSpan.FromMilliseconds(age * (long)Pick(1, 5, 40) / 10) : null;
-        }
-
-        rules[0].MaxEvents ??= Math.Max(1, events / 4); // At least one has bounds.
-        return RetentionRules.From(new TopicRules(rules), age)!;
-    }
 
     private void Open()
     {
@@ -175,7 +168,7 @@ internal sealed class RetentionRun : IDisposable
         var there = present!.Select(static one => one.Offset).ToHashSet();
         _unclear.AddRange(_all.FindAll(one => _lost >= 0 && one.Offset > _lost && !there.Contains(one.Offset)));
         _all = _all.Except(_unclear).ToList();
-        _lost = -1;
+        (_lost, _there) = (-1, there);
         return true;
     }
 
@@ -206,12 +199,12 @@ internal sealed class RetentionRun : IDisposable
         var present = Present();
         _there = [.. present.Select(static one => one.Offset)];
         new RetentionCheck(_history, _all, _unclear, present, _topics, _random, IsCounted, _hadFaults).Check();
-        Bounds(present).CheckKept(_all.Concat(_unclear));
+        Bounds(present).CheckKept(_all.Concat(_unclear).Where(one => !_before.Contains(one.Offset)));
     }
 
     private bool IsCounted => _isFaultless && _limits is { IndexRetention: 1_000, IndexBytes: int.MaxValue };
 
-    private RetentionBounds Bounds(List<ModelEvent> present) => new(_limits, Now, present, _unclear);
+    private RetentionBounds Bounds(List<ModelEvent> present) => new(_limits, _rules, Now, present, _unclear);
 
     private void Append()
     {

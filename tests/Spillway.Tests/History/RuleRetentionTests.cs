@@ -185,17 +185,17 @@ public sealed class RuleRetentionTests : IDisposable
     [Fact]
     public void From_NoRuleHasBounds_LeavesRetentionToWholeSegments()
     {
-        Assert.Null(HistoryLimits.From(new HistoryOptions(), new TopicRules([new TopicRule { Pattern = "a" }])).Rules);
+        Assert.Null(HistoryLimits.From(new HistoryOptions(), new RuleBook([new TopicRule { Pattern = "a" }])).Rules);
     }
 
     [Fact]
     public void From_ShortAges_MakesSegmentsShorterButNotWithoutBound()
     {
-        var usual = HistoryLimits.From(new HistoryOptions(), new TopicRules([new TopicRule { Pattern = "a", MaxAge = TimeSpan.FromHours(8) }]));
-        var tiny = HistoryLimits.From(new HistoryOptions(), new TopicRules([new TopicRule { Pattern = "a", MaxAge = TimeSpan.FromSeconds(1) }]));
-        var longer = HistoryLimits.From(new HistoryOptions(), new TopicRules([new TopicRule { Pattern = "a", MaxAge = TimeSpan.FromDays(365) }]));
+        var usual = HistoryLimits.From(new HistoryOptions(), new RuleBook([new TopicRule { Pattern = "a", MaxAge = TimeSpan.FromHours(8) }]));
+        var tiny = HistoryLimits.From(new HistoryOptions(), new RuleBook([new TopicRule { Pattern = "a", MaxAge = TimeSpan.FromSeconds(1) }]));
+        var longer = HistoryLimits.From(new HistoryOptions(), new RuleBook([new TopicRule { Pattern = "a", MaxAge = TimeSpan.FromDays(365) }]));
 
-        Assert.Equal((1_800_000, 337_500, 5_400_000), (usual.SegmentMilliseconds, tiny.SegmentMilliseconds, longer.SegmentMilliseconds));
+        Assert.Equal((1_800_000, 337_500, 5_400_000), (usual.SegmentSpan, tiny.SegmentSpan, longer.SegmentSpan));
     }
 
     private static List<HistoryPage> Pages(HistoryRig rig, params string[] selectors)

@@ -6,14 +6,14 @@ namespace Spillway.History.Retention;
 /// Keeps every rule within its bounds, and all of them within the hub's: drops segments of which nothing stays, and makes those anew of which enough goes. On the keeper's
 /// thread, one run at a time; it takes no lock that a publisher or a reader waits for.
 /// </summary>
-internal sealed class Cleaner(RetainedSegments retained, RetentionRules rules, HistoryLimits limits, ISegmentCleaner segments, HistoryMetrics metrics)
+internal sealed class Cleaner(RetainedSegments retained, HistoryLimits limits, ISegmentCleaner segments, HistoryMetrics metrics)
 {
     private const int MostFailures = 2; // In one run: where there is no room for the one, there may be for a smaller one, which makes some.
 
-    private readonly Dictionary<ISegment, SegmentUsage> _usages = [];
-    private readonly RetentionReason[] _floorReasons = new RetentionReason[rules.Count];
-    private readonly RetentionReason[] _evictNothing = new RetentionReason[rules.Count];
-    private readonly long[] _floors = new long[rules.Count]; // They only rise.
+    private readonly SegmentUsages _usages = new(retained, segments);
+    private RetentionRules? _followed; // Those of the last look; null where whole segments go.
+    private long[] _floors = []; // By rule. As long as the rules keep the same they only rise.
+    private RetentionReason[] _floorReasons = [];
     private int _failures;
 
     /// <summary>Is told of damage that turned up in records.</summary>
@@ -23,60 +23,73 @@ internal sealed class Cleaner(RetainedSegments retained, RetentionRules rules, H
     public Func<bool> IsStopping { get; set; } = static () => false;
 
     /// <summary>A segment was sealed: measured while its index is in memory still.</summary>
-    public void Sealed(Segment old, ISegment fresh) => _usages[fresh] = SegmentUsage.Measure(old, rules);
+    public void Sealed(Segment old, ISegment fresh)
+    {
+        if (_followed is { } rules)
+        {
+            _usages[fresh] = SegmentUsage.Measure(old, rules);
+        }
+    }
 
-    /// <summary>Takes what is to go at a time in milliseconds since 1970.</summary>
-    public void Run(long now)
+    /// <summary>Takes what is to go at a time in milliseconds since 1970, by the rules of now. True: it has only prepared for it, and is to be called again.</summary>
+    public bool Run(long now)
     {
         var began = Stopwatch.GetTimestamp();
         _failures = 0;
-        if (Measure() is { } measured)
+        var isPart = false;
+        if (Follow() is { } rules)
         {
-            var oldest = Oldest(now);
-            RaiseFloors(measured, oldest);
-            var verdict = new Verdict(_floors, _floorReasons, oldest, _evictNothing);
-            Take(measured, _ => verdict);
-            var evictions = new Eviction(rules, limits).Find(measured);
-            Take(measured, segment => evictions.TryGetValue(segment, out var evicted) ? new Verdict(_floors, _floorReasons, oldest, evicted) : verdict);
-            foreach (var run in new Joining(rules, limits, segments).Find(measured))
+            if (_usages.TryMeasure(rules, IsStopping, out isPart) is { } measured)
             {
-                if (_failures < MostFailures && !IsStopping())
-                {
-                    Make(run, verdict);
-                }
+                Take(rules, measured, now);
             }
+
+            metrics.Cleaned(began);
         }
 
-        metrics.Cleaned(began);
+        return isPart;
     }
 
-    /// <summary>Null where something cannot be measured now.</summary>
-    private List<MeasuredSegment>? Measure()
+    /// <summary>Takes the rules that are in force. What is known of segments stays so if the events have the same rules as before.</summary>
+    private RetentionRules? Follow()
     {
-        var view = retained.View;
-        var measured = new List<MeasuredSegment>(view.Segments.Length);
-        foreach (var segment in view.Segments)
+        var rules = limits.Rules;
+        if (rules == _followed)
         {
-            var isClosed = segment != view.Segments[^1] && segments.CanClean(segment);
-            if (!isClosed || !_usages.TryGetValue(segment, out var usage))
-            {
-                if (IsStopping() || segments.Open(segment) is not { } records)
-                {
-                    return null;
-                }
-
-                usage = SegmentUsage.Measure(records, rules);
-            }
-
-            measured.Add(new MeasuredSegment(segment, usage, isClosed));
+            return rules;
         }
 
-        _usages.Clear();
-        measured.FindAll(static one => one.IsClosed).ForEach(one => _usages[one.Segment] = one.Usage);
-        return measured;
+        if (rules?.DividesAs(_followed) != true)
+        {
+            _usages.Clear();
+        }
+
+        if (rules?.KeepsAs(_followed) != true)
+        {
+            (_floors, _floorReasons) = (new long[rules?.Count ?? 0], new RetentionReason[rules?.Count ?? 0]);
+        }
+
+        return _followed = rules;
     }
 
-    private long[] Oldest(long now)
+    private void Take(RetentionRules rules, List<MeasuredSegment> measured, long now)
+    {
+        var oldest = Oldest(rules, now);
+        RaiseFloors(rules, measured, oldest);
+        var verdict = new Verdict(_floors, _floorReasons, oldest, SlackOf(rules), new RetentionReason[rules.Count]);
+        Take(rules, measured, _ => verdict);
+        var evictions = new Eviction(rules, limits).Find(measured);
+        Take(rules, measured, segment => evictions.TryGetValue(segment, out var evicted) ? verdict.With(evicted) : verdict);
+        foreach (var run in new Joining(rules, limits, segments).Find(measured))
+        {
+            if (_failures < MostFailures && !IsStopping())
+            {
+                Make(rules, run, verdict);
+            }
+        }
+    }
+
+    private static long[] Oldest(RetentionRules rules, long now)
     {
         var oldest = new long[rules.Count];
         for (var rule = 0; rule < oldest.Length; rule++)
@@ -87,7 +100,18 @@ internal sealed class Cleaner(RetainedSegments retained, RetentionRules rules, H
         return oldest;
     }
 
-    private void RaiseFloors(List<MeasuredSegment> measured, long[] oldest)
+    private long[] SlackOf(RetentionRules rules)
+    {
+        var (slack, span) = (new long[rules.Count], limits.SegmentSpan);
+        for (var rule = 0; rule < slack.Length; rule++)
+        {
+            slack[rule] = Math.Max(rules[rule].SlackMilliseconds, span);
+        }
+
+        return slack;
+    }
+
+    private void RaiseFloors(RetentionRules rules, List<MeasuredSegment> measured, long[] oldest)
     {
         var quota = new Quota(rules, limits, segments);
         for (var rule = 0; rule < rules.Count; rule++)
@@ -100,56 +124,30 @@ internal sealed class Cleaner(RetainedSegments retained, RetentionRules rules, H
     }
 
     /// <summary>Takes from all segments what the verdicts on them say, the oldest first.</summary>
-    private void Take(List<MeasuredSegment> measured, Func<ISegment, Verdict> verdictOn)
+    private void Take(RetentionRules rules, List<MeasuredSegment> measured, Func<ISegment, Verdict> verdictOn)
     {
         for (var i = 0; i < measured.Count - 1 && _failures < MostFailures && !IsStopping();)
         {
             var (segment, usage, isClosed) = measured[i];
             var verdict = verdictOn(segment);
-            if (!isClosed || (segment.Count > 0 && !Goes(usage, verdict.OfAny)))
+            if (!isClosed || (segment.Count > 0 && !verdict.TakesAny(usage)))
             {
                 i++;
             }
-            else if (i == 0 && !Stays(usage, verdict))
+            else if (i == 0 && verdict.TakesAll(usage))
             {
-                Drop(segment, usage, verdict);
+                Drop(rules, segment, usage, verdict);
                 measured.RemoveAt(0);
             }
             else
             {
-                measured[i] = segment.Count > 0 && Make([segment], verdict) is { } cleaned ? cleaned : measured[i];
+                measured[i] = segment.Count > 0 && Make(rules, [segment], verdict) is { } cleaned ? cleaned : measured[i];
                 i++;
             }
         }
     }
 
-    private bool Goes(SegmentUsage usage, RuleVerdict verdict)
-    {
-        for (var rule = 0; rule < rules.Count; rule++)
-        {
-            if (verdict(rule, usage[rule]) != RetentionReason.None)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool Stays(SegmentUsage usage, Verdict verdict)
-    {
-        for (var rule = 0; rule < rules.Count; rule++)
-        {
-            if (usage[rule].Events > 0 && verdict.OfAll(rule, usage[rule]) == RetentionReason.None)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void Drop(ISegment segment, SegmentUsage usage, Verdict verdict)
+    private void Drop(RetentionRules rules, ISegment segment, SegmentUsage usage, Verdict verdict)
     {
         for (var rule = 0; rule < rules.Count; rule++)
         {
@@ -159,15 +157,20 @@ internal sealed class Cleaner(RetainedSegments retained, RetentionRules rules, H
             }
         }
 
-        _usages.Remove(segment);
+        _usages.Forget(segment);
         retained.DropOldest(segment);
     }
 
-    private MeasuredSegment? Make(IReadOnlyList<ISegment> old, Verdict verdict)
+    private MeasuredSegment? Make(RetentionRules rules, IReadOnlyList<ISegment> old, Verdict verdict)
     {
         var survivors = new Survivors(rules, verdict);
         if (segments.TryMake(old, survivors) is not { } made)
         {
+            if (survivors.AreAll)
+            {
+                return Note(old[0], survivors.Usage);
+            }
+
             _failures++;
             return null;
         }
@@ -190,15 +193,17 @@ internal sealed class Cleaner(RetainedSegments retained, RetentionRules rules, H
             metrics.Dropped(events, reason, rules[rule].Pattern);
         }
 
-        var usage = SegmentUsage.Measure(made.Content, rules);
         foreach (var gone in old)
         {
-            _usages.Remove(gone);
+            _usages.Forget(gone);
         }
 
-        _usages[made.Segment] = usage;
-        return new MeasuredSegment(made.Segment, usage, IsClosed: true);
+        return Note(made.Segment, survivors.Usage);
     }
 
-    private delegate RetentionReason RuleVerdict(int rule, in RuleUsage usage);
+    private MeasuredSegment Note(ISegment segment, SegmentUsage usage)
+    {
+        _usages[segment] = usage;
+        return new MeasuredSegment(segment, usage, IsClosed: true);
+    }
 }

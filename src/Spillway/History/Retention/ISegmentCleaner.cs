@@ -14,7 +14,7 @@ internal interface ISegmentCleaner
 
     /// <summary>
     /// Makes the new one of one or more, one behind the other, with what <paramref name="take"/> leaves of the records. Nothing refers to it yet. Null: it cannot be made now,
-    /// and all is as it was.
+    /// or <paramref name="take"/> says that it need not be; all is as it was.
     /// </summary>
     CleanedSegment? TryMake(IReadOnlyList<ISegment> segments, Survivors take);
 

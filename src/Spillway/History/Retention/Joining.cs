@@ -70,10 +70,10 @@ internal sealed class Joining(RetentionRules rules, HistoryLimits limits, ISegme
         var least = long.MaxValue;
         for (var rule = 0; rule < rules.Count; rule++)
         {
-            least = one.Usage[rule].Events > 0 ? Math.Min(least, rules[rule].MaxMilliseconds) : least;
+            least = one.Usage[rule].Events > 0 ? Math.Min(least, rules[rule].SlackMilliseconds) : least;
         }
 
-        return Math.Max(limits.SegmentMilliseconds, least / Fewest);
+        return Math.Max(limits.SegmentSpan, least);
     }
 
     private void End(int fewest)

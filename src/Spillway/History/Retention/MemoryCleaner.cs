@@ -15,6 +15,12 @@ internal sealed class MemoryCleaner(HistoryLimits limits) : ISegmentCleaner
     {
         var first = (Segment)segments[0];
         byte[] kept = [.. segments.SelectMany(segment => take.Take(((Segment)segment).RecordsAfter(segment.After).Span))];
+        take.AreAll = segments.Count == 1 && take.Gone.Count == 0;
+        if (take.AreAll)
+        {
+            return null;
+        }
+
         var made = Segment.Load(new StoredSegment(first.After, kept, kept.Length, first.File, CanAppend: false, []) { CleanedUpTo = segments[^1].LastOffset }, limits);
         made.Seal();
         return new CleanedSegment(made, made, []);

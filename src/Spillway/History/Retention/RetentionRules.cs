@@ -2,16 +2,21 @@ using Spillway.Events;
 
 namespace Spillway.History.Retention;
 
-/// <summary>The rules by which events are kept, where at least one has bounds of its own.</summary>
+/// <summary>The rules by which events are kept, where at least one has bounds of its own. Nothing in it ever changes; <see cref="CurrentRetention"/> replaces it as a whole.</summary>
 internal sealed class RetentionRules
 {
     private readonly TopicRules _topics;
-    private readonly RuleBounds[] _bounds;
+    private readonly RuleBounds[] _bounds; // As listed.
+    private readonly byte[] _places = new byte[TopicRules.MaxRules]; // By index: an index stays a pattern's when the list changes.
 
     private RetentionRules(TopicRules topics, RuleBounds[] bounds)
     {
         (_topics, _bounds) = (topics, bounds);
         LeastAge = bounds.Min(static rule => rule.MaxMilliseconds);
+        for (var place = 0; place < bounds.Length; place++)
+        {
+            _places[topics.Listed[place].Index] = (byte)place;
+        }
     }
 
     public int Count => _bounds.Length;
@@ -23,26 +28,20 @@ internal sealed class RetentionRules
 
     /// <summary>Null where no rule has bounds of its own.</summary>
     /// <param name="age">The hub's, in milliseconds, for rules without one.</param>
-    public static RetentionRules? From(TopicRules? topics, long age)
+    public static RetentionRules? From(TopicRules topics, long age)
     {
-        if (topics is null)
-        {
-            return null;
-        }
-
-        var bounds = new RuleBounds[topics.Count];
-        var hasOwn = false;
-        for (var i = 0; i < bounds.Length; i++)
-        {
-            var rule = topics[i];
-            hasOwn |= rule.MaxAge is not null || rule.MaxBytes is not null || rule.MaxEvents is not null;
-            bounds[i] = new RuleBounds(
-                rule.Pattern, (long?)rule.MaxAge?.TotalMilliseconds ?? age, rule.MaxBytes ?? RuleBounds.Unbounded, rule.MaxEvents ?? RuleBounds.Unbounded);
-        }
-
-        return hasOwn ? new RetentionRules(topics, bounds) : null;
+        var rules = topics.Listed.Select(static listed => listed.Rule).ToList();
+        var haveOwn = rules.Exists(static rule => rule is { MaxAge: not null } or { MaxBytes: not null } or { MaxEvents: not null });
+        return haveOwn ? new RetentionRules(topics, [.. rules.Select(rule => RuleBounds.Of(rule, age))]) : null;
     }
 
     /// <summary>The rule of an event, by its canonical topic.</summary>
-    public int IndexFor(ReadOnlySpan<byte> topic) => _topics.IndexFor(topic);
+    public int IndexFor(ReadOnlySpan<byte> topic) => _places[_topics.IndexFor(topic)];
+
+    /// <summary>Whether every event has the rule with the same number in both.</summary>
+    public bool DividesAs(RetentionRules? other) =>
+        other is not null && _bounds.Select(static rule => rule.Pattern).SequenceEqual(other._bounds.Select(static rule => rule.Pattern), StringComparer.Ordinal);
+
+    /// <summary>Whether both keep the same.</summary>
+    public bool KeepsAs(RetentionRules? other) => other is not null && _bounds.SequenceEqual(other._bounds);
 }

@@ -11,6 +11,22 @@ internal struct RuleUsage
 
     public long LastOffset;
 
+    /// <summary>Milliseconds since 1970; not after that of its oldest record.</summary>
+    public long OldestTime;
+
     /// <summary>Milliseconds since 1970; not before that of its newest record.</summary>
     public long NewestTime;
+
+    public void Add(long offset, long bytes)
+    {
+        LastOffset = offset;
+        FirstOffset = Events++ == 0 ? offset : FirstOffset;
+        Bytes += bytes;
+    }
+
+    public void AddTime(long time)
+    {
+        OldestTime = Events <= 1 ? time : Math.Min(OldestTime, time);
+        NewestTime = Events <= 1 ? time : Math.Max(NewestTime, time);
+    }
 }

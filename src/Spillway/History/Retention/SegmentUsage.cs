@@ -16,12 +16,10 @@ internal sealed class SegmentUsage(int rules)
         for (var ordinal = 0; ordinal < count; ordinal++)
         {
             ref var rule = ref usage[ruleOf[ordinal]];
-            rule.LastOffset = index.OffsetAt(ordinal);
-            rule.FirstOffset = rule.Events++ == 0 ? rule.LastOffset : rule.FirstOffset;
-            rule.Bytes += records.EndOf(ordinal) - records.StartOf(ordinal);
+            rule.Add(index.OffsetAt(ordinal), records.EndOf(ordinal) - records.StartOf(ordinal));
             if (records is Segment segment)
             {
-                rule.NewestTime = Math.Max(rule.NewestTime, segment.TimeAt(ordinal));
+                rule.AddTime(segment.TimeAt(ordinal));
             }
         }
 
@@ -33,13 +31,21 @@ internal sealed class SegmentUsage(int rules)
         return usage;
     }
 
-    /// <summary>A sidecar knows the time of each topic's newest record, alternates included: later than the rule's at most.</summary>
+    /// <summary>Adds a record.</summary>
+    public void Add(int rule, long offset, long bytes, long time)
+    {
+        _rules[rule].Add(offset, bytes);
+        _rules[rule].AddTime(time);
+    }
+
+    /// <summary>A sidecar knows the time of each topic's newest record, alternates included: later than the rule's at most. And that of its oldest record of all: earlier at most.</summary>
     private void MeasureTimes(SegmentIndex index, RetentionRules rules)
     {
         for (var number = 0; number < index.Topics.Count; number++)
         {
             ref var rule = ref _rules[rules.IndexFor(index.Topics.NameOf(number))];
             rule.NewestTime = Math.Max(rule.NewestTime, index.Topics[number].LastTime);
+            rule.OldestTime = index.MinTime;
         }
     }
 }

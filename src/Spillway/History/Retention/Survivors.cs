@@ -8,11 +8,17 @@ internal sealed class Survivors(RetentionRules rules, Verdict verdict)
 {
     private readonly Dictionary<byte[], int> _ruleOf = new(NameComparer.Instance); // At most a segment's topics.
 
+    /// <summary>What stays.</summary>
+    public SegmentUsage Usage { get; } = new(rules.Count);
+
     /// <summary>How many records go, by rule and reason.</summary>
     public Dictionary<(int Rule, RetentionReason Reason), long> Gone { get; } = [];
 
     /// <summary>Those that ended a topic.</summary>
     public List<(byte[] Topic, long Offset)> EndsGone { get; } = [];
+
+    /// <summary>It was found that all records stay, and that nothing is to be made anew.</summary>
+    public bool AreAll { get; set; }
 
     /// <summary>
     /// Copies the records that stay. Each is a batch of its own from now on: a start drops what is left of a batch of which a part is missing. Their checksums are for
@@ -35,6 +41,7 @@ internal sealed class Survivors(RetentionRules rules, Verdict verdict)
                 continue;
             }
 
+            Usage.Add(rule, record.Offset, bytes.Length, record.Time);
             var copy = kept.AsSpan(length, bytes.Length);
             bytes.CopyTo(copy);
             copy[EventRecord.BatchAt] &= unchecked((byte)~EventRecord.ContinuedBit);

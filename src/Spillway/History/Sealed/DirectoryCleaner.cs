@@ -42,6 +42,12 @@ internal sealed partial class DirectoryCleaner(SealedStore store, IDisk disk, Hi
                 kept.Add(take.Take(records.Span));
             }
 
+            take.AreAll = old.Count == 1 && take.Gone.Count == 0 && found.Count == 0;
+            if (take.AreAll)
+            {
+                return null;
+            }
+
             var header = MakeHeader(old);
             return Write(header, [.. kept.SelectMany(static part => part)], [.. known, .. found]) is var (made, content) ? new CleanedSegment(made, content, found) : null;
         }
