@@ -43,4 +43,7 @@ internal enum ConnectionFlags : ushort
 
     /// <summary>It asked for the newest value of each key when it is slow, whatever the rules say.</summary>
     Latest = 2048,
+
+    /// <summary>It was told that events had expired, and may not have passed them.</summary>
+    ToldExpired = 8192,
 }

@@ -229,6 +229,7 @@ internal sealed partial class DeliveryLoop
         }
 
         hot.Passed += (uint)_gatherer.Expired;
+        hot.Flags |= ConnectionFlags.ToldExpired;
         Counters.Missed[(int)GapReason.Expired] += _gatherer.Expired;
         _toldExpired[connection] = _toldExpired.GetValueOrDefault(connection).With(
             _gatherer.LastExpired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Now);

@@ -73,6 +73,7 @@ internal sealed partial class DeliveryLoop
         if (page.Expired > 0)
         {
             var told = _toldExpired.GetValueOrDefault(connection);
+            hot.Flags |= ConnectionFlags.ToldExpired;
             _toldExpired[connection] = told.With(told.Slot, page.LastExpired, page.Time);
             Counters.Missed[(int)GapReason.Expired] += page.Expired;
             Pass(connection, ref hot, page.Request.From, page.To, page.Expired);

@@ -20,14 +20,17 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
-        var plan = Judge(connection, ref hot, head);
-        if (hot.State != ConnectionState.Live || (hot.Flags & ConnectionFlags.Behind) != 0)
+        CatchUpPlan? plan = null;
+        if ((hot.Flags & ConnectionFlags.Slow) != 0) // Most are not: what policies cost those is measured (bench/policy-cost).
         {
-            return;
+            plan = Judge(connection, ref hot, head);
+            if (hot.State != ConnectionState.Live || (hot.Flags & ConnectionFlags.Behind) != 0)
+            {
+                return;
+            }
         }
 
-        _gatherer.ToldExpired = _toldExpired.Count == 0 ? default : _toldExpired.GetValueOrDefault(connection);
-        switch (_gatherer.Gather(ref hot, head, _pinnedTail, plan, direct, out var run))
+        switch (_gatherer.Gather(connection, ref hot, head, _pinnedTail, plan, direct, out var run))
         {
             case GatherResult.Nothing:
                 CaughtUp(connection, ref hot, head);
@@ -36,7 +39,7 @@ internal sealed partial class DeliveryLoop
                 BeginReplay(connection, ref hot);
                 break;
             case GatherResult.Run:
-                if (TellExpired(connection, ref hot))
+                if (!_gatherer.HasSkipped || TellExpired(connection, ref hot))
                 {
                     SendRun(connection, ref hot, run, head);
                 }
@@ -49,11 +52,11 @@ internal sealed partial class DeliveryLoop
     {
         hot.Slot = head;
         _connections.Seen(connection) = _context.Window.OffsetAt(head);
-        _toldExpired.Remove(connection);
-        if ((hot.Flags & ConnectionFlags.Slow) != 0)
+        if ((hot.Flags & (ConnectionFlags.Slow | ConnectionFlags.ToldExpired)) != 0)
         {
-            hot.Flags &= ~(ConnectionFlags.Slow | ConnectionFlags.SlowTold | ConnectionFlags.SlowDue);
+            hot.Flags &= ~(ConnectionFlags.Slow | ConnectionFlags.SlowTold | ConnectionFlags.SlowDue | ConnectionFlags.ToldExpired);
             _plans.Remove(connection);
+            _toldExpired.Remove(connection);
         }
     }
 
@@ -89,12 +92,15 @@ internal sealed partial class DeliveryLoop
             Cut(connection, ref hot, run.Slots[whole], sent);
             ready = false;
         }
-        else
+        else if (_gatherer.HasSkipped)
         {
             PassSkipped(ref hot);
         }
 
-        CountSuperseded(ref hot);
+        if (_gatherer.HasSkipped)
+        {
+            CountSuperseded(ref hot);
+        }
 
         if (hot.State == ConnectionState.Free)
         {
@@ -107,7 +113,7 @@ internal sealed partial class DeliveryLoop
         }
         else
         {
-            if (!run.More && ((hot.Flags & ConnectionFlags.Slow) != 0 || _toldExpired.Count > 0))
+            if (!run.More && (hot.Flags & (ConnectionFlags.Slow | ConnectionFlags.ToldExpired)) != 0)
             {
                 CaughtUp(connection, ref hot, head); // It has everything again: the next burst is not judged by what was.
             }

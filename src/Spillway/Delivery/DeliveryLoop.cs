@@ -47,7 +47,7 @@ internal sealed partial class DeliveryLoop : IDisposable
         _waiter = waiter;
         _connections = new ConnectionTable(context.Options.Limits.Connections);
         _feeds = new FeedTable(_connections, context.Options.Limits.Connections, context.Options.Limits.Topics);
-        _gatherer = new Gatherer(context.Window, context.Strands, _feeds, context.Encoders, context.Epoch);
+        _gatherer = new Gatherer(context.Window, context.Strands, _feeds, context.Encoders, context.Epoch, _toldExpired);
         _judge = new BacklogJudge(context.Window);
         _started = context.Clock.GetTimestamp();
         _clearPending = strand => Interlocked.And(ref context.Strands[strand].Pending, ~Bit);
@@ -116,7 +116,7 @@ internal sealed partial class DeliveryLoop : IDisposable
     public bool Turn()
     {
         _tick = (uint)(_context.Clock.GetElapsedTime(_started).TotalMilliseconds / TickMilliseconds) + 1;
-        _gatherer.Now = _context.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        _gatherer.BeginTurn(_context.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         _pinnedTail = _context.Pins.Pin(Index, _context.Window);
         try
         {

@@ -4,7 +4,9 @@ using Spillway.Events;
 namespace Spillway.Delivery;
 
 /// <summary>Finds what a connection is owed: everything behind its cursor in all strands of its feed, in global order.</summary>
-internal sealed class Gatherer(Window window, StrandTable strands, FeedTable feeds, IWireEncoder[] encoders, ulong epoch)
+/// <param name="toldExpired">The loop's: of which connections were told which events have expired. They are skipped, and not counted again.</param>
+internal sealed class Gatherer(
+    Window window, StrandTable strands, FeedTable feeds, IWireEncoder[] encoders, ulong epoch, Dictionary<int, ToldExpired> toldExpired)
 {
     /// <summary>Links followed back before a scan forward is cheaper.</summary>
     public const int MaxSteps = 4_096;
@@ -18,8 +20,15 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
     private readonly StrandWalker _walker = new(window, strands);
     private readonly long[] _one = new long[1];
     private readonly int[] _oneEnd = new int[1];
+    private int _number; // The connection's.
 
     public RunMemo Memo => _memo;
+
+    /// <summary>The time in milliseconds since 1970 that decides about ttl.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>Whether the last gather skipped or stopped at anything: else the four below are nought. One look for the many visits in which it did not.</summary>
+    public bool HasSkipped { get; private set; }
 
     /// <summary>Events skipped in the last gather because their time had passed, and the last of them.</summary>
     public int Expired { get; private set; }
@@ -32,21 +41,27 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
     /// <summary>The event at which the last gather stopped: what becomes of it is decided when all before it is passed. 0: it did not stop.</summary>
     public long StoppedAt { get; private set; }
 
-    /// <summary>Expired events that were told before: they are skipped, and not counted again.</summary>
-    public ToldExpired ToldExpired { get; set; }
-
-    /// <summary>The time in milliseconds since 1970 that decides about ttl; set once a turn.</summary>
-    public long Now { get; set; }
+    /// <summary>A turn of the loop begins.</summary>
+    public void BeginTurn(long now)
+    {
+        Now = now;
+        _memo.Forget(now);
+    }
 
     /// <summary>
     /// What follows the connection's slot up to <paramref name="head"/>, read below the pin at <paramref name="tail"/>. <paramref name="plan"/> says which events its
     /// plan gives up. A direct visit leaves the memo to the sweeps.
     /// </summary>
-    public GatherResult Gather(ref HotConnection connection, long head, long tail, CatchUpPlan? plan, bool direct, out Run run)
+    public GatherResult Gather(int number, ref HotConnection connection, long head, long tail, CatchUpPlan? plan, bool direct, out Run run)
     {
         run = default;
-        (Expired, LastExpired, StoppedAt) = (0, 0, 0);
-        Superseded.Clear();
+        _number = number;
+        if (HasSkipped)
+        {
+            (HasSkipped, Expired, LastExpired, StoppedAt) = (false, 0, 0, 0);
+            Superseded.Clear();
+        }
+
         _walker.FindContributing(feeds[connection.Feed].StrandSpan, connection.Slot, head);
         if (_walker.Contributing.IsEmpty)
         {
@@ -69,7 +84,7 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         var shared = !direct && !overflow && plan is null;
         if (shared)
         {
-            buffer = _memo.Lookup(contributing, _walker.Newest, connection.Format, connection.Slot, Now, out var found);
+            buffer = _memo.Lookup(contributing, _walker.Newest, connection.Format, connection.Slot, out var found);
             if (found)
             {
                 run = buffer.After(connection.Slot);
@@ -257,7 +272,8 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
 
         if (header.Expires < Now)
         {
-            Expired += ToldExpired.Has(slot, header) ? 0 : 1;
+            HasSkipped = true;
+            Expired += toldExpired.GetValueOrDefault(_number).Has(slot, header) ? 0 : 1;
             LastExpired = slot;
             buffer.MarkFinal((header.Flags & EventFlags.Final) != 0);
             return true;
@@ -266,10 +282,12 @@ internal sealed class Gatherer(Window window, StrandTable strands, FeedTable fee
         switch (fate)
         {
             case Fate.Waiting:
+                HasSkipped = true;
                 StoppedAt = slot;
                 buffer.MarkMore();
                 return false;
             case Fate.Superseded:
+                HasSkipped = true;
                 Superseded.Add(slot);
                 return true;
         }

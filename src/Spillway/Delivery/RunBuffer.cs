@@ -24,9 +24,18 @@ internal sealed class RunBuffer
 
     public bool IsFull => _length >= TargetBytes;
 
-    public bool Serves(ReadOnlySpan<int> strands, long newest, WireFormat format, long cursor, long now) =>
-        now <= _expires && _newest == newest && _format == format && _floor <= cursor && _count > 0 && cursor < _slots[_count - 1]
+    public bool Serves(ReadOnlySpan<int> strands, long newest, WireFormat format, long cursor) =>
+        _newest == newest && _format == format && _floor <= cursor && _count > 0 && cursor < _slots[_count - 1]
         && strands.SequenceEqual(_strands.AsSpan(0, _strandCount));
+
+    /// <summary>Lets nobody find it any more if an event in it has expired.</summary>
+    public void Forget(long now)
+    {
+        if (_expires < now)
+        {
+            Clear();
+        }
+    }
 
     /// <summary>Begins a run that no other connection will find.</summary>
     public void Clear()

@@ -17,13 +17,22 @@ internal sealed class RunMemo
 
     public long Misses { get; private set; }
 
+    /// <summary>Forgets the runs of which an event has expired by now. Once a turn, not at each look.</summary>
+    public void Forget(long now)
+    {
+        foreach (var entry in _entries)
+        {
+            entry.Forget(now);
+        }
+    }
+
     /// <summary>The entry for a key. It holds another key's run, or an older one of this key, if <paramref name="found"/> is false.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public RunBuffer Lookup(ReadOnlySpan<int> strands, long newest, WireFormat format, long cursor, long now, out bool found)
+    public RunBuffer Lookup(ReadOnlySpan<int> strands, long newest, WireFormat format, long cursor, out bool found)
     {
         var hash = (uint)newest * 0x9E3779B1u ^ (uint)strands[0] ^ ((uint)format << 9);
         var entry = _entries[(hash >> 7) % Entries];
-        found = entry.Serves(strands, newest, format, cursor, now);
+        found = entry.Serves(strands, newest, format, cursor);
         if (found)
         {
             Hits++;

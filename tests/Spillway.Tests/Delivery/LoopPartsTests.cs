@@ -105,7 +105,7 @@ public sealed class LoopPartsTests
     public void RunMemo_CursorsInsideARun_GetItsSuffix()
     {
         var memo = new RunMemo();
-        var buffer = memo.Lookup([3], 9, WireFormat.SseRaw, cursor: 2, now: 0, out var found);
+        var buffer = memo.Lookup([3], 9, WireFormat.SseRaw, cursor: 2, out var found);
         Assert.False(found);
         buffer.Clear();
         buffer.Add(4, "four"u8, final: false, expires: 100);
@@ -123,18 +123,20 @@ public sealed class LoopPartsTests
         Assert.False(Finds([3], 8, WireFormat.SseRaw, cursor: 3));
         Assert.False(Finds([2], 9, WireFormat.SseRaw, cursor: 3));
         Assert.False(Finds([3], 9, WireFormat.SseJson, cursor: 3));
-        memo.Lookup([3], 9, WireFormat.SseRaw, cursor: 3, now: 101, out found);
-        Assert.False(found); // One of its events has expired meanwhile.
+        memo.Forget(now: 100);
+        Assert.True(Finds([3], 9, WireFormat.SseRaw, cursor: 3));
+        memo.Forget(now: 101);
+        Assert.False(Finds([3], 9, WireFormat.SseRaw, cursor: 3)); // One of its events has expired meanwhile.
 
         bool Finds(int[] strands, long newest, WireFormat format, long cursor)
         {
-            memo.Lookup(strands, newest, format, cursor, now: 0, out var isThere);
+            memo.Lookup(strands, newest, format, cursor, out var isThere);
             return isThere;
         }
 
         void Check(long cursor, string bytes, params long[] slots)
         {
-            var run = memo.Lookup([3], 9, WireFormat.SseRaw, cursor, now: 100, out var isThere).After(cursor);
+            var run = memo.Lookup([3], 9, WireFormat.SseRaw, cursor, out var isThere).After(cursor);
             Assert.True(isThere && run.Final);
             Assert.Equal(bytes, System.Text.Encoding.UTF8.GetString(run.Bytes));
             Assert.Equal(slots, run.Slots.ToArray());
@@ -151,7 +153,7 @@ public sealed class LoopPartsTests
 
         buffer.Remember([1, 2, 3, 4, 5, 6, 7, 8, 9], 1, WireFormat.SseRaw, floor: 0);
 
-        Assert.False(buffer.Serves([1, 2, 3, 4, 5, 6, 7, 8, 9], 1, WireFormat.SseRaw, 0, 0));
+        Assert.False(buffer.Serves([1, 2, 3, 4, 5, 6, 7, 8, 9], 1, WireFormat.SseRaw, 0));
     }
 
     private static List<int> Take(Sweep sweep)
