@@ -23,6 +23,12 @@ internal static class ServeApp
     // Inline saves a hop per write, a tenth of cell B's CPU a delivery (bench/cells). Handlers never block, so it is safe here.
     private const bool InlineScheduling = true;
 
+    // What a subscriber that does not read can hold, beside what its own system has taken: by default it is 64 KiB here and up to 4 MiB in the kernel, and the
+    // kernel's share of a few hundred of them slows every connection of the machine (bench/stalled).
+    private const int UnwrittenBytes = 4 * 1024; // In Kestrel: inline scheduling writes before the sink looks, so nothing waits here while the kernel takes it.
+    private const int UnsentBytes = 16 * 1024; // In the kernel, before a socket is no longer writable.
+    private const int UnacknowledgedBytes = 256 * 1024; // In the kernel, sent or not.
+
     private const int ListenBacklog = 4_096; // Linux cuts it to net.core.somaxconn, which is 4,096 by default.
     private const int RequestLineBytes = 32 * 1024; // A hundred topics in a query, percent-encoded.
     private const int RequestHeadBytes = 48 * 1024;
@@ -162,6 +168,22 @@ internal static class ServeApp
         options.Backlog = ListenBacklog;
         options.UnsafePreferInlineScheduling = InlineScheduling;
         options.WaitForDataBeforeAllocatingBuffer = true; // A subscriber sends nothing for hours: no buffer waits for it.
+        options.MaxWriteBufferSize = UnwrittenBytes;
+        options.CreateBoundListenSocket = Bind;
+    }
+
+    /// <summary>Binds the socket that listens; what it accepts has its options.</summary>
+    private static Socket Bind(EndPoint endpoint)
+    {
+        const int Tcp = 6, NotSentLowWater = 25; // IPPROTO_TCP and TCP_NOTSENT_LOWAT of Linux.
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        socket.SendBufferSize = UnacknowledgedBytes;
+        if (OperatingSystem.IsLinux())
+        {
+            socket.SetRawSocketOption(Tcp, NotSentLowWater, BitConverter.GetBytes(UnsentBytes));
+        }
+
+        return socket;
     }
 
     private static string Explain(Exception e) => e.InnerException is AddressInUseException || e is AddressInUseException

@@ -96,7 +96,12 @@ public sealed class RoundTripTests
         Assert.Equal((2_500, 0), (receipt.Accepted, receipt.Duplicates));
         for (var i = 0; i < 2_500; i++)
         {
-            await items.MoveNextAsync();
+            do
+            {
+                await items.MoveNextAsync();
+            }
+            while (items.Current is SlowNotice); // A busy machine may not let it read for as long as the burst lasts.
+
             Assert.Equal($"{i}", Assert.IsType<ReceivedEvent>(items.Current).Text);
         }
 
