@@ -21,5 +21,17 @@ if (args is ["log", ..])
     return;
 }
 
+if (args is ["sweep", ..])
+{
+    SweepMeasurement.Run(args.AsSpan(1));
+    return;
+}
+
+if (args is ["dispatch", ..])
+{
+    DispatchMeasurement.Run(args.AsSpan(1));
+    return;
+}
+
 var results = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../benchmarks")); // artifacts/benchmarks, wherever this is started from.
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).WithArtifactsPath(results));

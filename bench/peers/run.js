@@ -105,4 +105,23 @@ function freePort() {
   });
 }
 
-module.exports = { runOnce, startServer, stop, freePort, generatorArgs };
+// Starts a generator beside others. `opened` comes when all its connections are open; `ended` gives its JSON.
+function startGenerator(args, file) {
+  const ended = runGenerator([...args, "--json", `${file}.json`].map(String), `${file}.log`).then(() => JSON.parse(fs.readFileSync(`${file}.json`, "utf8")));
+  const opened = new Promise((resolve, reject) => {
+    const look = setInterval(() => {
+      if (fs.readFileSync(`${file}.log`, "utf8").includes("connections open in")) {
+        clearInterval(look);
+        resolve();
+      }
+    }, 50);
+    ended.catch((error) => {
+      clearInterval(look);
+      reject(error);
+    });
+  });
+  opened.catch(() => {}); // Whoever waits for the end is told, too.
+  return { opened, ended };
+}
+
+module.exports = { runOnce, startGenerator, startServer, stop, freePort, generatorArgs };

@@ -1,0 +1,51 @@
+"use strict";
+// A hub with a file of rules, for the harnesses that measure hubs alone: started fresh for every run, looked at while it runs.
+const { execFileSync } = require("node:child_process");
+const fs = require("node:fs");
+const path = require("node:path");
+const { freePort, startServer, stop } = require("./run.js");
+const { root, spillway } = require("./targets.js");
+
+const target = spillway("memory");
+
+/** Builds hub and generator; gives the folder for what runs leave behind. */
+function prepare(name) {
+  execFileSync("make", ["-s", "-C", path.join(root, "bench/loadgen"), "all"], { stdio: ["ignore", 2, 2] });
+  execFileSync(...target.build, { cwd: root, stdio: ["ignore", 2, 2] });
+  const folder = path.join(root, "bench/results/raw", `${name}-${new Date().toISOString().slice(0, 19).replace(/:/g, "")}`);
+  fs.mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** Starts a hub with these settings (of the section Spillway), and runs `act(hub)` on it: {url, pid, metrics(), memory()}. */
+async function withHub(settings, file, act) {
+  fs.writeFileSync(`${file}.config.json`, JSON.stringify({ Spillway: settings }));
+  const server = await startServer(target, await freePort(), ["--config", `${file}.config.json`], `${file}.server.log`);
+  try {
+    const { pid } = server.child;
+    return await act({ url: server.url, pid, metrics: () => readMetrics(server.url), memory: () => readMemory(pid) });
+  } finally {
+    await stop(server.child);
+  }
+}
+
+/** Sums over tags: {name: value}. */
+async function readMetrics(url) {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const sums = {};
+  for (const [, name, value] of text.matchAll(/^([a-z_0-9]+)(?:\{[^}]*\})? (\S+)$/gm)) {
+    sums[name] = (sums[name] ?? 0) + Number(value);
+  }
+  return sums;
+}
+
+/** Bytes: what the process has resident, and what the kernel holds for all TCP sockets of the machine. */
+function readMemory(pid) {
+  const rss = Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))[1]) * 1024;
+  const tcp = Number(/^TCP:.* mem (\d+)/m.exec(fs.readFileSync("/proc/net/sockstat", "utf8"))[1]) * 4096;
+  return { rss, tcp };
+}
+
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+module.exports = { prepare, sleep, withHub };
