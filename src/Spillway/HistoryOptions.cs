@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Spillway.Events;
 
 namespace Spillway;
 
@@ -48,6 +49,20 @@ public sealed class HistoryOptions
     /// </summary>
     [Range(1, 100_000_000)]
     public int EndedTopics { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// The most topics and keys, of all rules with <see cref="TopicRule.Retain"/> together, of which the newest event is retained, about 100 bytes of memory each; those that were not written
+    /// for the longest are let go. Default: 1,000,000.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int RetainedKeys { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// The most bytes of events that are kept for <see cref="TopicRule.Retain"/> alone, beside <see cref="MaxBytes"/>; those that were not written for the longest are let go.
+    /// Default: 256 MiB.
+    /// </summary>
+    [Range(0, long.MaxValue)]
+    public long RetainedBytes { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>
     /// How much longer than events their index is kept, so that a subscriber who comes too late is told how many it missed: a multiple of the segments kept.

@@ -150,6 +150,11 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
                 faults.Add($"{key}:Overflow is replay, but {key}:History is false: there is nothing to replay; set History to true, or Overflow to drop-oldest.");
             }
 
+            if (rule is { Retain: RetainMode.None, MaxKeys: >= 1 and <= TopicRule.MostKeys }) // What is out of bounds is told already.
+            {
+                faults.Add($"{key}:MaxKeys is set, but {key}:Retain is none: no keys are retained; set Retain to latest, or remove MaxKeys.");
+            }
+
             if (!rule.History && NameOfBound(rule) is { } bound)
             {
                 faults.Add($"{key}:{bound} is set, but {key}:History is false: nothing is kept; set History to true, or remove {bound}.");
@@ -162,6 +167,7 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
         { MaxAge: not null } => nameof(TopicRule.MaxAge),
         { MaxBytes: not null } => nameof(TopicRule.MaxBytes),
         { MaxEvents: not null } => nameof(TopicRule.MaxEvents),
+        { Retain: not RetainMode.None } => nameof(TopicRule.Retain),
         _ => null,
     };
 

@@ -38,6 +38,11 @@ internal sealed record ExplainedRule(int? Number, TopicRule Rule, TopicPattern P
             return (property, Rule.EffectiveOverflow, $"default {(Rule.History ? "with" : "without")} history");
         }
 
+        if (property.Name == nameof(TopicRule.MaxKeys) && value is null && Rule.Retain != RetainMode.None)
+        {
+            return (property, Rule.EffectiveMaxKeys, "default");
+        }
+
         return (property, value, Set.Contains(property.Name) ? "rule" : "default");
     }
 }

@@ -5,6 +5,8 @@ namespace Spillway.Events;
 /// <summary>How the events of some topics are kept and delivered. Rules are an ordered list: the first whose pattern matches the canonical topic applies.</summary>
 public sealed class TopicRule
 {
+    internal const int MostKeys = 10_000_000;
+
     /// <summary>The topics it is for. The last rule's is <c>**</c>.</summary>
     [Required]
     public string Pattern { get; set; } = "**";
@@ -38,6 +40,16 @@ public sealed class TopicRule
     [Range(1, long.MaxValue)]
     public long? MaxEvents { get; set; }
 
+    /// <summary>
+    /// Whether the newest event of every topic and key outlives the rule's retention and the hub's, until a newer one comes, its ttl has passed, or its topic has ended. Public and
+    /// private events are apart. Default: none does.
+    /// </summary>
+    public RetainMode Retain { get; set; } = RetainMode.None;
+
+    /// <summary>With <see cref="Retain"/>: the most topics and keys of which it does; those that were not written for the longest are let go. Default: 100,000.</summary>
+    [Range(1, MostKeys)]
+    public int? MaxKeys { get; set; }
+
     /// <summary>How long the events that name no ttl are delivered, from 1 ms to 365 days. Default: no limit.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "365.00:00:00")]
     public TimeSpan? Ttl { get; set; }
@@ -47,6 +59,9 @@ public sealed class TopicRule
 
     /// <summary>The policy that applies: <see cref="Overflow"/>, or the default for <see cref="History"/>.</summary>
     internal OverflowPolicy EffectiveOverflow => Overflow ?? (History ? OverflowPolicy.Replay : OverflowPolicy.DropOldest);
+
+    /// <summary>The most keys: <see cref="MaxKeys"/>, or the default.</summary>
+    internal int EffectiveMaxKeys => MaxKeys ?? 100_000;
 
     /// <summary>A copy that its owner does not change.</summary>
     internal TopicRule Copy() => (TopicRule)MemberwiseClone();

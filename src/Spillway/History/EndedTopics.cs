@@ -20,6 +20,10 @@ internal sealed class EndedTopics(int limit = int.MaxValue, Action<Action>? late
     public bool Contains(ReadOnlySpan<byte> topic) =>
         _offsets.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topic, out var offset) && offset > Volatile.Read(ref _tail);
 
+    /// <summary>Whether a topic has ended after an offset.</summary>
+    public bool EndsAfter(ReadOnlySpan<byte> topic, long offset) =>
+        _offsets.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(topic, out var end) && end > Math.Max(offset, Volatile.Read(ref _tail));
+
     public void Add(ReadOnlySpan<byte> topic, long offset)
     {
         var offsets = _offsets.GetAlternateLookup<ReadOnlySpan<byte>>();

@@ -23,6 +23,11 @@ internal sealed record HistoryLimits(
     /// <summary>The most ended topics remembered.</summary>
     public int EndedTopics { get; init; } = int.MaxValue;
 
+    /// <summary>The most keys of which the newest event is kept beyond other bounds, and the most bytes of such events.</summary>
+    public int RetainedKeys { get; init; } = int.MaxValue;
+
+    public long RetainedBytes { get; init; } = long.MaxValue;
+
     /// <summary>What rules keep by themselves; null where none ever does, and whole segments go.</summary>
     public CurrentRetention? Retention { get; init; }
 
@@ -44,6 +49,8 @@ internal sealed record HistoryLimits(
         {
             Retention = book is null ? null : new CurrentRetention(book, age),
             EndedTopics = options.EndedTopics,
+            RetainedKeys = options.RetainedKeys,
+            RetainedBytes = options.RetainedBytes,
         };
     }
 }

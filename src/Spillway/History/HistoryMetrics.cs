@@ -22,6 +22,7 @@ internal sealed class HistoryMetrics : IDisposable
     private readonly Counter<long> _damages;
     private readonly Counter<long> _rewrites;
     private readonly Counter<long> _rewritten;
+    private readonly Counter<long> _released;
     private readonly Histogram<double> _cleaning;
     private readonly Counter<long> _cut;
     private readonly Counter<long> _endsForgotten;
@@ -42,6 +43,7 @@ internal sealed class HistoryMetrics : IDisposable
         _rewrites = _meter.CreateCounter<long>("spillway.history.rewritten_segments", "{segment}", "Segments made anew without what retention took.");
         _rewritten = _meter.CreateCounter<long>("spillway.history.rewritten_bytes", "By", "Bytes of what stayed of them.");
         _cleaning = _meter.CreateHistogram<double>("spillway.history.cleaning.duration", "s", "How long the cleaner took to look, and to take what was to go.");
+        _released = _meter.CreateCounter<long>("spillway.history.released_values", "{event}", "Newest events of topics and keys that are no longer retained, by reason.");
         _damages = _meter.CreateCounter<long>("spillway.history.damages", "{stretch}", "Stretches of records found damaged, at the start or while they were read.");
         _endsForgotten = _meter.CreateCounter<long>("spillway.history.forgotten_ends", "{topic}", "Ended topics that were forgotten because History:EndedTopics was reached.");
         _cut = _meter.CreateCounter<long>("spillway.history.cut_bytes", "By", "Bytes of torn ends that starts cut off: records that a crash left unfinished.");
@@ -59,10 +61,14 @@ internal sealed class HistoryMetrics : IDisposable
             "spillway.history.index_bytes", () => Now(() => history.IndexBytes), "By", "Memory of the indexes, those of dropped segments included.");
         _meter.CreateObservableGauge("spillway.history.open_files", () => Now(() => history.OpenFiles), "{file}", "Files of sealed segments open for reading.");
         _meter.CreateObservableGauge("spillway.history.ended_topics", () => Now(() => history.EndedTopicCount), "{topic}", "Topics remembered as ended.");
+        _meter.CreateObservableGauge("spillway.history.retained_keys", () => Now(() => history.RetainedKeyCount), "{key}", "Topics and keys of which the newest event is retained.");
+        _meter.CreateObservableGauge("spillway.history.retained_bytes", () => Now(() => history.RetainedBytes), "By", "Bytes of events that are kept for that alone.");
         _meter.CreateObservableGauge("spillway.history.unsynced_offsets", () => Now(() => history.Head - history.Synced), "{event}", "Offsets appended that a loss of power could still take.");
         _meter.CreateObservableGauge("spillway.history.open_duration", () => Now(() => history.OpenDuration.TotalSeconds), "s", "How long the last start took to open history.");
         _meter.CreateObservableGauge("spillway.history.oldest_age", () => Now(() => history.OldestAge.TotalSeconds), "s", "Age of the oldest record kept.");
     }
+
+    public void Released(ReleaseReason reason) => _released.Add(1, new KeyValuePair<string, object?>("reason", NameOf(reason)));
 
     public void Appended(long events) => _appended.Add(events);
 
@@ -113,6 +119,15 @@ internal sealed class HistoryMetrics : IDisposable
         RetentionReason.QuotaEvents => "quota-events",
         RetentionReason.Bytes => "bytes",
         _ => "events",
+    };
+
+    private static string NameOf(ReleaseReason reason) => reason switch
+    {
+        ReleaseReason.Newer => "newer",
+        ReleaseReason.Expired => "expired",
+        ReleaseReason.Ended => "ended",
+        ReleaseReason.Keys => "keys",
+        _ => "bytes",
     };
 
     /// <summary>A closed history is not observed: its successor in the same process is.</summary>

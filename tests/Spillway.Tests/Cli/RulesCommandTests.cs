@@ -28,6 +28,18 @@ public sealed class RulesCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Explain_RuleRetainsNewest_TellsOfHowManyKeys()
+    {
+        Write("""{ "Pattern": "a", "Retain": "latest" }""");
+        var run = new CliRun();
+
+        await run.RunAsync("rules", "explain", "a", "--config", _file);
+
+        Assert.Contains("  Retain         latest       rule", run.Out.Lines);
+        Assert.Contains("  MaxKeys        100000       default", run.Out.Lines);
+    }
+
+    [Fact]
     public async Task Explain_NoRuleMatches_NamesTheOneThatTheHubAdds()
     {
         Write("""{ "Pattern": "alerts/**" }""");

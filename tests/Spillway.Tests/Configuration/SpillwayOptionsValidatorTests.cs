@@ -97,6 +97,22 @@ public sealed class SpillwayOptionsValidatorTests
         Assert.Equal("Spillway:Rules:0:MaxAge is set, but Spillway:Rules:0:History is false: nothing is kept; set History to true, or remove MaxAge.", OnlyFault());
     }
 
+    [Fact]
+    public void FindFaults_RetainWithoutHistory_IsAFault()
+    {
+        _options.Rules.Add(new TopicRule { Pattern = "a", History = false, Retain = RetainMode.Latest });
+
+        Assert.Equal("Spillway:Rules:0:Retain is set, but Spillway:Rules:0:History is false: nothing is kept; set History to true, or remove Retain.", OnlyFault());
+    }
+
+    [Fact]
+    public void FindFaults_KeysOfARuleThatRetainsNone_IsAFault()
+    {
+        _options.Rules.Add(new TopicRule { Pattern = "a", MaxKeys = 5 });
+
+        Assert.Equal("Spillway:Rules:0:MaxKeys is set, but Spillway:Rules:0:Retain is none: no keys are retained; set Retain to latest, or remove MaxKeys.", OnlyFault());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" ")]

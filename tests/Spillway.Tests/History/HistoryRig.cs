@@ -42,10 +42,10 @@ internal sealed class HistoryRig : IDisposable
     }
 
     /// <summary>Appends one event and returns its offset.</summary>
-    public long Append(string topic, string? key = null, string[]? alternates = null, EventFlags flags = EventFlags.None, int payload = 0)
+    public long Append(string topic, string? key = null, string[]? alternates = null, EventFlags flags = EventFlags.None, int payload = 0, TimeSpan? ttl = null)
     {
         var offset = History.NextOffset;
-        History.Append(Record(offset, topic, key, alternates, flags, payload));
+        History.Append(Record(offset, topic, key, alternates, flags, payload, ttl));
         return offset;
     }
 
@@ -62,8 +62,8 @@ internal sealed class HistoryRig : IDisposable
     public void CheckFind(ulong epoch, long position, bool isHere, long offset) =>
         Assert.Equal((isHere, offset), (History.TryFind(new Position(epoch, position), out var found), found));
 
-    public byte[] Record(long offset, string topic, string? key = null, string[]? alternates = null, EventFlags flags = EventFlags.None, int payload = 0) => Records.Make(
-        new PushEvent { Topic = topic, Key = key, Alternates = alternates ?? [], Payload = new byte[payload] }, offset, Now, flags);
+    public byte[] Record(long offset, string topic, string? key = null, string[]? alternates = null, EventFlags flags = EventFlags.None, int payload = 0, TimeSpan? ttl = null) => Records.Make(
+        new PushEvent { Topic = topic, Key = key, Alternates = alternates ?? [], Payload = new byte[payload], Ttl = ttl }, offset, Now, flags);
 
     /// <summary>The offsets of everything selected after an offset.</summary>
     public long[] Read(long after, params string[] selectors) => Offsets(History.Read(Select(selectors), after, History.Head, int.MaxValue).Records);

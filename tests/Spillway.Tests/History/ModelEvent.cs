@@ -13,9 +13,12 @@ internal sealed record ModelEvent(long Offset, long Time, string[] Names, string
 
     public bool EndsTopic => (Flags & (EventFlags.Marker | EventFlags.Final)) != 0;
 
-    public static ModelEvent Make(long offset, long time, string[] names, string? key, EventFlags flags, int payload)
+    /// <summary>Milliseconds since 1970 after which it has expired.</summary>
+    public long Expires { get; private init; } = long.MaxValue;
+
+    public static ModelEvent Make(long offset, long time, string[] names, string? key, EventFlags flags, int payload, int? ttl = null)
     {
-        var source = new PushEvent { Topic = names[0], Alternates = names[1..], Key = key, Payload = new byte[payload] };
-        return new ModelEvent(offset, time, names, key, flags, Records.Make(source, offset, time, flags));
+        var source = new PushEvent { Topic = names[0], Alternates = names[1..], Key = key, Payload = new byte[payload], Ttl = ttl is { } some ? TimeSpan.FromMilliseconds(some) : null };
+        return new ModelEvent(offset, time, names, key, flags, Records.Make(source, offset, time, flags)) { Expires = ttl is null ? long.MaxValue : time + ttl.Value };
     }
 }

@@ -35,7 +35,7 @@ internal sealed class RandomRules
         var rules = Make(Patterns[_random.Next(Patterns.Length)]);
         if (_random.Next(6) == 0)
         {
-            Array.ForEach(rules, static rule => (rule.MaxAge, rule.MaxBytes, rule.MaxEvents) = (null, null, null));
+            Array.ForEach(rules, static rule => (rule.MaxAge, rule.MaxBytes, rule.MaxEvents, rule.Retain, rule.MaxKeys) = (null, null, null, RetainMode.None, null));
         }
 
         Assert.True(_book.TryChange(rules, 0, static _ => false, out _));
@@ -53,6 +53,8 @@ internal sealed class RandomRules
             rule.MaxBytes = _random.Next(2) == 0 ? _bytes / Pick(4, 10, 40) : null;
             rule.MaxEvents = _random.Next(2) == 0 ? Math.Max(1, _events / Pick(4, 10, 40)) : null;
             rule.MaxAge = _random.Next(3) == 0 ? TimeSpan.FromMilliseconds(_age * (long)Pick(1, 5, 40) / 10) : null;
+            rule.Retain = _random.Next(3) == 0 ? RetainMode.Latest : RetainMode.None;
+            rule.MaxKeys = rule.Retain == RetainMode.Latest && _random.Next(2) == 0 ? Pick(1, 5, 30) : null;
         }
 
         rules[0].MaxEvents ??= Math.Max(1, _events / 4); // At least one has bounds.

@@ -52,20 +52,36 @@ internal sealed class RetentionBounds(HistoryLimits limits, RandomRules rules, l
         foreach (var rule in present.GroupBy(RuleOf))
         {
             var bounds = Rules[rule.Key];
+            var slack = Math.Max(limits.SegmentMilliseconds, limits.Rules is null ? rules.MostSlack : bounds.SlackMilliseconds);
             var (events, bytes) = (rule.LongCount(), rule.Sum(static one => (long)one.Record.Length));
             var (mostEvents, mostBytes) = (Slack(bounds.MaxEvents, limits.SegmentEvents), Slack(bounds.MaxBytes, limits.SegmentBytes));
-            Assert.True(bounds.MaxEvents == RuleBounds.Unbounded || events <= Math.Max(bounds.MaxEvents, active.Events) + mostEvents, $"{events} events of {bounds}.");
-            Assert.True(bounds.MaxBytes == RuleBounds.Unbounded || bytes <= Math.Max(bounds.MaxBytes, active.Bytes) + mostBytes + largest, $"{bytes} bytes of {bounds}.");
-            var slack = Math.Max(limits.SegmentMilliseconds, limits.Rules is null ? rules.MostSlack : bounds.SlackMilliseconds);
-            Assert.All(rule, one => Assert.True(one.Time >= now - bounds.MaxMilliseconds - slack, $"{one.Offset} is too old for {bounds}."));
+            var tooOld = rule.Where(one => one.Time < now - bounds.MaxMilliseconds - slack).ToList();
+            if (bounds.Retains)
+            {
+                // What is not the newest of its key any more waits until it is a quarter of what is retained.
+                var newest = RetainedCheck.Newest(rule);
+                var (waiting, most) = (Bytes(rule.Except(newest)), bytes / 4);
+                Assert.True(Bytes(tooOld.Except(newest)) <= most, $"{Bytes(tooOld.Except(newest))} bytes are too old for {bounds}.");
+                Assert.True(bounds.MaxBytes == RuleBounds.Unbounded || waiting <= Math.Max(bounds.MaxBytes, active.Bytes) + mostBytes + largest + most, $"{waiting} bytes of {bounds}.");
+                (slackEvents, slackBytes) = (slackEvents + events, slackBytes + Bytes(newest) + most);
+            }
+            else
+            {
+                Assert.True(bounds.MaxEvents == RuleBounds.Unbounded || events <= Math.Max(bounds.MaxEvents, active.Events) + mostEvents, $"{events} events of {bounds}.");
+                Assert.True(bounds.MaxBytes == RuleBounds.Unbounded || bytes <= Math.Max(bounds.MaxBytes, active.Bytes) + mostBytes + largest, $"{bytes} bytes of {bounds}.");
+                Assert.True(tooOld.Count == 0, $"{tooOld.Count} are too old for {bounds}.");
+            }
+
             (slackEvents, slackBytes) = (slackEvents + (bounds.MaxEvents == RuleBounds.Unbounded ? 0 : mostEvents), slackBytes + (bounds.MaxBytes == RuleBounds.Unbounded ? 0 : mostBytes + largest));
         }
 
         var (all, allBytes) = size;
-        Assert.Equal((present.Count, present.Sum(static one => (long)one.Record.Length)), (all, allBytes));
+        Assert.Equal((present.Count, Bytes(present)), (all, allBytes));
         Assert.True(all <= limits.MaxEvents + slackEvents + active.Events, $"{all} events in all.");
         Assert.True(allBytes <= limits.MaxBytes + slackBytes + active.Bytes, $"{allBytes} bytes in all.");
     }
+
+    private static long Bytes(IEnumerable<ModelEvent> events) => events.Sum(static one => (long)one.Record.Length);
 
     private static long Slack(long quota, long segment) => quota == RuleBounds.Unbounded ? 0 : Math.Max(quota / 8, segment / 16);
 

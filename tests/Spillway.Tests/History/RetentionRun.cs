@@ -25,6 +25,7 @@ internal sealed class RetentionRun : IDisposable
     private readonly List<ModelEvent> _unclear = []; // Lost with the power, or taken by retention when the history was opened again.
     private SegmentedHistory _history = null!; // Opened at once.
     private long _lost = -1; // What was above this offset may be lost; -1: nothing may.
+    private bool _mayForget; // The power was lost after whole segments went that nobody had synced what follows of: then nobody knows of them.
     private bool _hadFaults;
     private HashSet<long> _there = []; // As it was when last looked at.
     private bool _isFaultless = true; // Neither a power loss has happened nor a fault.
@@ -144,6 +145,7 @@ internal sealed class RetentionRun : IDisposable
             _all = _all.Except(_unclear).ToList();
         }
 
+        _mayForget |= powerLoss && _limits.Rules is null;
         _lost = Math.Max(_lost, synced);
         _disk.DiesAt = _random.Next(4) == 0 ? _disk.Steps + _random.Next(1, 40) : long.MaxValue;
         TryOpen();
@@ -166,9 +168,9 @@ internal sealed class RetentionRun : IDisposable
         }
 
         var there = present!.Select(static one => one.Offset).ToHashSet();
-        _unclear.AddRange(_all.FindAll(one => _lost >= 0 && one.Offset > _lost && !there.Contains(one.Offset)));
+        _unclear.AddRange(_all.FindAll(one => ((_lost >= 0 && one.Offset > _lost) || _mayForget) && !there.Contains(one.Offset)));
         _all = _all.Except(_unclear).ToList();
-        (_lost, _there) = (-1, there);
+        (_lost, _mayForget, _there) = (-1, false, there);
         return true;
     }
 
@@ -199,6 +201,7 @@ internal sealed class RetentionRun : IDisposable
         var present = Present();
         _there = [.. present.Select(static one => one.Offset)];
         new RetentionCheck(_history, _all, _unclear, present, _topics, _random, IsCounted, _hadFaults).Check();
+        new RetainedCheck(_rules.Now, Now, _all, _unclear, present, _before).Check();
         Bounds(present).CheckKept(_all.Concat(_unclear).Where(one => !_before.Contains(one.Offset)));
     }
 
@@ -259,7 +262,7 @@ internal sealed class RetentionRun : IDisposable
         }
 
         var flags = _random.Next(30) switch { 0 => EventFlags.Marker, 1 => EventFlags.Final, < 7 => EventFlags.Private, _ => EventFlags.None };
-        return ModelEvent.Make(offset, Now, names, _random.Next(3) == 0 ? $"k{_random.Next(3)}" : null, flags, _random.Next(_largestPayload + 1));
+        return ModelEvent.Make(offset, Now, names, _random.Next(3) == 0 ? $"k{_random.Next(3)}" : null, flags, _random.Next(_largestPayload + 1), _random.Next(12) == 0 ? Pick(50, 2_000, 100_000) : null);
     }
 
     private List<ModelEvent> Present()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Spillway.History.Retention;
 
@@ -6,18 +7,34 @@ namespace Spillway.History.Retention;
 /// Keeps every rule within its bounds, and all of them within the hub's: drops segments of which nothing stays, and makes those anew of which enough goes. On the keeper's
 /// thread, one run at a time; it takes no lock that a publisher or a reader waits for.
 /// </summary>
-internal sealed class Cleaner(RetainedSegments retained, HistoryLimits limits, ISegmentCleaner segments, HistoryMetrics metrics)
+internal sealed partial class Cleaner
 {
-    private const int MostFailures = 2; // In one run: where there is no room for the one, there may be for a smaller one, which makes some.
-
-    private readonly SegmentUsages _usages = new(retained, segments);
+    private readonly RetainedSegments _retained;
+    private readonly HistoryLimits _limits;
+    private readonly ISegmentCleaner _segments;
+    private readonly HistoryMetrics _metrics;
+    private readonly SegmentUsages _usages;
+    private readonly KeyFollower _follower;
     private RetentionRules? _followed; // Those of the last look; null where whole segments go.
     private long[] _floors = []; // By rule. As long as the rules keep the same they only rise.
     private RetentionReason[] _floorReasons = [];
-    private int _failures;
+    private long?[] _pendingSince = []; // By rule: since when newest events that were released wait to be taken.
+
+    public Cleaner(RetainedSegments retained, HistoryLimits limits, ISegmentCleaner segments, HistoryMetrics metrics, ILogger logger)
+    {
+        (_retained, _limits, _segments, _metrics) = (retained, limits, segments, metrics);
+        Keys = new RetainedKeys(limits, metrics, logger);
+        _usages = new SegmentUsages(retained, segments);
+        _follower = new KeyFollower(retained, segments, Keys);
+    }
+
+    public RetainedKeys Keys { get; }
 
     /// <summary>Is told of damage that turned up in records.</summary>
     public Action<HistoryGap> Damaged { get; set; } = static _ => { };
+
+    /// <summary>The offset up to which everything outlives a loss of power.</summary>
+    public Func<long> Synced { get; set; } = static () => 0;
 
     /// <summary>Whether a run is to end early.</summary>
     public Func<bool> IsStopping { get; set; } = static () => false;
@@ -35,16 +52,16 @@ internal sealed class Cleaner(RetainedSegments retained, HistoryLimits limits, I
     public bool Run(long now)
     {
         var began = Stopwatch.GetTimestamp();
-        _failures = 0;
         var isPart = false;
         if (Follow() is { } rules)
         {
-            if (_usages.TryMeasure(rules, IsStopping, out isPart) is { } measured)
+            // What is closed is synced before it is measured: then all of it is followed.
+            if (_usages.TryMeasure(rules, IsStopping, out isPart) is { } measured && _follower.TryFollow(rules, Synced(), IsStopping, out isPart))
             {
                 Take(rules, measured, now);
             }
 
-            metrics.Cleaned(began);
+            _metrics.Cleaned(began);
         }
 
         return isPart;
@@ -53,18 +70,21 @@ internal sealed class Cleaner(RetainedSegments retained, HistoryLimits limits, I
     /// <summary>Takes the rules that are in force. What is known of segments stays so if the events have the same rules as before.</summary>
     private RetentionRules? Follow()
     {
-        var rules = limits.Rules;
+        var rules = _limits.Rules;
         if (rules == _followed)
         {
             return rules;
         }
 
-        if (rules?.DividesAs(_followed) != true)
+        var isSame = rules?.KeepsAs(_followed) == true;
+        if (rules?.DividesAs(_followed) != true || (rules.RetainAny && !isSame))
         {
             _usages.Clear();
+            _follower.Begin(rules);
+            _pendingSince = new long?[rules?.Count ?? 0];
         }
 
-        if (rules?.KeepsAs(_followed) != true)
+        if (!isSame)
         {
             (_floors, _floorReasons) = (new long[rules?.Count ?? 0], new RetentionReason[rules?.Count ?? 0]);
         }
@@ -74,17 +94,24 @@ internal sealed class Cleaner(RetainedSegments retained, HistoryLimits limits, I
 
     private void Take(RetentionRules rules, List<MeasuredSegment> measured, long now)
     {
-        var oldest = Oldest(rules, now);
+        _failures = 0;
+        if (rules.RetainAny)
+        {
+            Keys.Settle(now, measured);
+        }
+
+        var (oldest, due) = (Oldest(rules, now), FindDue(rules, measured, now));
         RaiseFloors(rules, measured, oldest);
         var verdict = new Verdict(_floors, _floorReasons, oldest, SlackOf(rules), new RetentionReason[rules.Count]);
-        Take(rules, measured, _ => verdict);
-        var evictions = new Eviction(rules, limits).Find(measured);
-        Take(rules, measured, segment => evictions.TryGetValue(segment, out var evicted) ? verdict.With(evicted) : verdict);
-        foreach (var run in new Joining(rules, limits, segments).Find(measured))
+        Take(rules, measured, due, _ => verdict);
+        var evictions = new Eviction(rules, _limits).Find(measured);
+        RaiseFloors(rules, evictions);
+        Take(rules, measured, new bool[rules.Count], segment => evictions.TryGetValue(segment, out var evicted) ? verdict.With(evicted) : verdict);
+        foreach (var run in new Joining(rules, _limits, _segments).Find(measured))
         {
             if (_failures < MostFailures && !IsStopping())
             {
-                Make(rules, run, verdict);
+                Make(rules, measured, run, verdict);
             }
         }
     }
@@ -102,7 +129,7 @@ internal sealed class Cleaner(RetainedSegments retained, HistoryLimits limits, I
 
     private long[] SlackOf(RetentionRules rules)
     {
-        var (slack, span) = (new long[rules.Count], limits.SegmentSpan);
+        var (slack, span) = (new long[rules.Count], _limits.SegmentSpan);
         for (var rule = 0; rule < slack.Length; rule++)
         {
             slack[rule] = Math.Max(rules[rule].SlackMilliseconds, span);
@@ -113,7 +140,7 @@ internal sealed class Cleaner(RetainedSegments retained, HistoryLimits limits, I
 
     private void RaiseFloors(RetentionRules rules, List<MeasuredSegment> measured, long[] oldest)
     {
-        var quota = new Quota(rules, limits, segments);
+        var quota = new Quota(rules, _limits, _segments);
         for (var rule = 0; rule < rules.Count; rule++)
         {
             if (rules[rule].HasQuota && quota.FindFloor(measured, rule, oldest[rule]) is var (floor, reason) && floor > _floors[rule])
@@ -123,87 +150,35 @@ internal sealed class Cleaner(RetainedSegments retained, HistoryLimits limits, I
         }
     }
 
-    /// <summary>Takes from all segments what the verdicts on them say, the oldest first.</summary>
-    private void Take(RetentionRules rules, List<MeasuredSegment> measured, Func<ISegment, Verdict> verdictOn)
+    /// <summary>What went but for the newest of its keys stays beyond the bounds: it is not kept again when there happens to be room.</summary>
+    private void RaiseFloors(RetentionRules rules, IReadOnlyDictionary<ISegment, RetentionReason[]> evictions)
     {
-        for (var i = 0; i < measured.Count - 1 && _failures < MostFailures && !IsStopping();)
+        foreach (var (segment, evicted) in evictions)
         {
-            var (segment, usage, isClosed) = measured[i];
-            var verdict = verdictOn(segment);
-            if (!isClosed || (segment.Count > 0 && !verdict.TakesAny(usage)))
+            for (var rule = 0; rule < rules.Count; rule++)
             {
-                i++;
-            }
-            else if (i == 0 && verdict.TakesAll(usage))
-            {
-                Drop(rules, segment, usage, verdict);
-                measured.RemoveAt(0);
-            }
-            else
-            {
-                measured[i] = segment.Count > 0 && Make(rules, [segment], verdict) is { } cleaned ? cleaned : measured[i];
-                i++;
+                if (rules[rule].Retains && evicted[rule] != RetentionReason.None && segment.LastOffset > _floors[rule])
+                {
+                    (_floors[rule], _floorReasons[rule]) = (segment.LastOffset, evicted[rule]);
+                }
             }
         }
     }
 
-    private void Drop(RetentionRules rules, ISegment segment, SegmentUsage usage, Verdict verdict)
+    /// <summary>
+    /// Says of which rules it is worth to take what was kept and is not the newest any more: where that is a quarter, or has waited for as long as a segment spans. So a segment
+    /// of retained events is written anew for every quarter of it that was superseded, not for every event.
+    /// </summary>
+    private bool[] FindDue(RetentionRules rules, List<MeasuredSegment> measured, long now)
     {
-        for (var rule = 0; rule < rules.Count; rule++)
+        var due = new bool[rules.Count];
+        for (var rule = 0; rule < due.Length; rule++)
         {
-            if (usage[rule].Events > 0)
-            {
-                metrics.Dropped(usage[rule].Events, verdict.OfAll(rule, usage[rule]), rules[rule].Pattern);
-            }
+            var (pending, kept) = (measured.Sum(one => one.Usage[rule].PendingBytes), measured.Sum(one => one.Usage[rule].KeptBytes));
+            _pendingSince[rule] = pending > 0 ? _pendingSince[rule] ?? now : null;
+            due[rule] = pending > 0 && (pending * WorthIt >= kept || now - _pendingSince[rule] >= _limits.SegmentSpan);
         }
 
-        _usages.Forget(segment);
-        retained.DropOldest(segment);
-    }
-
-    private MeasuredSegment? Make(RetentionRules rules, IReadOnlyList<ISegment> old, Verdict verdict)
-    {
-        var survivors = new Survivors(rules, verdict);
-        if (segments.TryMake(old, survivors) is not { } made)
-        {
-            if (survivors.AreAll)
-            {
-                return Note(old[0], survivors.Usage);
-            }
-
-            _failures++;
-            return null;
-        }
-
-        foreach (var gap in made.Damage)
-        {
-            Damaged(gap); // Before it shows: what is not there any more is no matter of retention.
-        }
-
-        if (!retained.TryClean(old, made.Segment))
-        {
-            segments.GiveUp(made);
-            return null;
-        }
-
-        survivors.EndsGone.ForEach(end => retained.Ended.Remove(end.Topic, end.Offset));
-        metrics.Rewritten(old.Count, made.Segment.Length);
-        foreach (var ((rule, reason), events) in survivors.Gone)
-        {
-            metrics.Dropped(events, reason, rules[rule].Pattern);
-        }
-
-        foreach (var gone in old)
-        {
-            _usages.Forget(gone);
-        }
-
-        return Note(made.Segment, survivors.Usage);
-    }
-
-    private MeasuredSegment Note(ISegment segment, SegmentUsage usage)
-    {
-        _usages[segment] = usage;
-        return new MeasuredSegment(segment, usage, IsClosed: true);
+        return due;
     }
 }

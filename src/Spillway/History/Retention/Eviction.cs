@@ -17,7 +17,7 @@ internal sealed class Eviction(RetentionRules rules, HistoryLimits limits)
     /// <summary>Per segment and rule why it goes.</summary>
     public IReadOnlyDictionary<ISegment, RetentionReason[]> Find(List<MeasuredSegment> measured)
     {
-        (_events, _bytes) = (measured.Sum(static one => (long)one.Segment.Count), measured.Sum(static one => one.Segment.Length));
+        (_events, _bytes) = (measured.Sum(static one => one.Segment.Count - one.Usage.KeptEvents), measured.Sum(static one => one.Segment.Length - one.Usage.KeptBytes));
         Find(measured, rule => !rules[rule].HasQuota);
 
         // What cannot go yet, because it is being written, is no reason for what has a quota to go.

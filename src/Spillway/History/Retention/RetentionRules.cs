@@ -2,7 +2,7 @@ using Spillway.Events;
 
 namespace Spillway.History.Retention;
 
-/// <summary>The rules by which events are kept, where at least one has bounds of its own. Nothing in it ever changes; <see cref="CurrentRetention"/> replaces it as a whole.</summary>
+/// <summary>The rules by which events are kept, where at least one has bounds of its own or retains newest events. Nothing in it ever changes; <see cref="CurrentRetention"/> replaces it as a whole.</summary>
 internal sealed class RetentionRules
 {
     private readonly TopicRules _topics;
@@ -12,6 +12,7 @@ internal sealed class RetentionRules
     private RetentionRules(TopicRules topics, RuleBounds[] bounds)
     {
         (_topics, _bounds) = (topics, bounds);
+        RetainAny = bounds.Any(static rule => rule.Retains);
         LeastAge = bounds.Min(static rule => rule.MaxMilliseconds);
         for (var place = 0; place < bounds.Length; place++)
         {
@@ -26,21 +27,24 @@ internal sealed class RetentionRules
 
     public RuleBounds this[int rule] => _bounds[rule];
 
-    /// <summary>Null where no rule has bounds of its own.</summary>
+    /// <summary>Whether any rule keeps newest events.</summary>
+    public bool RetainAny { get; }
+
+    /// <summary>Null where no rule has bounds of its own or retains anything.</summary>
     /// <param name="age">The hub's, in milliseconds, for rules without one.</param>
     public static RetentionRules? From(TopicRules topics, long age)
     {
         var rules = topics.Listed.Select(static listed => listed.Rule).ToList();
-        var haveOwn = rules.Exists(static rule => rule is { MaxAge: not null } or { MaxBytes: not null } or { MaxEvents: not null });
+        var haveOwn = rules.Exists(static rule => rule is { MaxAge: not null } or { MaxBytes: not null } or { MaxEvents: not null } or { Retain: RetainMode.Latest });
         return haveOwn ? new RetentionRules(topics, [.. rules.Select(rule => RuleBounds.Of(rule, age))]) : null;
     }
 
     /// <summary>The rule of an event, by its canonical topic.</summary>
     public int IndexFor(ReadOnlySpan<byte> topic) => _places[_topics.IndexFor(topic)];
 
-    /// <summary>Whether every event has the rule with the same number in both.</summary>
+    /// <summary>Whether what was found out by the others holds by these: every event has the rule with the same number in both, and what is retained is the same.</summary>
     public bool DividesAs(RetentionRules? other) =>
-        other is not null && _bounds.Select(static rule => rule.Pattern).SequenceEqual(other._bounds.Select(static rule => rule.Pattern), StringComparer.Ordinal);
+        other is not null && _bounds.Select(static rule => (rule.Pattern, rule.MaxKeys)).SequenceEqual(other._bounds.Select(static rule => (rule.Pattern, rule.MaxKeys)));
 
     /// <summary>Whether both keep the same.</summary>
     public bool KeepsAs(RetentionRules? other) => other is not null && _bounds.SequenceEqual(other._bounds);

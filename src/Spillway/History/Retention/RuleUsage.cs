@@ -1,6 +1,6 @@
 namespace Spillway.History.Retention;
 
-/// <summary>What a segment holds of one rule's records.</summary>
+/// <summary>What a segment holds of one rule's records: those within its bounds, and apart from them those that are, or were, kept beyond them as the newest of their keys.</summary>
 internal struct RuleUsage
 {
     public long Events;
@@ -16,6 +16,13 @@ internal struct RuleUsage
 
     /// <summary>Milliseconds since 1970; not before that of its newest record.</summary>
     public long NewestTime;
+
+    public long KeptEvents;
+
+    public long KeptBytes;
+
+    /// <summary>Of those that are kept: bytes that are not the newest any more, and wait to be taken.</summary>
+    public long PendingBytes;
 
     public void Add(long offset, long bytes)
     {

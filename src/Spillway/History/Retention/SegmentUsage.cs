@@ -7,6 +7,14 @@ internal sealed class SegmentUsage(int rules)
 
     public ref RuleUsage this[int rule] => ref _rules[rule];
 
+    /// <summary>Records that are the newest of their key, and retained.</summary>
+    public int Retained { get; private set; }
+
+    /// <summary>Records that are, or were, kept beyond all bounds for that.</summary>
+    public long KeptEvents { get; private set; }
+
+    public long KeptBytes { get; private set; }
+
     public static SegmentUsage Measure(ISegmentRecords records, RetentionRules rules)
     {
         var usage = new SegmentUsage(rules.Count);
@@ -36,6 +44,47 @@ internal sealed class SegmentUsage(int rules)
     {
         _rules[rule].Add(offset, bytes);
         _rules[rule].AddTime(time);
+    }
+
+    /// <summary>Adds a record that is beyond its rule's bounds and stays all the same.</summary>
+    public void AddKept(int rule, long bytes, bool isNewest)
+    {
+        (KeptEvents, KeptBytes) = (KeptEvents + 1, KeptBytes + bytes);
+        ref var usage = ref _rules[rule];
+        (usage.KeptEvents, usage.KeptBytes) = (usage.KeptEvents + 1, usage.KeptBytes + bytes);
+        usage.PendingBytes += isNewest ? 0 : bytes;
+    }
+
+    public void NoteRetained() => Retained++;
+
+    /// <summary>Whether something of certain rules was kept, and waits to be taken.</summary>
+    public bool HasPending(bool[] ofRules)
+    {
+        for (var rule = 0; rule < ofRules.Length; rule++)
+        {
+            if (ofRules[rule] && _rules[rule].PendingBytes > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Begins to count what is retained.</summary>
+    public void BeginRetained()
+    {
+        Retained = 0;
+        foreach (ref var rule in _rules.AsSpan())
+        {
+            rule.PendingBytes = rule.KeptBytes;
+        }
+    }
+
+    public void CountRetained(in RetainedValue value)
+    {
+        Retained++;
+        _rules[value.Rule].PendingBytes -= value.IsBeyond ? value.Bytes : 0;
     }
 
     /// <summary>A sidecar knows the time of each topic's newest record, alternates included: later than the rule's at most. And that of its oldest record of all: earlier at most.</summary>

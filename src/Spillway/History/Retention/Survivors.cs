@@ -4,7 +4,8 @@ using Spillway.Events;
 namespace Spillway.History.Retention;
 
 /// <summary>Divides a segment's records into those that stay and those that go.</summary>
-internal sealed class Survivors(RetentionRules rules, Verdict verdict)
+/// <param name="clear">By rule: whether what may be the newest of a key that is no longer retained may go.</param>
+internal sealed class Survivors(RetentionRules rules, Verdict verdict, RetainedKeys keys, bool[] clear)
 {
     private readonly Dictionary<byte[], int> _ruleOf = new(NameComparer.Instance); // At most a segment's topics.
 
@@ -16,6 +17,9 @@ internal sealed class Survivors(RetentionRules rules, Verdict verdict)
 
     /// <summary>Those that ended a topic.</summary>
     public List<(byte[] Topic, long Offset)> EndsGone { get; } = [];
+
+    /// <summary>The keys of which the newest stays for this alone.</summary>
+    public List<ulong> Beyond { get; } = [];
 
     /// <summary>It was found that all records stay, and that nothing is to be made anew.</summary>
     public bool AreAll { get; set; }
@@ -35,13 +39,12 @@ internal sealed class Survivors(RetentionRules rules, Verdict verdict)
             var record = new EventRecord(bytes);
             var rule = RuleOf(record.Topic);
             var reason = verdict.Of(rule, record.Offset, record.Time);
-            if (reason != RetentionReason.None)
+            if (!TryKeep(record, rule, reason))
             {
                 NoteGone(record, rule, reason);
                 continue;
             }
 
-            Usage.Add(rule, record.Offset, bytes.Length, record.Time);
             var copy = kept.AsSpan(length, bytes.Length);
             bytes.CopyTo(copy);
             copy[EventRecord.BatchAt] &= unchecked((byte)~EventRecord.ContinuedBit);
@@ -50,6 +53,34 @@ internal sealed class Survivors(RetentionRules rules, Verdict verdict)
         }
 
         return kept.AsSpan(0, length).ToArray();
+    }
+
+    private bool TryKeep(in EventRecord record, int rule, RetentionReason reason)
+    {
+        var standing = keys.StandingOf(record, rule, out var key);
+        if (reason == RetentionReason.None)
+        {
+            Usage.Add(rule, record.Offset, record.Bytes.Length, record.Time);
+        }
+        else if (standing == Standing.Newest || (standing == Standing.Released && !clear[rule]))
+        {
+            Usage.AddKept(rule, record.Bytes.Length, standing == Standing.Newest);
+        }
+        else
+        {
+            return false;
+        }
+
+        if (standing == Standing.Newest)
+        {
+            Usage.NoteRetained();
+            if (reason != RetentionReason.None)
+            {
+                Beyond.Add(key);
+            }
+        }
+
+        return true;
     }
 
     private void NoteGone(in EventRecord record, int rule, RetentionReason reason)
