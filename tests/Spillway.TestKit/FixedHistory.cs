@@ -33,7 +33,10 @@ internal sealed class FixedHistory(params TopicSummary[] topics) : IHistory
 
     public bool HasAny(SelectorSet selectors, long after) => throw new NotSupportedException();
 
-    public HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes) => throw new NotSupportedException();
+    /// <summary>What it answers as a snapshot.</summary>
+    public HistoryPage? Newest { get; init; }
+
+    public HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes) => Newest ?? throw new NotSupportedException();
 
     public void Dispose()
     {

@@ -170,7 +170,7 @@ internal sealed partial class DeliveryLoop
         }
 
         Pass(connection, ref hot, missing.From, missing.To, missing.Count);
-        var reason = (hot.Flags & ConnectionFlags.Snapshot) != 0 ? GapReason.Overflow : missing.Corrupt ? GapReason.Corrupt : GapReason.Retention;
+        var reason = missing.Corrupt ? GapReason.Corrupt : (hot.Flags & ConnectionFlags.Snapshot) != 0 ? GapReason.Overflow : GapReason.Retention;
         Counters.Missed[(int)reason] += missing.Count ?? 0;
         var goOn = Tell(connection, ref hot, reason, missing.To, missing.Count);
         if (hot.State == ConnectionState.Replay)

@@ -161,7 +161,7 @@ internal sealed partial class Replayer : IDisposable
                 : _history.Read(request.Selectors, request.From, Math.Max(upTo, request.From), request.OnlyCut ? 1 : PageBytes);
             page.To = read.To;
             page.Missing = read.Missing;
-            if (read.Missing is not null && request.SnapshotUpTo > 0)
+            if (read.Missing is { Corrupt: false } && request.SnapshotUpTo > 0)
             {
                 Interlocked.Increment(ref _snapshotsCut);
             }

@@ -20,23 +20,50 @@ internal sealed class SnapshotCache(IHistory history, LimitOptions limits)
         }
 
         var snapshot = _snapshot;
-        var records = snapshot.Records.Span;
-        var (start, end, to) = (0, 0, request.SnapshotUpTo);
-        while (end < records.Length)
+        var gap = FindGap(snapshot, request.From);
+        var (start, end) = Find(snapshot, request.From, gap?.From ?? long.MaxValue);
+        if (gap is not null && start == end)
         {
-            var length = EventRecord.LengthAt(records[end..]);
-            var offset = EventRecord.OffsetOf(records[end..]);
-            if (offset <= request.From)
+            // The page begins with the gap, and ends before the next.
+            var next = FindGap(snapshot, gap.To);
+            (start, end) = Find(snapshot, gap.To, next?.From ?? long.MaxValue);
+            return Cut(request, maxBytes, start, end, next?.From) with { Missing = gap with { From = request.From } };
+        }
+
+        return Cut(request, maxBytes, start, end, gap?.From);
+    }
+
+    private static HistoryGap? FindGap(HistoryPage snapshot, long after) =>
+        snapshot.Missing is { } missing && missing.To > after ? missing : snapshot.Damage.FirstOrDefault(damage => damage.To > after);
+
+    /// <summary>The records in (<paramref name="after"/>, <paramref name="upTo"/>].</summary>
+    private static (int Start, int End) Find(HistoryPage snapshot, long after, long upTo)
+    {
+        var records = snapshot.Records.Span;
+        var (start, end) = (0, 0);
+        while (end < records.Length && EventRecord.OffsetOf(records[end..]) is var offset && offset <= upTo)
+        {
+            end += EventRecord.LengthAt(records[end..]);
+            start = offset <= after ? end : start;
+        }
+
+        return (start, end);
+    }
+
+    /// <summary>As much of the records as goes into a page.</summary>
+    /// <param name="before">Where the next gap begins; null: there is none.</param>
+    private HistoryPage Cut(ReplayRequest request, int maxBytes, int start, int end, long? before)
+    {
+        var (snapshot, to) = (_snapshot!, before ?? request.SnapshotUpTo);
+        var records = snapshot.Records.Span[start..end];
+        for (var length = 0; length < records.Length; length += EventRecord.LengthAt(records[length..]))
+        {
+            if (length >= maxBytes)
             {
-                start = end + length;
-            }
-            else if (end - start >= maxBytes)
-            {
-                to = offset - 1; // The next page begins before this one.
+                to = EventRecord.OffsetOf(records[length..]) - 1; // The next page begins before this one.
+                end = start + length;
                 break;
             }
-
-            end += length;
         }
 
         if (to == request.SnapshotUpTo)
@@ -44,7 +71,6 @@ internal sealed class SnapshotCache(IHistory history, LimitOptions limits)
             (_snapshot, _owner) = (null, default);
         }
 
-        var missing = snapshot.Missing is { } gap && gap.To > request.From ? gap with { From = request.From } : null;
-        return new HistoryPage(request.From, to, snapshot.Records[start..end], missing);
+        return new HistoryPage(request.From, to, snapshot.Records[start..end], null);
     }
 }

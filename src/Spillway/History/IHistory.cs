@@ -76,6 +76,7 @@ internal interface IHistory : IDisposable
     /// <summary>
     /// The newest selected event of every (topic, key) up to <paramref name="upTo"/>, in order of offsets, as a page from the tail. A missing key is a key of its own. Markers are
     /// left out. The newest of them only where there are more than <paramref name="maxKeys"/>, or than fit in <paramref name="maxBytes"/>: then the page says that those before are missing.
+    /// What is damaged has no key any more: the page tells all of it, for an older event may stand in the place of the newest.
     /// </summary>
     HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes);
 

@@ -33,12 +33,12 @@ internal static class SnapshotReader
 
                 if (seen.Count > maxKeys || !page.TryAdd(segment, candidates[at]))
                 {
-                    return Build(page, view.Tail, limit, leftOut: record.Offset);
+                    return Build(page, view, limit, leftOut: record.Offset);
                 }
             }
         }
 
-        return Build(page, view.Tail, limit, leftOut: null);
+        return Build(page, view, limit, leftOut: null);
     }
 
     private static void FindCandidates(HistoryView view, MatchWalk walk, ISegmentRecords segment, int to, List<int> candidates)
@@ -68,10 +68,13 @@ internal static class SnapshotReader
         return bytes.AsSpan(0, length);
     }
 
-    private static HistoryPage Build(PageBuilder page, long tail, long limit, long? leftOut)
+    private static HistoryPage Build(PageBuilder page, HistoryView view, long limit, long? leftOut)
     {
         page.Reverse();
+        var from = leftOut ?? view.Tail;
+        var damage = view.Damage.Where(damage => damage.To > from && damage.From < limit).Select(damage => damage with { From = Math.Max(damage.From, from), To = Math.Min(damage.To, limit) });
+
         // How many more there are is not counted: it would take as long, and as much memory, as no bound.
-        return new HistoryPage(tail, limit, page.Build(), leftOut is { } to ? new HistoryGap(tail, to, null, Corrupt: false) : null);
+        return new HistoryPage(view.Tail, limit, page.Build(), leftOut is { } to ? new HistoryGap(view.Tail, to, null, Corrupt: false) : null) { Damage = [.. damage] };
     }
 }

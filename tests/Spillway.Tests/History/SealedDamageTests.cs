@@ -94,16 +94,20 @@ public sealed class SealedDamageTests : IDisposable
     }
 
     [Fact]
-    public void Snapshot_RecordIsDamaged_GoesOnWithoutIt()
+    public void Snapshot_RecordIsDamaged_GoesOnWithoutItAndTellsIt()
     {
         _rig.Fill(events: 41, payload: 50);
         SealedRig.Damage(_rig.Segments[3], record: 7); // Offset 38, the newest of t/3.
         using var rig = _rig.Open();
 
-        var snapshot = HistoryRig.Offsets(rig.History.Snapshot(HistoryRig.Select("t/*"), 41, 100, int.MaxValue).Records);
+        var snapshot = rig.History.Snapshot(HistoryRig.Select("t/*"), 41, 100, int.MaxValue);
+        var cut = rig.History.Snapshot(HistoryRig.Select("t/*"), 41, 3, int.MaxValue);
         var since = rig.History.FindSince(rig.Now + 1);
 
-        Assert.Equal([28, 37, 39, 40, 41], snapshot); // Whose it was nobody can know: the topic's one before is in an older segment.
+        Assert.Equal([28, 37, 39, 40, 41], HistoryRig.Offsets(snapshot.Records)); // Whose it was nobody can know: the topic's one before is in an older segment.
+        Assert.Equal([new HistoryGap(37, 38, null, Corrupt: true)], snapshot.Damage);
+        Assert.Null(snapshot.Missing);
+        Assert.Equal(([39, 40, 41], new HistoryGap(0, 37, null, Corrupt: false), 1), (HistoryRig.Offsets(cut.Records), cut.Missing!, cut.Damage.Count));
         Assert.Equal(41, since);
     }
 
