@@ -30,7 +30,7 @@ internal sealed class NoHistory : IHistory
 
     public bool HasAny(SelectorSet selectors, long after) => false;
 
-    public HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes) => new(0, upTo, default, null);
+    public HistoryPage Newest(SelectorSet selectors, long after, long upTo, int maxKeys, int maxBytes) => new(0, upTo, default, null);
 
     public bool IsEnded(ReadOnlySpan<byte> topic) => false;
 

@@ -34,9 +34,9 @@ internal sealed class FixedHistory(params TopicSummary[] topics) : IHistory
     public bool HasAny(SelectorSet selectors, long after) => throw new NotSupportedException();
 
     /// <summary>What it answers as a snapshot.</summary>
-    public HistoryPage? Newest { get; init; }
+    public HistoryPage? Snapshot { get; init; }
 
-    public HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes) => Newest ?? throw new NotSupportedException();
+    public HistoryPage Newest(SelectorSet selectors, long after, long upTo, int maxKeys, int maxBytes) => Snapshot ?? throw new NotSupportedException();
 
     public void Dispose()
     {

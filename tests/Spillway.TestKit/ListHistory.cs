@@ -123,7 +123,7 @@ internal sealed class ListHistory : IHistory
 
     public bool HasAny(SelectorSet selectors, long after) => FindLast(selectors, 1) >= after && Head > after;
 
-    public HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes) => throw new NotSupportedException("No test here asks for a snapshot.");
+    public HistoryPage Newest(SelectorSet selectors, long after, long upTo, int maxKeys, int maxBytes) => throw new NotSupportedException("No test here asks for a snapshot.");
 
     public bool IsEnded(ReadOnlySpan<byte> topic)
     {

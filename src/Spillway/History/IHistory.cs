@@ -74,11 +74,17 @@ internal interface IHistory : IDisposable
     bool HasAny(SelectorSet selectors, long after);
 
     /// <summary>
-    /// The newest selected event of every (topic, key) up to <paramref name="upTo"/>, in order of offsets, as a page from the tail. A missing key is a key of its own. Markers are
+    /// The newest selected event of every (topic, key, visibility) up to <paramref name="upTo"/>, in order of offsets, as a page from the tail. A missing key is a key of its own. Markers are
     /// left out. The newest of them only where there are more than <paramref name="maxKeys"/>, or than fit in <paramref name="maxBytes"/>: then the page says that those before are missing.
     /// What is damaged has no key any more: the page tells all of it, for an older event may stand in the place of the newest.
     /// </summary>
-    HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes);
+    HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes) => Newest(selectors, 0, upTo, maxKeys, maxBytes);
+
+    /// <summary>
+    /// The same of those after <paramref name="after"/>, or the tail: what else is in between is superseded. What retention has taken of it is not told. It reads no more records than there are keys in
+    /// each segment.
+    /// </summary>
+    HistoryPage Newest(SelectorSet selectors, long after, long upTo, int maxKeys, int maxBytes);
 
     /// <summary>Whether a topic has ended, as far as retention remembers.</summary>
     bool IsEnded(ReadOnlySpan<byte> topic);

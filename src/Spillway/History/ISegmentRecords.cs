@@ -13,7 +13,7 @@ internal interface ISegmentRecords
 
     int EndOf(int ordinal);
 
-    /// <summary>Whether one of the first <paramref name="count"/> records has the same canonical topic and key, and is newer.</summary>
+    /// <summary>Whether one of the first <paramref name="count"/> records has the same canonical topic, key and visibility, and is newer.</summary>
     bool IsSuperseded(int ordinal, int count);
 
     /// <summary>Copies records that lie one behind the other.</summary>

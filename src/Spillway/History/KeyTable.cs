@@ -1,6 +1,6 @@
 namespace Spillway.History;
 
-/// <summary>The newest record of every (topic, key) in a segment, while it is written.</summary>
+/// <summary>The newest record of every (topic, key, visibility) in a segment, while it is written.</summary>
 /// <remarks>A table of 64-bit hashes alone: with a secret seed, two of a segment's at most some 100,000 names meet once in 10^9 segments.</remarks>
 internal sealed class KeyTable
 {

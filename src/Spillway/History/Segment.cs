@@ -17,7 +17,7 @@ internal sealed class Segment : ISegment, ISegmentRecords
     private KeyTable? _keys = new();
     private byte[] _block;
     private int[] _ends = new int[FirstRecords]; // Per record: where it ends in the block.
-    private int[] _superseded = new int[FirstRecords]; // Per record: the number, one higher, of the next record with its topic and key; 0 if there is none.
+    private int[] _superseded = new int[FirstRecords]; // Per record: the number, one higher, of the next record with its topic, key and visibility; 0 if there is none.
     private int _added;
     private int _length;
     private (int Topics, ulong[] Hashes) _sketch = (0, []);
@@ -174,7 +174,7 @@ internal sealed class Segment : ISegment, ISegmentRecords
 
     public long TimeAt(int ordinal) => EventRecord.TimeOf(RecordAt(ordinal));
 
-    /// <summary>The number, one higher, of the next record with its topic and key; 0 if there is none.</summary>
+    /// <summary>The number, one higher, of the next record with its topic, key and visibility; 0 if there is none.</summary>
     public int NextOf(int ordinal) => Volatile.Read(ref _superseded[ordinal]);
 
     public void Read(int first, int last, Span<byte> into) => _block.AsSpan(StartOf(first), EndOf(last) - StartOf(first)).CopyTo(into);
@@ -228,7 +228,7 @@ internal sealed class Segment : ISegment, ISegmentRecords
         }
     }
 
-    /// <summary>Whether one of the first <paramref name="count"/> records has the same canonical topic and key, and is newer.</summary>
+    /// <summary>Whether one of the first <paramref name="count"/> records has the same canonical topic, key and visibility, and is newer.</summary>
     public bool IsSuperseded(int ordinal, int count) => Volatile.Read(ref _superseded[ordinal]) is var next and > 0 && next <= count;
 
     private static (int Bytes, int Events, long Last) MeasureBatch(ReadOnlySpan<byte> records)
@@ -289,7 +289,7 @@ internal sealed class Segment : ISegment, ISegmentRecords
             _endings.Add(ordinal);
         }
 
-        if ((record.Flags & EventFlags.Marker) == 0 && _keys!.Put(TopicHash.Of(topic, record.Key), ordinal) is var previous and >= 0)
+        if ((record.Flags & EventFlags.Marker) == 0 && _keys!.Put(TopicHash.Of(topic, record), ordinal) is var previous and >= 0)
         {
             Volatile.Write(ref _superseded[previous], ordinal + 1);
         }

@@ -51,10 +51,12 @@ internal sealed partial class SegmentedHistory
 
     public bool HasAny(SelectorSet selectors, long after) => after < Head && Answer(view => new PageReader(view, selectors).HasAny(after));
 
-    public HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes)
+    public HistoryPage Snapshot(SelectorSet selectors, long upTo, int maxKeys, int maxBytes) => Newest(selectors, 0, upTo, maxKeys, maxBytes);
+
+    public HistoryPage Newest(SelectorSet selectors, long after, long upTo, int maxKeys, int maxBytes)
     {
         var limit = Math.Min(upTo, Head);
-        return Answer(view => SnapshotReader.Read(view, selectors, limit, maxKeys, maxBytes));
+        return Answer(view => SnapshotReader.Read(view, selectors, after, limit, maxKeys, maxBytes));
     }
 
     public bool IsEnded(ReadOnlySpan<byte> topic) => _retained.Ended.Contains(topic);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Spillway.Events;
 
 namespace Spillway.History;
 
@@ -30,6 +31,14 @@ internal static class TopicHash
 
     /// <summary>The hash of a key within a topic. A missing key is a key of its own.</summary>
     public static ulong Of(ulong topic, ReadOnlySpan<byte> key) => Fold(Of(key) ^ Secret[3], BitOperations.RotateLeft(topic, 32) ^ Secret[0]);
+
+    /// <summary>The hash of what one event has in common with those that it supersedes: canonical topic, key, and whether it is private.</summary>
+    /// <param name="topic">The hash of the topic.</param>
+    public static ulong Of(ulong topic, in EventRecord record)
+    {
+        var key = Of(topic, record.Key);
+        return (record.Flags & EventFlags.Private) == 0 ? key : ~key;
+    }
 
     private static ulong Fold(ulong a, ulong b)
     {

@@ -17,7 +17,7 @@ public sealed class SnapshotCacheTests
         {
             var random = new Random(seed);
             var (snapshot, expected) = MakeRandom(random);
-            var cache = new SnapshotCache(new FixedHistory { Newest = snapshot }, new LimitOptions());
+            var cache = new SnapshotCache(new FixedHistory { Snapshot = snapshot }, new LimitOptions());
 
             var told = new List<string>();
             var pages = 0;

@@ -25,8 +25,8 @@ internal sealed class HistoryModel
         return events.Count < count ? tail : events[^count].Offset - 1;
     }
 
-    public long[] Snapshot(SelectorSet selectors, long tail, long upTo) =>
-        [.. Between(selectors, tail, upTo).Where(static kept => !kept.IsMarker).GroupBy(static kept => (kept.Topics[0], kept.Key), NameEquality.Instance)
+    public long[] Snapshot(SelectorSet selectors, long after, long upTo) =>
+        [.. Between(selectors, after, upTo).Where(static kept => !kept.IsMarker).GroupBy(static kept => (kept.Topics[0], kept.Key, (kept.Flags & EventFlags.Private) != 0), NameEquality.Instance)
             .Select(static same => same.Max(static kept => kept.Offset)).Order()];
 
     /// <summary>Topics after the tail with events, newest time and whether they have ended, sorted by bytes.</summary>
@@ -36,12 +36,12 @@ internal sealed class HistoryModel
             .Select(topic => (topic.Key, topic.LongCount(static pair => !pair.Event.IsMarker), topic.Last().Event.Time,
                 topic.Any(pair => pair.Event.EndsTopic && pair.Event.Names[0] == topic.Key)));
 
-    private sealed class NameEquality : IEqualityComparer<(byte[] Topic, string? Key)>
+    private sealed class NameEquality : IEqualityComparer<(byte[] Topic, string? Key, bool IsPrivate)>
     {
         public static readonly NameEquality Instance = new();
 
-        public bool Equals((byte[] Topic, string? Key) x, (byte[] Topic, string? Key) y) => x.Key == y.Key && x.Topic.AsSpan().SequenceEqual(y.Topic);
+        public bool Equals((byte[] Topic, string? Key, bool IsPrivate) x, (byte[] Topic, string? Key, bool IsPrivate) y) => x.Key == y.Key && x.IsPrivate == y.IsPrivate && x.Topic.AsSpan().SequenceEqual(y.Topic);
 
-        public int GetHashCode((byte[] Topic, string? Key) obj) => HashCode.Combine(obj.Topic.Length, obj.Key);
+        public int GetHashCode((byte[] Topic, string? Key, bool IsPrivate) obj) => HashCode.Combine(obj.Topic.Length, obj.Key);
     }
 }

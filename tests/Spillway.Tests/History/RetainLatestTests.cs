@@ -209,6 +209,7 @@ public sealed class RetainLatestTests : IDisposable
         Pass(rig, 100);
 
         Assert.Equal([2, 3], CleaningRig.ReadAll(rig, "**"));
+        Assert.Equal([2, 3], HistoryRig.Offsets(rig.History.Snapshot(HistoryRig.Select("v/1"), 3, 10, int.MaxValue).Records));
     }
 
     [Theory]

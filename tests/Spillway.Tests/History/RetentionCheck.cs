@@ -85,6 +85,7 @@ internal sealed class RetentionCheck(
         var snapshot = history.Snapshot(selectors, upTo, 10_000, int.MaxValue);
         Assert.Equal(_model.Snapshot(selectors, history.Tail, upTo), HistoryRig.Offsets(snapshot.Records));
         Assert.Null(snapshot.Missing);
+        Assert.Equal(_model.Snapshot(selectors, Math.Max(after, history.Tail), upTo), HistoryRig.Offsets(history.Newest(selectors, after, upTo, 10_000, int.MaxValue).Records));
     }
 
     private void CheckTopics()

@@ -167,6 +167,27 @@ public sealed class SegmentedHistoryTests
     }
 
     [Fact]
+    public void Newest_AfterAnOffset_GivesThoseThatNothingSupersedes()
+    {
+        using var rig = new HistoryRig(HistoryRig.Unlimited with { SegmentEvents = 4 });
+        for (var i = 0; i < 30; i++)
+        {
+            rig.Append("a", key: $"{i % 3}");
+            rig.Append("b", key: $"{i}");
+        }
+
+        var newest = rig.History.Newest(HistoryRig.Select("a"), 40, 51, 10, int.MaxValue);
+        var few = rig.History.Newest(HistoryRig.Select("b"), 40, 60, 2, int.MaxValue);
+
+        Assert.Equal((40L, 51L), (newest.From, newest.To));
+        Assert.Equal([47, 49, 51], HistoryRig.Offsets(newest.Records));
+        Assert.Null(newest.Missing);
+        Assert.Equal([58, 60], HistoryRig.Offsets(few.Records));
+        Assert.Equal(new HistoryGap(40, 56, null, Corrupt: false), few.Missing);
+        Assert.Empty(HistoryRig.Offsets(rig.History.Newest(HistoryRig.Select("a"), 60, 60, 10, int.MaxValue).Records));
+    }
+
+    [Fact]
     public void Snapshot_AsManyKeysAsAllowed_MissesNothing()
     {
         using var rig = new HistoryRig();

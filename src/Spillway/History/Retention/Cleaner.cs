@@ -9,6 +9,9 @@ namespace Spillway.History.Retention;
 /// </summary>
 internal sealed partial class Cleaner
 {
+    private const int FewKeys = 50_000;
+    private const int KeysAMillisecond = 1_000;
+
     private readonly RetainedSegments _retained;
     private readonly HistoryLimits _limits;
     private readonly ISegmentCleaner _segments;
@@ -18,6 +21,7 @@ internal sealed partial class Cleaner
     private RetentionRules? _followed; // Those of the last look; null where whole segments go.
     private long[] _floors = []; // By rule. As long as the rules keep the same they only rise.
     private RetentionReason[] _floorReasons = [];
+    private long _lookedAt;
     private long?[] _pendingSince = []; // By rule: since when newest events that were released wait to be taken.
 
     public Cleaner(RetainedSegments retained, HistoryLimits limits, ISegmentCleaner segments, HistoryMetrics metrics, ILogger logger)
@@ -53,12 +57,13 @@ internal sealed partial class Cleaner
     {
         var began = Stopwatch.GetTimestamp();
         var isPart = false;
-        if (Follow() is { } rules)
+        if (Follow() is { } rules && !IsTooSoon(began))
         {
             // What is closed is synced before it is measured: then all of it is followed.
             if (_usages.TryMeasure(rules, IsStopping, out isPart) is { } measured && _follower.TryFollow(rules, Synced(), IsStopping, out isPart))
             {
                 Take(rules, measured, now);
+                _lookedAt = began;
             }
 
             _metrics.Cleaned(began);
@@ -66,6 +71,9 @@ internal sealed partial class Cleaner
 
         return isPart;
     }
+
+    /// <summary>Every look goes through all retained keys: with a million of them it waits a second after the last one, and what is sealed meanwhile waits for it no longer.</summary>
+    private bool IsTooSoon(long now) => Keys.Count > FewKeys && Stopwatch.GetElapsedTime(_lookedAt, now).TotalMilliseconds < Keys.Count / KeysAMillisecond;
 
     /// <summary>Takes the rules that are in force. What is known of segments stays so if the events have the same rules as before.</summary>
     private RetentionRules? Follow()

@@ -172,10 +172,9 @@ internal sealed class KeyFollower(RetainedSegments retained, ISegmentCleaner seg
             var (from, to) = (index.FirstAfter(after, count), index.FirstAfter(upTo, count));
             var found = new List<(int Ordinal, int Rule)>();
             var ruleOf = from < to ? RecordRules.Find(records, to, rules) : [];
-            var hasPrivate = Enumerable.Range(0, to).Any(index.IsPrivate); // Then what follows on one may be of the other kind.
             for (var ordinal = from; ordinal < to; ordinal++)
             {
-                if (rules[ruleOf[ordinal]].Retains && (hasPrivate || index.IsMarker(ordinal) || !records.IsSuperseded(ordinal, to)))
+                if (rules[ruleOf[ordinal]].Retains && (index.IsMarker(ordinal) || !records.IsSuperseded(ordinal, to)))
                 {
                     found.Add((ordinal, ruleOf[ordinal]));
                 }

@@ -162,8 +162,7 @@ internal sealed partial class RetainedKeys(HistoryLimits limits, HistoryMetrics 
     private static ulong KeyOf(in EventRecord record, out ulong topic)
     {
         topic = TopicHash.Of(record.Topic);
-        var key = TopicHash.Of(topic, record.Key);
-        return (record.Flags & EventFlags.Private) == 0 ? key : ~key;
+        return TopicHash.Of(topic, record);
     }
 
     private static RetainedValue ValueOf(in EventRecord record, ulong topic, int rule) => new()

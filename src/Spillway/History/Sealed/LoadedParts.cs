@@ -11,7 +11,7 @@ internal sealed class LoadedParts(int count, int pieces)
 
     public int[] Ends { get; } = new int[count];
 
-    /// <summary>Per record: the number, one higher, of the next record with its topic and key; 0 if there is none.</summary>
+    /// <summary>Per record: the number, one higher, of the next record with its topic, key and visibility; 0 if there is none.</summary>
     public int[] Superseded { get; } = new int[count];
 
     /// <summary>For every <see cref="SidecarRecords.PerPiece"/> records their least time; of a look-up's records nothing.</summary>

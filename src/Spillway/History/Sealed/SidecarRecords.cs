@@ -4,7 +4,7 @@ namespace Spillway.History.Sealed;
 /// <remarks>
 /// Numbers as LEB128. A piece begins with: the offset before its first record less the one before the segment · where its first record begins, behind the segment's
 /// header · its least time less the segment's. Then for each record: (offset less the one before less 1) * 8 + 1 for a marker + 2 for a private event + 4 for one with
-/// alternates · its length · distance to the next record with its topic and key, 0 if there is none. Holes (see the head) lie before a record.
+/// alternates · its length · distance to the next record with its topic, key and visibility, 0 if there is none. Holes (see the head) lie before a record.
 /// </remarks>
 internal static class SidecarRecords
 {

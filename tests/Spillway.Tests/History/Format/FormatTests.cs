@@ -121,7 +121,7 @@ public sealed class FormatTests : IDisposable
         for (var number = 0; number < records.Count; number++)
         {
             var record = records[number];
-            var next = records.FindIndex(number + 1, other => other.Topics.First() == record.Topics.First() && other.Text(4) == record.Text(4));
+            var next = records.FindIndex(number + 1, other => other.Topics.First() == record.Topics.First() && other.Text(4) == record.Text(4) && (other.Flags & 1) == (record.Flags & 1));
             Assert.Equal(next < 0 ? null : (int?)next, sidecar.Records[number].Next);
         }
     }
