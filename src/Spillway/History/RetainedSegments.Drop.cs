@@ -1,5 +1,6 @@
 using Spillway.Events;
 using Spillway.History.Sealed;
+using Spillway.History.Storage;
 
 namespace Spillway.History;
 
@@ -113,7 +114,7 @@ internal sealed partial class RetainedSegments
     {
         if (gone is Segment segment)
         {
-            Later(() => segment.File.Delete());
+            Later(() => Delete(segment.File));
             return;
         }
 
@@ -132,6 +133,19 @@ internal sealed partial class RetainedSegments
                 store.DeleteIndex(stored);
             }
         });
+    }
+
+    private void Delete(ISegmentFile file)
+    {
+        if (store is not null && file is SegmentFile named)
+        {
+            named.GiveUp();
+            store.DeleteInOrder(named.Name);
+        }
+        else
+        {
+            file.Delete();
+        }
     }
 
     private HistoryView ForgetIndexesLocked(HistoryView view)

@@ -1,4 +1,5 @@
 using Spillway.Events;
+using Spillway.History.Storage;
 
 namespace Spillway.History;
 
@@ -157,7 +158,10 @@ internal sealed partial class SegmentedHistory
         // What is dead in the failed files is never read: segments that were made later begin before it.
         foreach (var replaced in _retained.Replace(from, fresh))
         {
-            replaced.File.Delete();
+            if (!replaced.File.Delete() && replaced.File is SegmentFile file)
+            {
+                _sealed?.DeleteInOrder(file.Name); // Before retention takes those that stand for it.
+            }
         }
 
         _store.SyncNames();

@@ -175,7 +175,8 @@ internal sealed class CommitModel : IEventSink
         Require(_idAt.TryAdd(place, id) || _idAt[place] == id, $"Offset {offset} is of {id} and was of {_idAt[place]}.");
         if (IsTaken(id) && _placeOf[id] != place)
         {
-            _delivered.Remove(id); // What was delivered then went with retention; this is another event with its id.
+            _delivered.Remove(id); // What was delivered, or promised, then went with retention; this is another event with its id.
+            Batches.Find(batch => batch.Ids.Contains(id))!.Acknowledged = null;
         }
 
         _placeOf[id] = place; // Lost and published again, it comes at a new place.

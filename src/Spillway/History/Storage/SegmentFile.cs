@@ -161,14 +161,19 @@ internal sealed partial class SegmentFile(IDisk disk, string name, SegmentHeader
         _file = null;
     }
 
-    public bool Delete()
+    /// <summary>Closes it for good: it is about to be deleted, by this or by who deletes several in order.</summary>
+    public void GiveUp()
     {
         lock (_closing)
         {
             _deleted = true;
             Close();
         }
+    }
 
+    public bool Delete()
+    {
+        GiveUp();
         try
         {
             disk.Delete(Name);

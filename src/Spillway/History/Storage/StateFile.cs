@@ -70,7 +70,7 @@ internal sealed class StateFile : IDisposable
     public void Write(HistoryState state)
     {
         _number++;
-        if (_file.Identity.IsKnown || _failed)
+        if (_file.Identity.IsKnown || _failed || _renaming)
         {
             Replace(state);
         }
