@@ -114,7 +114,7 @@ internal sealed partial class RetainedSegments
     {
         if (gone is Segment segment)
         {
-            Later(() => Delete(segment.File));
+            Later(() => Delete(segment));
             return;
         }
 
@@ -135,16 +135,16 @@ internal sealed partial class RetainedSegments
         });
     }
 
-    private void Delete(ISegmentFile file)
+    private void Delete(Segment segment)
     {
-        if (store is not null && file is SegmentFile named)
+        if (store is not null && segment.File is SegmentFile file)
         {
-            named.GiveUp();
-            store.DeleteInOrder(named.Name);
+            file.GiveUp();
+            store.DeleteInOrder(file.Name, segment.LastOffset);
         }
         else
         {
-            file.Delete();
+            segment.File.Delete();
         }
     }
 

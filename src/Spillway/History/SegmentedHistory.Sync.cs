@@ -94,6 +94,11 @@ internal sealed partial class SegmentedHistory
         {
             _keeper?.Ask();
         }
+
+        if (_sealed is { HasToDelete: true })
+        {
+            _keeper?.Add(_sealed.DeleteWaiting);
+        }
     }
 
     private void TryRepairLocked()
@@ -160,7 +165,7 @@ internal sealed partial class SegmentedHistory
         {
             if (!replaced.File.Delete() && replaced.File is SegmentFile file)
             {
-                _sealed?.DeleteInOrder(file.Name); // Before retention takes those that stand for it.
+                _sealed?.DeleteInOrder(file.Name, 0); // Before retention takes those that stand for it.
             }
         }
 
@@ -233,6 +238,7 @@ internal sealed partial class SegmentedHistory
         {
             RepairLocked();
             _unsynced.ForEach(static segment => segment.File.Sync());
+            _retained.View.Active.File.Sync(); // It may be empty: with it the next start knows how far history was, whatever is deleted.
             _store.SyncNames();
             SyncedLocked(_head);
             return true;

@@ -43,6 +43,7 @@ internal sealed partial class SegmentedHistory : IHistory
 
         _retained = new RetainedSegments(limits, metrics, _sealed, _keeper is null ? null : _keeper.Add);
         _sealed?.Replaced = ReplaceDamaged;
+        _sealed?.Synced = () => Synced;
         if (_keeper is not null)
         {
             (_keeper.Retained, _keeper.Synced, _keeper.Now) = (_retained, () => store.Synced, () => Now);
@@ -51,6 +52,11 @@ internal sealed partial class SegmentedHistory : IHistory
         var began = Stopwatch.GetTimestamp();
         Start(LoadStored());
         OpenDuration = Stopwatch.GetElapsedTime(began);
+        if (_sealed is { HasToDelete: true })
+        {
+            _keeper!.Add(_sealed.DeleteWaiting);
+        }
+
         _keeper?.Start(() => Synced, MakeCleaner());
         _metrics.Observe(this);
         Log.Opened(logger, new Position(Epoch, Head).ToString(), Size.Events, Size.Bytes, SegmentCount);
@@ -142,7 +148,9 @@ internal sealed partial class SegmentedHistory : IHistory
             _retained.View.Active.File.Seal();
             if (TrySyncLast())
             {
+                _sealed?.Synced = static () => long.MaxValue;
                 _keeper?.Settle();
+                _sealed?.DeleteWaiting();
                 _store.End(NextOffset);
             }
 

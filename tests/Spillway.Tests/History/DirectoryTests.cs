@@ -143,6 +143,9 @@ public sealed class DirectoryTests : IDisposable
         }
 
         rig.History.Settle();
+        Assert.Equal((11, 45L), (directory.Segments.Length, rig.History.Tail)); // They go when what follows is synced.
+        rig.History.Sync();
+        rig.History.Settle();
 
         Assert.Equal((2, 45L), (directory.Segments.Length, rig.History.Tail));
     }

@@ -29,6 +29,7 @@ internal sealed class RetentionRun : IDisposable
     private bool _hadFaults;
     private HashSet<long> _there = []; // As it was when last looked at.
     private bool _isFaultless = true; // Neither a power loss has happened nor a fault.
+    private bool _wasKilled; // What retention took before its index was on the disk is no longer counted.
 
     public RetentionRun(int seed, bool inMemory)
     {
@@ -80,15 +81,12 @@ internal sealed class RetentionRun : IDisposable
         _disk?.FaultRate = 0;
         if (hasDied)
         {
+            _wasKilled = true;
             Restart(powerLoss: _random.Next(2) == 0);
         }
         else if (_disk is not null && _random.Next(6) == 0)
         {
-            if (_random.Next(2) == 0)
-            {
-                Try(() => _history!.Dispose());
-            }
-
+            _wasKilled |= _random.Next(2) == 0 || Try(() => _history!.Dispose());
             Restart(powerLoss: _random.Next(3) == 0);
         }
     }
@@ -155,7 +153,7 @@ internal sealed class RetentionRun : IDisposable
     {
         if (Try(Open))
         {
-            _history = null!;
+            (_history, _wasKilled) = (null!, true);
             _disk!.Restart(powerLoss: false);
             return false;
         }
@@ -163,6 +161,7 @@ internal sealed class RetentionRun : IDisposable
         List<ModelEvent>? present = null;
         if (Try(() => present = Present()))
         {
+            _wasKilled = true;
             Restart(powerLoss: false);
             return false;
         }
@@ -205,7 +204,7 @@ internal sealed class RetentionRun : IDisposable
         Bounds(present).CheckKept(_all.Concat(_unclear).Where(one => !_before.Contains(one.Offset)));
     }
 
-    private bool IsCounted => _isFaultless && _limits is { IndexRetention: 1_000, IndexBytes: int.MaxValue };
+    private bool IsCounted => _isFaultless && !_wasKilled && _limits is { IndexRetention: 1_000, IndexBytes: int.MaxValue };
 
     private RetentionBounds Bounds(List<ModelEvent> present) => new(_limits, _rules, Now, present, _unclear);
 

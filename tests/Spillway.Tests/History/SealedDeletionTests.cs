@@ -33,7 +33,7 @@ public sealed class SealedDeletionTests : IDisposable
                 disk.DiesAt = disk.Steps + 4 + (seed % 16);
                 try
                 {
-                    Array.ForEach(Names, store.DeleteInOrder);
+                    Array.ForEach(Names, name => store.DeleteInOrder(name, 0));
                 }
                 catch (SimulatedCrashException)
                 {
@@ -57,14 +57,35 @@ public sealed class SealedDeletionTests : IDisposable
         var disk = Fill(1);
         using var store = Open(disk);
         disk.IsReadOnly = true;
-        store.DeleteInOrder(Names[0]);
-        store.DeleteInOrder(Names[1]);
+        store.DeleteInOrder(Names[0], 0);
+        store.DeleteInOrder(Names[1], 0);
         Assert.Equal(Names, disk.List());
         disk.IsReadOnly = false;
 
-        store.DeleteInOrder(Names[2]);
+        store.DeleteInOrder(Names[2], 0);
 
         Assert.Equal(Names[3..], disk.List());
+    }
+
+    [Fact]
+    public void DeleteWaiting_NothingBehindASegmentIsSynced_KeepsIt()
+    {
+        var disk = Fill(1);
+        using var store = Open(disk);
+        var synced = 20L;
+        store.Synced = () => synced;
+        store.DeleteInOrder(Names[0], 10);
+        store.DeleteInOrder(Names[1], 20);
+        store.DeleteInOrder(Names[2], 30);
+        Assert.Equal(Names[1..], disk.List());
+
+        synced = 21;
+        store.DeleteWaiting();
+        Assert.Equal((2, true), (Names.Length - disk.List().Count, store.HasToDelete));
+
+        synced = 99;
+        store.DeleteWaiting();
+        Assert.Equal((3, false), (Names.Length - disk.List().Count, store.HasToDelete));
     }
 
     private static SimulatedDisk Fill(int seed)

@@ -17,7 +17,6 @@ internal sealed partial class SealedStore(IDisk disk, HistoryLimits limits, Hist
 
     private readonly FileCache _files = new(disk, FileCache.UsualCapacity);
     private readonly Lock _writing = new();
-    private readonly Queue<string> _toDelete = new(); // Segments, the oldest first; under itself. Of one that fails and those behind it.
 
     public IndexCache Cache { get; } = new(limits.IndexBytes, metrics);
 
@@ -169,33 +168,7 @@ internal sealed partial class SealedStore(IDisk disk, HistoryLimits limits, Hist
     public void DeletePayload(SealedSegment segment)
     {
         _files.Close(segment.Name);
-        DeleteInOrder(segment.Name);
-    }
-
-    /// <summary>
-    /// Deletes a segment's file once all that were given before are gone for good: after a power loss, what retention had taken is there from some place on, or not at all. With a hole in it
-    /// the next start would tell damage, or find behind the end of a file that could not be synced what had been moved into a later one. What fails is tried again with the next one.
-    /// </summary>
-    public void DeleteInOrder(string name)
-    {
-        lock (_toDelete)
-        {
-            _toDelete.Enqueue(name);
-            try
-            {
-                while (_toDelete.TryPeek(out var first))
-                {
-                    name = first;
-                    disk.Delete(first);
-                    disk.SyncDirectory();
-                    _toDelete.Dequeue();
-                }
-            }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-            {
-                Log.NotDeleted(logger, fault, name);
-            }
-        }
+        DeleteInOrder(segment.Name, segment.LastOffset);
     }
 
     /// <summary>Deletes the index of a segment that was marked as gone.</summary>
