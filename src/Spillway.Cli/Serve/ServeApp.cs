@@ -178,7 +178,7 @@ internal static class ServeApp
         const int Tcp = 6, NotSentLowWater = 25; // IPPROTO_TCP and TCP_NOTSENT_LOWAT of Linux.
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
         socket.SendBufferSize = UnacknowledgedBytes;
-        if (OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux() && endpoint is IPEndPoint) // A Unix domain socket has no such option.
         {
             socket.SetRawSocketOption(Tcp, NotSentLowWater, BitConverter.GetBytes(UnsentBytes));
         }
