@@ -7,14 +7,15 @@ namespace Spillway.Microbenchmarks;
 internal static class DispatchMeasurement
 {
     private const int BatchEvents = 64;
-    private const int WarmUpRounds = 5;
+    private const int WarmBatches = 2; // With the cold one less than a send's worth: one visit brings them.
+    private const int WarmUpRounds = 3;
     private const string Shared = "news/today";
 
     public static void Run(ReadOnlySpan<string> arguments)
     {
         if (arguments.Length != 2)
         {
-            throw new ArgumentException("usage: dispatch ROUNDS BATCHES-A-ROUND", nameof(arguments));
+            throw new ArgumentException("usage: dispatch ROUNDS SWEEPS-A-ROUND", nameof(arguments));
         }
 
         var (rounds, batches) = (int.Parse(arguments[0], CultureInfo.InvariantCulture), int.Parse(arguments[1], CultureInfo.InvariantCulture));
@@ -28,12 +29,13 @@ internal static class DispatchMeasurement
         ];
         for (var round = -WarmUpRounds; round < rounds; round++)
         {
-            foreach (var (@case, sweep) in Turns(cases, round))
+            foreach (var @case in (round & 1) == 0 ? cases : cases.Reverse())
             {
-                var cost = Measure(@case.Rig, @case.Batch, batches, sweep);
+                var (warm, cold) = Measure(@case.Rig, @case.Batch, batches);
                 if (round >= 0)
                 {
-                    (sweep ? @case.Swept : @case.Alone).Add(cost);
+                    @case.Warm.Add(warm);
+                    @case.Cold.Add(cold);
                 }
             }
         }
@@ -42,31 +44,32 @@ internal static class DispatchMeasurement
         Array.ForEach(cases, static @case => @case.Rig.Dispose());
     }
 
-    /// <summary>Every case twice, in alternating order: with and without the loop's sweep after each batch.</summary>
-    private static IEnumerable<(Case Case, bool Sweep)> Turns(Case[] cases, int round)
+    /// <summary>Nanoseconds for each event of the batch that follows a sweep over all connections, which leaves the caches cold, and of those behind it. The sweeps are not counted.</summary>
+    private static (double Warm, double Cold) Measure(HeartRig rig, byte[] batch, int batches)
     {
-        var turns = cases.SelectMany(static @case => ((Case, bool)[])[(@case, false), (@case, true)]);
-        return (round & 1) == 0 ? turns : turns.Reverse();
-    }
-
-    /// <summary>Nanoseconds for each event; the sweeps themselves are not counted.</summary>
-    private static double Measure(HeartRig rig, byte[] batch, int batches, bool sweep)
-    {
-        var spent = 0L;
+        var (warm, cold) = (0L, 0L);
         for (var i = 0; i < batches; i++)
         {
-            var began = Stopwatch.GetTimestamp();
-            rig.Publish(batch, BatchEvents);
-            spent += Stopwatch.GetTimestamp() - began;
-            if (sweep || (i & 31) == 31) // Else what waits would be walked step by step.
+            cold += Publish(rig, batch);
+            for (var more = 0; more < WarmBatches; more++)
             {
-                rig.RunTurns();
+                warm += Publish(rig, batch);
             }
+
+            rig.RunTurns();
         }
 
-        rig.RunTurns();
-        return TimeSpan.FromSeconds((double)spent / Stopwatch.Frequency).TotalNanoseconds / (batches * BatchEvents);
+        return (Nanoseconds(warm, batches * WarmBatches), Nanoseconds(cold, batches));
     }
+
+    private static long Publish(HeartRig rig, byte[] batch)
+    {
+        var began = Stopwatch.GetTimestamp();
+        rig.Publish(batch, BatchEvents);
+        return Stopwatch.GetTimestamp() - began;
+    }
+
+    private static double Nanoseconds(long ticks, int batches) => ticks * (1e9 / Stopwatch.Frequency) / ((double)batches * BatchEvents);
 
     /// <summary>Connections with a set of their own each: the shared topic and one that nobody else has.</summary>
     private static HeartRig Sets(int count) => Make(count, count + 1, static i => [Shared, $"users/{i}"], 0, null);
@@ -95,11 +98,11 @@ internal static class DispatchMeasurement
     {
         public byte[] Batch { get; } = [.. Enumerable.Range(0, BatchEvents).SelectMany(_ => Rig.Record(Shared))];
 
-        public List<double> Alone { get; } = [];
+        public List<double> Warm { get; } = [];
 
-        public List<double> Swept { get; } = [];
+        public List<double> Cold { get; } = [];
 
-        public string ToJson() => $"\"{Name}\":{{\"alone\":{ToJson(Alone)},\"swept\":{ToJson(Swept)}}}";
+        public string ToJson() => $"\"{Name}\":{{\"warm\":{ToJson(Warm)},\"cold\":{ToJson(Cold)}}}";
 
         private static string ToJson(List<double> values) => "[" + string.Join(',', values.Select(static value => value.ToString("0.##", CultureInfo.InvariantCulture))) + "]";
     }

@@ -24,7 +24,9 @@ internal sealed class SweepMeasurement
         var one = measurement.Measure(static i => ["a"], 1);
         var ten = measurement.Measure(static i => ["a"], 10);
         var mixed = measurement.Measure(static i => [$"users/{i}", "a", "b"], 1);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{{\"one\":{one:0.###},\"ten\":{ten:0.###},\"mixed\":{mixed:0.###}}}"));
+        using var process = Process.GetCurrentProcess();
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{{\"one\":{one:0.###},\"ten\":{ten:0.###},\"mixed\":{mixed:0.###},\"cpu\":{process.TotalProcessorTime.TotalSeconds:0.##}}}"));
     }
 
     /// <summary>Nanoseconds of user mode for each delivery, publishing included, where each connection finds so many events.</summary>

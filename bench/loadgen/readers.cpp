@@ -35,6 +35,7 @@ const char* kUsage =
     "  --query Q          of GET /events, default topic=values\n"
     "  --topic T          where values are published, default values\n"
     "  --in-turn 0|1    whether keys are written in the same order each time, default 0\n"
+    "  --hot N          every Nth event is one more of key 0, whose age is told apart; default 0: none\n"
     "  --size BYTES       of a payload, default 200\n"
     "  --read BYTES       a subscriber reads so many bytes a second, default 0: as fast as they come\n"
     "  --rcvbuf BYTES     SO_RCVBUF of every subscriber, default: the system's\n"
@@ -43,7 +44,7 @@ const char* kUsage =
     "prints JSON; exit status: 0 done, 1 the run could not be made, 2 usage\n";
 
 struct Options {
-  int port = 0, connections = 0, keys = 0, size = 200, rcvbuf = 0, pid = 0, inTurn = 0;
+  int port = 0, connections = 0, keys = 0, size = 200, rcvbuf = 0, pid = 0, inTurn = 0, hot = 0;
   double rate = 0, read = 0, warmup = 5, duration = 10;
   std::string query = "topic=values", topic = "values";
 } opt;
@@ -117,6 +118,7 @@ void publish(uint64_t start) {
   std::vector<int> order(size_t(opt.keys));
   std::iota(order.begin(), order.end(), 0);
   std::mt19937 random(1);
+  uint64_t turns = 0;  // without the hot key's
   for (uint64_t next = 0; !stop;) {
     uint64_t now = nowNs();
     std::string lines;
@@ -124,9 +126,10 @@ void publish(uint64_t start) {
       uint64_t due = start + uint64_t(double(next) * 1e9 / opt.rate);
       if (due > now) break;
       worstLag = std::max(worstLag.load(), now - due);
-      size_t at = size_t(next % uint64_t(opt.keys));
-      if (at == 0 && !opt.inTurn) std::shuffle(order.begin(), order.end(), random);
-      std::string key = std::to_string(order[at]), payload = "@" + key + ":" + std::to_string(due) + "@";
+      bool isHot = opt.hot && next % uint64_t(opt.hot) == 0;
+      size_t at = size_t(turns % uint64_t(opt.keys));
+      if (!isHot && turns++ % uint64_t(opt.keys) == 0 && !opt.inTurn) std::shuffle(order.begin(), order.end(), random);
+      std::string key = std::to_string(isHot ? 0 : order[at]), payload = "@" + key + ":" + std::to_string(due) + "@";
       payload.append(size_t(std::max(0, opt.size - int(payload.size()))), 'x');
       lines += "{\"topic\":\"" + opt.topic + "\",\"key\":\"" + key + "\",\"payload\":\"" + payload + "\"}\n";
     }
@@ -201,6 +204,7 @@ void parse(int argc, char** argv) {
     else if (a == "--size") opt.size = atoi(v.c_str());
     else if (a == "--rcvbuf") opt.rcvbuf = atoi(v.c_str());
     else if (a == "--server-pid") opt.pid = atoi(v.c_str());
+    else if (a == "--hot") opt.hot = atoi(v.c_str());
     else if (a == "--in-turn") opt.inTurn = atoi(v.c_str());
     else if (a == "--rate") opt.rate = atof(v.c_str());
     else if (a == "--read") opt.read = atof(v.c_str());
@@ -227,7 +231,7 @@ int main(int argc, char** argv) {
   }
   uint64_t start = nowNs() + 100000000, from = start + uint64_t(opt.warmup * 1e9), until = from + uint64_t(opt.duration * 1e9);
   std::thread publisher(publish, start);
-  Ages arrival, shown;
+  Ages arrival, shown, hot;
   std::vector<pollfd> waits;
   for (Reader& r : readers) waits.push_back({r.fd, POLLIN, 0});
   double cpu = 0;
@@ -253,15 +257,17 @@ int main(int argc, char** argv) {
     }
     if (readAt < look) continue;
     look += 250000000;
-    for (Reader& r : readers)
+    for (Reader& r : readers) {
       for (uint64_t time : r.shown) shown.add(readAt - (time ? time : start));
+      hot.add(readAt - (r.shown[0] ? r.shown[0] : start));
+    }
   }
   double used = cpuSeconds() - cpu;
   uint64_t last = published;
   stop = true;
   publisher.join();
-  printf("{\"published_per_second\":%.1f,\"worst_lag_ms\":%.1f,\"events_read\":%lu,\"events_per_second_each\":%.1f,\"bytes_per_event\":%.1f,\"older_after_newer\":%lu,\"server_cores\":%.4f,\"arrival\":%s,\"shown\":%s}\n",
+  printf("{\"published_per_second\":%.1f,\"worst_lag_ms\":%.1f,\"events_read\":%lu,\"events_per_second_each\":%.1f,\"bytes_per_event\":%.1f,\"older_after_newer\":%lu,\"server_cores\":%.4f,\"arrival\":%s,\"shown\":%s,\"hot\":%s}\n",
          double(last - first) / opt.duration, double(worstLag) / 1e6, (unsigned long)eventsRead, double(eventsRead) / opt.duration / opt.connections,
-         eventsRead ? double(bytesRead) / double(eventsRead) : 0, (unsigned long)stale, used / opt.duration, arrival.json().c_str(), shown.json().c_str());
+         eventsRead ? double(bytesRead) / double(eventsRead) : 0, (unsigned long)stale, used / opt.duration, arrival.json().c_str(), shown.json().c_str(), hot.json().c_str());
   return 0;
 }

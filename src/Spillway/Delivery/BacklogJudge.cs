@@ -82,14 +82,17 @@ internal sealed class BacklogJudge(Window window)
     }
 
     /// <summary>Changes the plan so that no rule's window is exceeded any more, and sums up what that gives up.</summary>
-    public void Plan(ReadOnlySpan<long> slots)
+    /// <param name="slots">The backlog, oldest first.</param>
+    /// <param name="late">A backlog that begins before this slot may soon leave the hub's window.</param>
+    public void Plan(ReadOnlySpan<long> slots, long late)
     {
+        _plan.EndPasses(slots.IsEmpty ? long.MaxValue : slots[0]);
         foreach (var rule in _rules)
         {
             if (_tallies[rule].IsExceeded && _plan.PolicyOf(_topicRules[rule]) == OverflowPolicy.Latest)
             {
-                _plan.SkipSuperseded(rule * 2, slots[^1]);
-                _plan.SkipSuperseded((rule * 2) + 1, slots[^1]);
+                _plan.BeginPass(rule * 2, slots[^1], slots[0] < late);
+                _plan.BeginPass((rule * 2) + 1, slots[^1], slots[0] < late);
             }
         }
 

@@ -41,7 +41,9 @@ internal sealed class CatchUpPlan(bool latest)
         ref var planned = ref _classes[found];
         return slot <= planned.UpTo ? Fate.Told
             : slot > planned.KeptUpTo ? Fate.Waiting
-            : slot <= planned.LatestUpTo && header.IsSuperseded ? Fate.Superseded
+            : planned.PassUpTo == 0 ? Fate.Sent
+            : slot > planned.PassUpTo ? Fate.Waiting
+            : header.IsSuperseded(slot, planned.PassUpTo) ? Fate.Superseded
             : Fate.Sent;
     }
 
@@ -99,8 +101,38 @@ internal sealed class CatchUpPlan(bool latest)
         (planned.KeptUpTo, planned.KeptUpToOffset) = (slot, offset);
     }
 
-    /// <summary>Lets newer events of the same topic and key stand for those up to a slot.</summary>
-    public void SkipSuperseded(int @class, long slot) => FindOrAdd(@class).LatestUpTo = slot;
+    /// <summary>
+    /// Lets the newest event of each topic and key up to a slot stand for those before it. A pass that is under way goes on to its own end, unless it is <paramref name="late"/>:
+    /// if newer events always took the place of what it has not sent yet, it would never come to the keys that change most.
+    /// </summary>
+    public void BeginPass(int @class, long slot, bool late)
+    {
+        ref var planned = ref FindOrAdd(@class);
+        planned.PassUpTo = planned.PassUpTo == 0 || late ? slot : planned.PassUpTo;
+    }
+
+    /// <summary>Whether the connection has passed all of some pass: what waits behind it has to be judged.</summary>
+    public bool IsPassOver(long slot)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            if (_classes[i].PassUpTo > 0 && _classes[i].PassUpTo <= slot)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends the passes that end before a slot.</summary>
+    public void EndPasses(long before)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            _classes[i].PassUpTo = _classes[i].PassUpTo < before ? 0 : _classes[i].PassUpTo;
+        }
+    }
 
     /// <summary>Gives up what waited for the connection to come as far as it has, unless its rule has another policy now. True if anything did.</summary>
     public bool EndWaiting(long slot, long head, long headOffset, TopicRules rules)

@@ -39,7 +39,7 @@ internal sealed class ConflationTable(Window window)
         var before = entry.Tag == 0 ? 0 : slot - (uint)((uint)slot - entry.Slot);
         if (before >= window.Tail && entry.Hash == (ulong)key && entry.Tag == ((uint)(key >> 64) | Used))
         {
-            Volatile.Write(ref window.Header(before).Superseded, 1);
+            Volatile.Write(ref window.Header(before).SupersededAfter, (uint)(slot - before));
         }
 
         entry = new Entry { Hash = (ulong)key, Tag = (uint)(key >> 64) | Used, Slot = (uint)slot };

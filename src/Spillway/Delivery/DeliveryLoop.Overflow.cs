@@ -23,7 +23,7 @@ internal sealed partial class DeliveryLoop
         }
 
         var plan = PlanOf(connection, hot);
-        if (!plan.EndWaiting(hot.Slot, head, _context.Window.OffsetAt(head), _context.Rules.Current) && head < plan.JudgeAt)
+        if (!plan.EndWaiting(hot.Slot, head, _context.Window.OffsetAt(head), _context.Rules.Current) && head < plan.JudgeAt && !plan.IsPassOver(hot.Slot))
         {
             return plan.IsEmpty ? null : plan;
         }
@@ -53,7 +53,7 @@ internal sealed partial class DeliveryLoop
             return plan;
         }
 
-        _judge.Plan(slots);
+        _judge.Plan(slots, late: _pinnedTail + ((head - _pinnedTail) / 2));
         if (fellOut || _judge.Dropped > 0)
         {
             GiveUp(connection, ref hot, plan, slots, head, fellOut);

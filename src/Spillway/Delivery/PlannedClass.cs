@@ -23,8 +23,8 @@ internal struct PlannedClass
     /// <summary>The same as an offset.</summary>
     public long KeptUpToOffset;
 
-    /// <summary>Skipped if superseded: all up to this slot.</summary>
-    public long LatestUpTo;
+    /// <summary>The end of a pass: up to this slot the newest event of each key is sent, all others are skipped; what follows waits for the next pass. 0: there is none.</summary>
+    public long PassUpTo;
 
     public readonly bool Waits => KeptUpTo < long.MaxValue;
 }

@@ -20,13 +20,14 @@ internal struct SlotHeader
     public byte Rule;
     public EventFlags Flags;
 
-    /// <summary>1: a newer event with the same topics, key and visibility is in the window. Set by the dispatcher, at any time.</summary>
-    public byte Superseded;
+    /// <summary>How many slots later the next event with the same topics, key and visibility came; 0: none yet. Set by the dispatcher, at any time.</summary>
+    public uint SupersededAfter;
 
     /// <summary>Whether no overflow policy may skip it: a critical event, or one that ends a topic.</summary>
     public readonly bool IsKept => MustKeep(Flags);
 
-    public readonly bool IsSuperseded => Volatile.Read(in Superseded) != 0;
+    /// <summary>Whether an event up to a slot stands for it.</summary>
+    public readonly bool IsSuperseded(long slot, long upTo) => Volatile.Read(in SupersededAfter) is var after and not 0 && slot + after <= upTo;
 
     public static EventPriority PriorityOf(EventFlags flags) => (EventPriority)(((byte)flags >> 4) & 3);
 

@@ -193,7 +193,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
         header.Expires = record.TtlMilliseconds > 0 ? record.Time + record.TtlMilliseconds : long.MaxValue;
         header.Rule = FindRule(slot, record, canonical);
         header.Flags = record.Flags;
-        header.Superseded = 0;
+        header.SupersededAfter = 0;
     }
 
     /// <summary>Adds a topic's strand, once; holds it until it is linked, or making room could free it.</summary>

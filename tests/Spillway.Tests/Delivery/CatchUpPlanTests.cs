@@ -41,6 +41,28 @@ public sealed class CatchUpPlanTests
     }
 
     [Fact]
+    public void BeginPass_NewerEventsCome_StandForNothingBeforeThePassIsOver()
+    {
+        var plan = new CatchUpPlan(latest: false);
+        plan.BeginPass(2, slot: 10, late: false);
+        plan.BeginPass(2, slot: 20, late: false);
+        Fate Of(long slot, uint supersededAfter) => plan.Of(slot, Header(1) with { SupersededAfter = supersededAfter });
+
+        Assert.Equal((Fate.Superseded, Fate.Sent, Fate.Sent, Fate.Waiting), (Of(8, 2), Of(8, 3), Of(10, 0), Of(11, 1)));
+        Assert.Equal((false, true), (plan.IsPassOver(9), plan.IsPassOver(10)));
+
+        plan.EndPasses(before: 10);
+        Assert.True(plan.IsPassOver(10));
+        plan.EndPasses(before: 11);
+        Assert.False(plan.IsPassOver(10));
+        Assert.Equal(Fate.Sent, Of(11, 1));
+
+        plan.BeginPass(2, slot: 20, late: false);
+        plan.BeginPass(2, slot: 30, late: true);
+        Assert.Equal((Fate.Superseded, Fate.Waiting), (Of(21, 9), Of(31, 0)));
+    }
+
+    [Fact]
     public void OfRecorded_BehindTheWindow_IsGivenUpByPolicyAndToldOnce()
     {
         var plan = new CatchUpPlan(latest: false);

@@ -55,6 +55,31 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public void Latest_OneEventAtATimeIsTaken_EveryKeyHasItsTurn()
+    {
+        const int Rounds = 60;
+        var options = Options(OverflowPolicy.Latest, events: 1);
+        options.Delivery.WindowEvents = 8_192;
+        using var rig = new LoopRig(options);
+        var connection = Stalled(rig, "d/a");
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            for (var i = 0; i < 80; i++) // More than a judgement waits for.
+            {
+                var key = i % 2 == 0 ? "hot" : "abcd".Substring(i / 2 % 4, 1);
+                rig.Publish(Keyed(key, $"{key}{round}"));
+            }
+
+            rig.Release(connection, room: 40);
+            rig.Settle();
+        }
+
+        var received = connection.Received();
+        Assert.All(["a", "b", "c", "d", "hot"], key => Assert.InRange(received.Count(text => text.StartsWith(key, StringComparison.Ordinal)), Rounds / 8, Rounds / 3));
+    }
+
+    [Fact]
     public void Latest_WithinTheRulesWindow_SendsEverything()
     {
         using var rig = new LoopRig(Options(OverflowPolicy.Latest, events: 3));
