@@ -12,6 +12,15 @@ public sealed class SubscribeOptions
     /// <summary>Where to begin. Every reconnect goes on behind the last item handed out. Default: with what is published from now on.</summary>
     public StartingPoint Start { get; init; } = StartingPoint.Now;
 
+    /// <summary>While this reader is slow, it gets only the newest event of every topic and key, whatever the topics' rules say. Default: false.</summary>
+    public bool Latest { get; init; }
+
+    /// <summary>
+    /// The least time between two writes of the hub: what comes in between arrives together, but for critical events, which come at once. 10 ms to 60 s; a hub may allow
+    /// less. Default: null, as the topics' rules say.
+    /// </summary>
+    public TimeSpan? Batch { get; init; }
+
     /// <summary>
     /// The most bytes of one event as it is sent; a longer one is skipped and told as a <see cref="GapNotice"/> of reason <see cref="GapReason.Oversized"/>.
     /// Default: 8 MiB, which holds an event of the hub's default limit in every encoding.
@@ -30,6 +39,11 @@ public sealed class SubscribeOptions
         if (Topics.Count + Patterns.Count == 0)
         {
             throw new ArgumentException("A subscription needs at least one topic or pattern.", nameof(Topics));
+        }
+
+        if (Batch is { } batch && (batch < TimeSpan.FromMilliseconds(10) || batch > TimeSpan.FromMinutes(1)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Batch), batch, "A batch interval is from 10 ms to 60 s; leave it null for none.");
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxEventBytes, 1_024);

@@ -29,6 +29,10 @@ public sealed class LimitOptions
     [Range(1_024, 16 * 1_024 * 1_024)]
     public int SubscriptionBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>The longest batch interval that a subscription may ask for. Default: 60 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan SubscriptionBatch { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The most events that <c>last</c> may ask for. Default: 10,000.</summary>
     [Range(1, 1_000_000)]
     public int LastEvents { get; set; } = 10_000;

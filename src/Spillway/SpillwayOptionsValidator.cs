@@ -1,5 +1,6 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using Microsoft.Extensions.Options;
@@ -155,12 +156,19 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
                 faults.Add($"{key}:MaxKeys is set, but {key}:Retain is none: no keys are retained; set Retain to latest, or remove MaxKeys.");
             }
 
+            if (rule is { Batch: { } batch, Ttl: { } ttl } && batch >= ttl)
+            {
+                faults.Add($"{key}:Batch is {Milliseconds(batch)}, but {key}:Ttl is {Milliseconds(ttl)}: what waits so long is not delivered; give Batch at most half of Ttl, or remove one.");
+            }
+
             if (!rule.History && NameOfBound(rule) is { } bound)
             {
                 faults.Add($"{key}:{bound} is set, but {key}:History is false: nothing is kept; set History to true, or remove {bound}.");
             }
         }
     }
+
+    private static string Milliseconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds}ms");
 
     private static string? NameOfBound(TopicRule rule) => rule switch
     {

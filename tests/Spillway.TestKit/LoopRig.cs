@@ -112,12 +112,12 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
     public void PublishMany() => Publish("b", [.. Enumerable.Range(0, 100).Select(static i => $"{i}")]);
 
     /// <summary>Subscribes after an offset, or from now on, and lets the loop adopt the connection with its next turn.</summary>
-    public TestConnection Subscribe(SelectorSet selectors, long? after = null, bool signals = true, bool latest = false) =>
-        Adopt(selectors, Dispatcher.Resolve(selectors, 0)!, after, signals, latest);
+    public TestConnection Subscribe(SelectorSet selectors, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null) =>
+        Adopt(selectors, Dispatcher.Resolve(selectors, 0)!, after, signals, latest, batch);
 
     public TestConnection Subscribe(params string[] selectors) => Subscribe(Selectors.Of(selectors));
 
-    public TestConnection Adopt(SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false)
+    public TestConnection Adopt(SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null)
     {
         var connection = new TestConnection();
         var offset = after ?? resolved.HeadOffset;
@@ -126,6 +126,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
             WireFormat.SseRaw, signals)
         {
             Latest = latest,
+            Batch = (int)batch.GetValueOrDefault().TotalMilliseconds,
             Owner = new TestOwner(Sink, connection),
         }));
         return connection;

@@ -12,7 +12,14 @@ internal sealed class ScriptedWaiter : ILoopWaiter
 
     public int Wakes { get; private set; }
 
-    public void Wait(TimeSpan atMost) => OnWait(++Waits);
+    /// <summary>For how long the loop would sleep, at most, this time.</summary>
+    public TimeSpan Longest { get; private set; }
+
+    public void Wait(TimeSpan atMost)
+    {
+        Longest = atMost;
+        OnWait(++Waits);
+    }
 
     public void Wake() => Wakes++;
 

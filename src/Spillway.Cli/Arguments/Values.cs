@@ -27,6 +27,16 @@ internal static class Values
             : Refuse<TimeSpan?>(result, name, "a number with a unit ms, s, m, h or d, for example 90s"),
     };
 
+    /// <summary>A duration within bounds; null where the option is absent.</summary>
+    public static Option<TimeSpan?> Duration(string name, TimeSpan least, TimeSpan most, string bounds, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "DURATION",
+        CustomParser = result => Events.Duration.TryParse(result.Tokens[0].Value, out var duration) && duration >= least && duration <= most
+            ? duration
+            : Refuse<TimeSpan?>(result, name, $"a duration from {bounds}, for example 200ms"),
+    };
+
     /// <summary>One of some words, in any case; null where the option is absent.</summary>
     public static Option<string?> Choice(string name, string[] choices, string description) => new(name)
     {

@@ -20,6 +20,10 @@ internal sealed class SubscribeCommand
         "--pattern", "PATTERN", "Topics that match: a segment * is exactly one segment, a last ** zero or more. Repeatable. Default: none.");
 
     private readonly Option<bool> _json = Values.Flag("--json", "Prints each event as a line of JSON, with cursor, topic, type, key, time, contentType and payload. Default: off.");
+    private readonly Option<bool> _latest = Values.Flag("--latest", "While this command does not keep up: only the newest event of every topic and key. Default: off.");
+    private readonly Option<TimeSpan?> _batch = Values.Duration(
+        "--batch", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), "10ms to 60s", "The least time between two writes of the hub; critical events come at once. Default: what the topics' rules say.");
+
     private readonly Option<int?> _exitAfter = Values.Number("--exit-after", "N", 1, int.MaxValue, "Ends after this many events. Default: never.");
     private readonly StartOptions _start = new();
 
@@ -34,7 +38,7 @@ internal sealed class SubscribeCommand
         var self = new SubscribeCommand(terminal);
         var command = new Command("subscribe", "Prints events as they arrive, one a line; connects again by itself and tells gaps on the standard error. Without a starting point: from now on.")
         {
-            self._topics, self._patterns, self._json, self._exitAfter, self._hub.Option,
+            self._topics, self._patterns, self._json, self._latest, self._batch, self._exitAfter, self._hub.Option,
         };
         self._start.AddTo(command);
         command.SetAction(self.RunAsync);
@@ -50,7 +54,15 @@ internal sealed class SubscribeCommand
         }
 
         using var client = new SpillwayClient(_hub.Read(result));
-        var events = client.SubscribeAsync(new SubscribeOptions { Topics = topics, Patterns = patterns, Start = _start.Read(result) }, cancellationToken);
+        var options = new SubscribeOptions
+        {
+            Topics = topics,
+            Patterns = patterns,
+            Start = _start.Read(result),
+            Latest = result.GetValue(_latest),
+            Batch = result.GetValue(_batch),
+        };
+        var events = client.SubscribeAsync(options, cancellationToken);
         IEventPrinter printer = result.GetValue(_json) ? new JsonEventPrinter(_terminal.Out) : new TextEventPrinter(_terminal.Out, _terminal.Colours);
         var wasTaken = true;
         try

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -47,6 +48,8 @@ internal static class SubscribeRequest
             text.Append("&pattern=").Append(Uri.EscapeDataString(pattern));
         }
 
+        text.Append(options.Latest ? "&latest" : "");
+        text.Append(BatchOf(options) is { } batch ? "&batch=" + batch : "");
         if (begin && options.Start.Name.Length > 0)
         {
             text.Append('&').Append(options.Start.Name).Append('=').Append(Uri.EscapeDataString(options.Start.Value));
@@ -65,6 +68,16 @@ internal static class SubscribeRequest
             writer.WriteString("format", "json");
             WriteNames(writer, "topics", options.Topics);
             WriteNames(writer, "patterns", options.Patterns);
+            if (options.Latest)
+            {
+                writer.WriteBoolean("latest", true);
+            }
+
+            if (BatchOf(options) is { } batch)
+            {
+                writer.WriteString("batch", batch);
+            }
+
             if (begin)
             {
                 WriteStart(writer, options.Start);
@@ -77,6 +90,9 @@ internal static class SubscribeRequest
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return content;
     }
+
+    private static string? BatchOf(SubscribeOptions options) =>
+        options.Batch is { } batch ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(batch.TotalMilliseconds)}ms") : null;
 
     private static void WriteNames(Utf8JsonWriter writer, string member, IReadOnlyList<string> names)
     {

@@ -18,6 +18,9 @@ internal sealed record Adoption(
     /// <summary>Whether it wants only the newest event of each key while it is slow.</summary>
     public bool Latest { get; init; }
 
+    /// <summary>The least time between two writes of events that it asked for, in milliseconds; 0: none.</summary>
+    public int Batch { get; init; }
+
     /// <summary>Set before it is posted to the loop.</summary>
     public IConnectionOwner? Owner { get; set; }
 }

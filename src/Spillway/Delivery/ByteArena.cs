@@ -5,6 +5,8 @@ internal sealed unsafe class ByteArena(long size) : IDisposable
 {
     private readonly NativeArray<byte> _bytes = new(size);
 
+    public long Size => size;
+
     /// <summary>The position behind the newest byte.</summary>
     public long End { get; private set; }
 

@@ -29,6 +29,9 @@ internal sealed unsafe class ChunkedArray<T> : IDisposable
         get => ref _chunks[index >> ChunkBits][index & ChunkMask];
     }
 
+    /// <summary>Whether the item exists.</summary>
+    public bool Has(int index) => Volatile.Read(ref Unsafe.AsRef<nint>(&_chunks[index >> ChunkBits])) != 0;
+
     /// <summary>Makes sure that the item exists. New items are zero.</summary>
     public void Ensure(int index)
     {

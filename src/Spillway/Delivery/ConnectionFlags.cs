@@ -46,4 +46,10 @@ internal enum ConnectionFlags : ushort
 
     /// <summary>It was told that events had expired, and may not have passed them.</summary>
     ToldExpired = 8192,
+
+    /// <summary>It stands in the wheel: what it is owed waits until its batch interval has passed.</summary>
+    Waiting = 16384,
+
+    /// <summary>It asked for a batch interval of its own.</summary>
+    Batch = 32768,
 }

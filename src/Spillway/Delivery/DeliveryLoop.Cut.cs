@@ -59,6 +59,7 @@ internal sealed partial class DeliveryLoop
         }
 
         Sent(ref hot, taken);
+        hot.Wrote = (uint)_now;
         hot.Skip += taken;
         if (hot.Skip == bytes.Length)
         {

@@ -69,6 +69,7 @@ internal sealed partial class DeliveryLoop
     private void Close(int connection, CloseReason reason)
     {
         ref var hot = ref _connections[connection];
+        StopWaiting(connection, ref hot);
         var strands = _feeds[hot.Feed].StrandSpan.ToArray();
         _feeds.Leave(connection);
         _plans.Remove(connection);

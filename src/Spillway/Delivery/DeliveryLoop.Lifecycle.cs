@@ -45,7 +45,15 @@ internal sealed partial class DeliveryLoop
         hot.Format = adoption.Format;
         hot.Flags = (adoption.Signals ? ConnectionFlags.Signals : ConnectionFlags.None) | (adoption.Latest ? ConnectionFlags.Latest : ConnectionFlags.None);
         hot.LastWrite = _tick;
+        hot.Wrote = (uint)_now - LongAgo;
         hot.RetryMagnitude = _context.Retry.RetryMagnitude;
+        if (adoption.Batch > 0)
+        {
+            hot.Flags |= ConnectionFlags.Batch;
+            _wheel.Ensure(connection);
+            _wheel[connection].Own = adoption.Batch;
+        }
+
         hot.Slot = adoption.Slot;
         hot.Offset = adoption.Offset;
         hot.State = ConnectionState.Live;
@@ -55,6 +63,7 @@ internal sealed partial class DeliveryLoop
             {
                 _clearPending(strand); // A mark that came before there was anybody here may be lost (MarkAll); the visit below looks anyway.
                 _clearPendingCritical(strand);
+                _context.Strands.Batched.Take(Index, strand);
             }
         }
 

@@ -105,6 +105,7 @@ internal sealed partial class DeliveryLoop
             }
 
             Sent(ref hot, sent);
+            hot.Wrote = (uint)_now;
             taken += sent;
         }
 

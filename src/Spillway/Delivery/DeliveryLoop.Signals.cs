@@ -131,7 +131,15 @@ internal sealed partial class DeliveryLoop
         if (hot.State is ConnectionState.Live or ConnectionState.Replay && _connections.Lifetime(connection) <= _tick)
         {
             _connections.Lifetime(connection) = ConnectionTable.Never;
-            End(connection, ref hot, CloseReason.Lifetime);
+            if ((hot.Flags & ConnectionFlags.Waiting) != 0)
+            {
+                Visit(connection, direct: true); // What waits goes first.
+            }
+
+            if (hot.State is ConnectionState.Live or ConnectionState.Replay)
+            {
+                End(connection, ref hot, CloseReason.Lifetime);
+            }
         }
         else if (!behind && hot.State is ConnectionState.Live or ConnectionState.Replay && _tick - hot.LastWrite >= Ticks(_context.Options.Sse.KeepAlive))
         {
@@ -146,7 +154,11 @@ internal sealed partial class DeliveryLoop
 
     private void KeepAlive(int connection, ref HotConnection hot)
     {
-        Visit(connection, direct: true);
+        if ((hot.Flags & ConnectionFlags.Waiting) == 0) // What waits is not due, and its cursor stays before it.
+        {
+            Visit(connection, direct: true);
+        }
+
         if (hot.State is not (ConnectionState.Live or ConnectionState.Replay) || hot.LastWrite == _tick
             || (hot.Flags & (ConnectionFlags.Behind | ConnectionFlags.Rest)) != 0 || hot.Skip > 0)
         {

@@ -8,7 +8,8 @@ internal sealed partial class DeliveryLoop
     private void Visit(int connection, bool direct)
     {
         ref var hot = ref _connections[connection];
-        if (hot.State != ConnectionState.Live || (hot.Flags & ConnectionFlags.Behind) != 0 || !FinishCut(connection, ref hot))
+        if (hot.State != ConnectionState.Live || ((hot.Flags & (ConnectionFlags.Behind | ConnectionFlags.Waiting)) != 0 && !StopWaiting(connection, ref hot))
+            || !FinishCut(connection, ref hot))
         {
             return;
         }
@@ -78,6 +79,7 @@ internal sealed partial class DeliveryLoop
         }
 
         Sent(ref hot, taken);
+        hot.Wrote = (uint)_now;
         var whole = 0;
         while (whole < run.Slots.Length && run.EndOf(whole) <= taken)
         {
@@ -118,9 +120,9 @@ internal sealed partial class DeliveryLoop
                 CaughtUp(connection, ref hot, head); // It has everything again: the next burst is not judged by what was.
             }
 
-            if (run.More || _context.Window.Head > head)
+            if (run.More || (_context.Window.Head > head && !_wheel.IsInUse))
             {
-                Queue(connection); // Behind the others: one send's worth a visit.
+                Queue(connection); // Behind the others: one send's worth a visit. What came since is marked, too: where events may wait, that decides.
             }
         }
 

@@ -36,6 +36,7 @@ internal sealed partial class DeliveryLoop : IDisposable
     private readonly Action<int> _clearPendingCritical;
     private int _awake = 1;
     private long _pinnedTail;
+    private long _now; // Milliseconds since the loop began.
     private uint _tick;
     private uint _lastScan;
     private bool _stopped;
@@ -48,6 +49,7 @@ internal sealed partial class DeliveryLoop : IDisposable
         _connections = new ConnectionTable(context.Options.Limits.Connections);
         _feeds = new FeedTable(_connections, context.Options.Limits.Connections, context.Options.Limits.Topics);
         _gatherer = new Gatherer(context.Window, context.Strands, _feeds, context.Encoders, context.Epoch, _toldExpired);
+        _wheel = new BatchWheel(context.Options.Limits.Connections);
         _judge = new BacklogJudge(context.Window);
         _started = context.Clock.GetTimestamp();
         _clearPending = strand => Interlocked.And(ref context.Strands[strand].Pending, ~Bit);
@@ -65,12 +67,12 @@ internal sealed partial class DeliveryLoop : IDisposable
     public int FeedCount => _feeds.Count;
 
     /// <summary>What is remembered of single connections beside the table: nothing of one that has caught up.</summary>
-    public int ExtraStates => _plans.Count + _toldExpired.Count + _rests.Count + _snapshots.Count + _replayBases.Count + _ending.Count;
+    public int ExtraStates => _plans.Count + _toldExpired.Count + _rests.Count + _snapshots.Count + _replayBases.Count + _ending.Count + _wheel.Count;
 
     /// <summary>Whether something was asked of it that it has not taken.</summary>
     public bool HasCommands => !_commands.IsEmpty;
 
-    public bool HasWork => HasCommands || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty;
+    public bool HasWork => HasCommands || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty || HasBatchedWork;
 
     public RunMemo Memo => _gatherer.Memo;
 
@@ -88,7 +90,7 @@ internal sealed partial class DeliveryLoop : IDisposable
     }
 
     /// <summary>The dispatcher, under its lock, after the head was published: a strand of this loop has news. <see cref="Wake"/> follows.</summary>
-    public void Mark(int strand, bool critical) => _dirty.Add(strand, critical);
+    public void Mark(int strand, Lane lane) => _dirty.Add(strand, lane);
 
     /// <summary>Any thread: makes the loop look.</summary>
     public void Wake()
@@ -115,18 +117,22 @@ internal sealed partial class DeliveryLoop : IDisposable
     /// <summary>One turn; false if nothing is left to do.</summary>
     public bool Turn()
     {
-        _tick = (uint)(_context.Clock.GetElapsedTime(_started).TotalMilliseconds / TickMilliseconds) + 1;
+        _now = (long)_context.Clock.GetElapsedTime(_started).TotalMilliseconds;
+        _tick = (uint)(_now / TickMilliseconds) + 1;
         _gatherer.BeginTurn(_context.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         _pinnedTail = _context.Pins.Pin(Index, _context.Window);
         try
         {
             TakeCommands();
             TakeMarks();
+            SpreadBatched();
+            HastenOldest();
             var began = Stopwatch.GetTimestamp();
             VisitDirect(began + DirectShare);
             var sweepEnd = Math.Max(Stopwatch.GetTimestamp() + TurnTime - DirectShare, began + TurnTime);
             VisitSweep(_critical, _clearPendingCritical, sweepEnd);
             VisitSweep(_normal, _clearPending, sweepEnd);
+            VisitBatched(Math.Max(sweepEnd, Stopwatch.GetTimestamp() + BatchedShare));
             if (_tick != _lastScan)
             {
                 _lastScan = _tick;
@@ -148,6 +154,7 @@ internal sealed partial class DeliveryLoop : IDisposable
         _feeds.Dispose();
         _critical.Dispose();
         _normal.Dispose();
+        _wheel.Dispose();
         _waiter.Dispose();
         (_sink as IDisposable)?.Dispose();
     }
@@ -159,96 +166,10 @@ internal sealed partial class DeliveryLoop : IDisposable
         Interlocked.MemoryBarrier();
         if (!HasWork && !_stopped)
         {
-            _waiter.Wait(TimeSpan.FromMilliseconds(TickMilliseconds));
+            _waiter.Wait(LongestSleep());
         }
 
         Volatile.Write(ref _awake, 1);
-    }
-
-    private void TakeMarks()
-    {
-        if (_dirty.TakeOverflow())
-        {
-            MarkAll();
-        }
-
-        while (_dirty.TryTake(out var strand, out var critical))
-        {
-            var subscribers = _feeds.Subscribers(strand);
-            if (subscribers.Length > DirectLimit || (subscribers.Length > 0 && HasBroadFeed(subscribers)))
-            {
-                (critical ? _critical : _normal).Add(strand);
-                continue;
-            }
-
-            // The bit first, then the heads (in the visit): an event that comes between is marked again.
-            (critical ? _clearPendingCritical : _clearPending)(strand);
-            foreach (var entry in _feeds.Subscribers(strand))
-            {
-                if (!FeedTable.IsFeed(entry, out var feed))
-                {
-                    Queue(entry);
-                    continue;
-                }
-
-                foreach (var connection in _feeds[feed].Members.Items)
-                {
-                    Queue(connection);
-                }
-            }
-        }
-    }
-
-    private bool HasBroadFeed(ReadOnlySpan<int> subscribers)
-    {
-        var sum = 0;
-        foreach (var entry in subscribers)
-        {
-            sum += FeedTable.IsFeed(entry, out var feed) ? _feeds[feed].Members.Count : 1;
-        }
-
-        return sum > DirectLimit;
-    }
-
-    /// <summary>Marks were lost: every strand's bit is cleared by its mark or by nobody, so clear and visit all.</summary>
-    private void MarkAll()
-    {
-        while (_dirty.TryTake(out var strand, out _))
-        {
-            _clearPending(strand); // Visited with all the others: left in, its bit cleared below, it could come again without bound.
-            _clearPendingCritical(strand);
-        }
-
-        _critical.Forget(_clearPendingCritical);
-        _normal.Forget(_clearPending);
-        for (var connection = 0; connection < _connections.End; connection++)
-        {
-            if (_connections[connection].State == ConnectionState.Free)
-            {
-                continue;
-            }
-
-            foreach (var strand in _feeds[_connections[connection].Feed].StrandSpan)
-            {
-                _clearPending(strand);
-                _clearPendingCritical(strand);
-            }
-
-            _normal.Set(connection);
-        }
-    }
-
-    /// <summary>Strands with at most this many subscribers here are visited directly; broader ones are swept.</summary>
-    private const int DirectLimit = 64;
-
-    private void Queue(int connection)
-    {
-        ref var hot = ref _connections[connection];
-        if ((hot.Flags & (ConnectionFlags.Queued | ConnectionFlags.Behind)) == 0)
-        {
-            hot.Flags |= ConnectionFlags.Queued;
-            _direct.Add(connection);
-        }
     }
 
     private void VisitDirect(long until)
@@ -282,7 +203,10 @@ internal sealed partial class DeliveryLoop : IDisposable
 
             if (sweep.TryTake(out var connection))
             {
-                Visit(connection, direct: false);
+                if ((_connections[connection].Flags & ConnectionFlags.Batch) == 0 || sweep == _critical || !AwaitOwn(connection))
+                {
+                    Visit(connection, direct: false);
+                }
             }
             else
             {

@@ -5,6 +5,7 @@ internal sealed class DirtyRing : IDisposable
 {
     private const int Length = 65_536;
     private const int CriticalMark = int.MinValue;
+    private const int BatchedMark = 1 << 30; // Above every strand (LimitOptions.Topics).
 
     private readonly NativeArray<int> _strands = new(Length);
     private long _written;
@@ -15,7 +16,7 @@ internal sealed class DirtyRing : IDisposable
 
     public void Dispose() => _strands.Dispose();
 
-    public void Add(int strand, bool critical)
+    public void Add(int strand, Lane lane)
     {
         if (_written - Volatile.Read(ref _read) == Length)
         {
@@ -23,21 +24,21 @@ internal sealed class DirtyRing : IDisposable
             return;
         }
 
-        _strands[_written & (Length - 1)] = critical ? strand | CriticalMark : strand;
+        _strands[_written & (Length - 1)] = strand | lane switch { Lane.Critical => CriticalMark, Lane.Batched => BatchedMark, _ => 0 };
         Volatile.Write(ref _written, _written + 1);
     }
 
     /// <summary>Takes the next strand. The caller clears its pending bit before it looks at the strand.</summary>
-    public bool TryTake(out int strand, out bool critical)
+    public bool TryTake(out int strand, out Lane lane)
     {
         if (_read == Volatile.Read(ref _written))
         {
-            (strand, critical) = (-1, false);
+            (strand, lane) = (-1, Lane.Normal);
             return false;
         }
 
         var entry = _strands[_read & (Length - 1)];
-        (strand, critical) = (entry & ~CriticalMark, entry < 0);
+        (strand, lane) = (entry & ~(CriticalMark | BatchedMark), entry < 0 ? Lane.Critical : (entry & BatchedMark) != 0 ? Lane.Batched : Lane.Normal);
         Volatile.Write(ref _read, _read + 1);
         return true;
     }

@@ -32,6 +32,9 @@ internal struct HotConnection
     /// <summary>Tick of the last write that was taken.</summary>
     public uint LastWrite;
 
+    /// <summary>Milliseconds since the loop began, modulo 2³², at the last write of events.</summary>
+    public uint Wrote;
+
     public ConnectionFlags Flags;
     public ConnectionState State;
     public WireFormat Format;

@@ -16,6 +16,15 @@ internal sealed class LoopCounters
     public long RestBytes;
     public long RestOverflows;
 
+    /// <summary>Writes that waited until a batch interval had passed, or until they had to be made.</summary>
+    public long BatchedWrites;
+
+    /// <summary>Events that these carried.</summary>
+    public long BatchedEvents;
+
+    /// <summary>Those of them that were made before the interval had passed, because the window of a rule, or the hub's, would have been exceeded.</summary>
+    public long BatchesCutShort;
+
     /// <summary>Connections told that they do not keep up.</summary>
     public long SlowTold;
 

@@ -23,12 +23,16 @@ internal sealed unsafe class StrandTable : IDisposable
         _strands = new ChunkedArray<Strand>(limit + 1L);
         _heads = new ChunkedArray<StrandHead>(limit + 1L);
         _loopReferences = [.. Enumerable.Range(0, loops).Select(_ => new ChunkedArray<int>(limit + 1L))];
+        Batched = new BatchMarks(limit, loops);
         Prepare(Overflow);
         this[Overflow].Flags = StrandFlags.InUse | StrandFlags.Pattern;
     }
 
     /// <summary>The strand of events that match more patterns than an event has links: every feed with patterns holds it, and filters it.</summary>
     public static int Overflow => 0;
+
+    /// <summary>What loops were told of batched events.</summary>
+    public BatchMarks Batched { get; }
 
     /// <summary>Strands in use.</summary>
     public int Count { get; private set; } = 1;
@@ -154,6 +158,7 @@ internal sealed unsafe class StrandTable : IDisposable
             NativeMemory.Free(this[i].Name);
         }
 
+        Batched.Dispose();
         _strands.Dispose();
         _heads.Dispose();
         foreach (var references in _loopReferences)
@@ -189,6 +194,7 @@ internal sealed unsafe class StrandTable : IDisposable
         ref var strand = ref this[index];
         strand = default;
         Head(index) = default;
+        Batched.Clear(index);
         strand.Name = (byte*)NativeMemory.Alloc((nuint)Math.Max(1, name.Length));
         strand.NameLength = checked((ushort)name.Length);
         name.CopyTo(new Span<byte>(strand.Name, name.Length));

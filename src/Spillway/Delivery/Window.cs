@@ -11,7 +11,7 @@ namespace Spillway.Delivery;
 /// Readers see [Tail, Head]. Between the last reclaimed slot and Tail lie slots that readers may no longer begin with, but may still be reading: the appender reuses
 /// memory only below the lowest pin, and keeps a margin, so that it waits for a reader only when that much is appended within one turn.
 /// </remarks>
-internal sealed class Window : IDisposable
+internal sealed partial class Window : IDisposable
 {
     /// <summary>Records, then one arena per wire format.</summary>
     private const int RecordArena = 0;

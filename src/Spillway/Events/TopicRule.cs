@@ -57,6 +57,13 @@ public sealed class TopicRule
     /// <summary>The priority of events that name none. Default: <see cref="EventPriority.Normal"/>.</summary>
     public EventPriority Priority { get; set; } = EventPriority.Normal;
 
+    /// <summary>
+    /// The least time between two writes of the rule's events to one connection, from 10 ms to 60 s: what comes in between is written together. Critical events do not
+    /// wait, and neither does more than three quarters of what <see cref="BacklogEvents"/> and <see cref="BacklogBytes"/> allow. Default: none, they are written at once.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan? Batch { get; set; }
+
     /// <summary>The policy that applies: <see cref="Overflow"/>, or the default for <see cref="History"/>.</summary>
     internal OverflowPolicy EffectiveOverflow => Overflow ?? (History ? OverflowPolicy.Replay : OverflowPolicy.DropOldest);
 

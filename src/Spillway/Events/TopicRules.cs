@@ -60,6 +60,9 @@ internal sealed class TopicRules
     /// <summary>Whether there is, or was, any event that can be missed and that history does not have.</summary>
     public bool AnyEphemeral { get; private set; }
 
+    /// <summary>Whether the events of any rule listed may wait to be written together.</summary>
+    public bool AnyBatch { get; private set; }
+
     /// <summary>The rule of an event's slot. A removed rule has its last parameters.</summary>
     public TopicRule this[int index] => _indexed[index]!.Value.Rule;
 
@@ -118,6 +121,7 @@ internal sealed class TopicRules
             AnyDrops |= rule.EffectiveOverflow != OverflowPolicy.Replay;
             AnyLatest |= rule.EffectiveOverflow == OverflowPolicy.Latest;
             AnyEphemeral |= !rule.History;
+            AnyBatch |= rule.Batch is not null;
         }
     }
 

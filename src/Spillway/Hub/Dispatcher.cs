@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Numerics;
 using Spillway.Backplane;
 using Spillway.Delivery;
 using Spillway.Events;
@@ -24,7 +23,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
     private readonly PatternIndex _patterns = new(strands);
     private readonly ArrayBufferWriter<byte>[] _encoded = [.. encoders.Select(static _ => new ArrayBufferWriter<byte>(4096))];
     private readonly int[] _formatUse = new int[WireFormats.Count];
-    private readonly List<(int Strand, bool Critical)> _news = [];
+    private readonly List<(int Strand, bool Critical, BatchedNews Batched)> _news = [];
     private readonly ConcurrentQueue<(int[] Strands, int Loop)> _released = new(); // At most one a connection; every subscription empties it.
     private DeliveryLoop[] _loops = [];
     private ConflationTable? _conflation; // Made when somebody first needs it.
@@ -226,6 +225,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
     {
         ref var header = ref window.Header(slot);
         var critical = record.Priority == EventPriority.Critical;
+        var batched = critical || !rules.Current.AnyBatch ? default : BatchedNews.Of(rules.Current[header.Rule], record);
         var ephemeral = (record.Flags & EventFlags.Ephemeral) != 0 ? (byte)1 : (byte)0;
         var hasAlternates = record.Alternates.GetEnumerator().MoveNext();
         var isKept = ephemeral == 0 && (header.IsKept || rules.Current[header.Rule].EffectiveOverflow != OverflowPolicy.DropOldest); // Its own topic's rule, in other topics' strands, too.
@@ -256,33 +256,8 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
 
             if (state.LoopMask != 0)
             {
-                _news.Add((strand, critical));
+                _news.Add((strand, critical, batched));
             }
-        }
-    }
-
-    private void PublishLocked()
-    {
-        window.Publish();
-        Interlocked.MemoryBarrier(); // The head, then the marks; loops clear the mark, then read the head.
-        var wake = 0UL;
-        foreach (var (strand, critical) in _news)
-        {
-            ref var state = ref strands[strand];
-            var mask = state.LoopMask;
-            var before = critical ? Interlocked.Or(ref state.PendingCritical, mask) : Interlocked.Or(ref state.Pending, mask);
-            for (var fresh = mask & ~before; fresh != 0; fresh &= fresh - 1)
-            {
-                _loops[BitOperations.TrailingZeroCount(fresh)].Mark(strand, critical);
-            }
-
-            wake |= mask;
-        }
-
-        _news.Clear();
-        for (; wake != 0; wake &= wake - 1)
-        {
-            _loops[BitOperations.TrailingZeroCount(wake)].Wake();
         }
     }
 }

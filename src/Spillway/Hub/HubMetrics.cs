@@ -56,6 +56,10 @@ internal sealed class HubMetrics
         _delivery.CreateObservableCounter("spillway.delivery.writes", () => Sum(static loop => loop.Counters.Sends), "{write}", "Writes to connections; one may carry many events.");
         _delivery.CreateObservableCounter("spillway.delivery.written_bytes", () => Sum(static loop => loop.Counters.Bytes), "By", "Bytes written to connections.");
         _delivery.CreateObservableCounter("spillway.delivery.visits", () => Sum(static loop => loop.Counters.Visits), "{visit}", "Visits of connections by their loops.");
+        _delivery.CreateObservableUpDownCounter("spillway.delivery.batching_connections", () => Sum(static loop => loop.Batching), "{connection}", "Connections for which something waits for its batch interval.");
+        _delivery.CreateObservableCounter("spillway.delivery.batched_writes", () => Sum(static loop => Volatile.Read(ref loop.Counters.BatchedWrites)), "{write}", "Writes that had waited for a batch interval.");
+        _delivery.CreateObservableCounter("spillway.delivery.batched_events", () => Sum(static loop => Volatile.Read(ref loop.Counters.BatchedEvents)), "{event}", "Events in these writes.");
+        _delivery.CreateObservableCounter("spillway.delivery.early_batches", () => Sum(static loop => Volatile.Read(ref loop.Counters.BatchesCutShort)), "{write}", "Times that a batch interval was cut short, because what waited would have left the window of its rule, or of the hub, or expired.");
         _delivery.CreateObservableCounter("spillway.delivery.stalls", () => Sum(static loop => loop.Counters.FellBehind), "{stall}", "Writes that did not fit.");
         _delivery.CreateObservableCounter("spillway.delivery.missed_events", Missed, "{event}", "Events that connections were told they missed, where the number is known.");
         _delivery.CreateObservableCounter("spillway.delivery.superseded_events", () => Sum(static loop => Volatile.Read(ref loop.Counters.Superseded)), "{event}", "Events that slow connections skipped because a newer one of the same topic and key stood for them.");

@@ -9,6 +9,12 @@ internal sealed record SubscriptionRequest(SelectorSet Selectors, WireFormat For
     /// <summary>Whether it wants only the newest event of each key while it is slow, whatever the rules say.</summary>
     public bool Latest { get; init; }
 
+    /// <summary>The shortest <see cref="Batch"/> and <see cref="TopicRule.Batch"/>: what loops can tell apart.</summary>
+    public static readonly TimeSpan ShortestBatch = TimeSpan.FromMilliseconds(BatchWheel.SlotMilliseconds);
+
+    /// <summary>The least time between two writes of events that it asks for; null: what the rules say.</summary>
+    public TimeSpan? Batch { get; init; }
+
     public StartKind Start { get; init; }
 
     /// <summary>For <see cref="StartKind.Cursor"/>: the cursor as it was sent; it may belong to another history.</summary>

@@ -12,7 +12,7 @@ public sealed class RulesCommandTests : IDisposable
     [Fact]
     public async Task Explain_SecondRuleMatches_TellsTheFirstAndEveryOptionWithItsSource()
     {
-        Write("""{ "Pattern": "alerts/**" }, { "Pattern": "telemetry/*", "History": false, "BacklogBytes": "64KiB", "Ttl": "5s" }""");
+        Write("""{ "Pattern": "alerts/**" }, { "Pattern": "telemetry/*", "History": false, "BacklogBytes": "64KiB", "Ttl": "5s", "Batch": "200ms" }""");
         var run = new CliRun();
 
         var code = await run.RunAsync("rules", "explain", "telemetry/a", "--config", _file);
@@ -25,6 +25,7 @@ public sealed class RulesCommandTests : IDisposable
         Assert.Contains("  BacklogEvents  256          default", lines);
         Assert.Contains("  BacklogBytes   64KiB        rule", lines);
         Assert.Contains("  Ttl            5s           rule", lines);
+        Assert.Contains("  Batch          200ms        rule", lines);
     }
 
     [Fact]

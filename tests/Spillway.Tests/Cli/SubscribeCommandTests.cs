@@ -18,7 +18,7 @@ public sealed class SubscribeCommandTests
         });
         var run = new CliRun();
 
-        var code = await run.RunAsync("subscribe", "a", "--pattern", "a/*", "--pattern", "b/**", "--since", "10m", "--exit-after", "3", "--hub", hub.Address.ToString());
+        var code = await run.RunAsync("subscribe", "a", "--pattern", "a/*", "--pattern", "b/**", "--since", "10m", "--latest", "--batch", "200ms", "--exit-after", "3", "--hub", hub.Address.ToString());
 
         Assert.Equal(ExitCode.Success, code);
         Assert.Equal(
@@ -29,7 +29,7 @@ public sealed class SubscribeCommandTests
             ],
             run.Out.Lines);
         Assert.Equal([$"spillway: connected to {hub.Address}/, connection c-1-a.", "spillway: to go on later, use --cursor 1-d"], run.Error.Lines);
-        Assert.Equal("/hub/events?format=json&topic=a&pattern=a%2F%2A&pattern=b%2F%2A%2A&since=600000ms", hub.Requests[0].Target);
+        Assert.Equal("/hub/events?format=json&topic=a&pattern=a%2F%2A&pattern=b%2F%2A%2A&latest&batch=200ms&since=600000ms", hub.Requests[0].Target);
     }
 
     [Fact]

@@ -52,6 +52,34 @@ public sealed class SubscribeRequestTests
         Assert.Equal($"{{\"format\":\"json\",\"topics\":[{string.Join(',', topics.Select(static t => $"\"{t}\""))}],\"patterns\":[\"p/**\"],\"last\":3}}", request.Body);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(101)] // In a body.
+    public async Task SubscribeAsync_LatestAndBatch_AreAskedForWithEveryConnection(int count)
+    {
+        async Task AnswerAsync(FakeExchange exchange)
+        {
+            if (count > 1)
+            {
+                await exchange.Request.ReadBodyAsync(exchange.Stopped);
+            }
+
+            await exchange.OpenAsync("1-a");
+        }
+
+        await using var hub = new FakeHub(AnswerAsync, AnswerAsync);
+        var topics = Enumerable.Repeat("a", count).ToArray();
+        await using var subscriber = new Subscriber(hub, new SubscribeOptions { Topics = topics, Latest = true, Batch = TimeSpan.FromMilliseconds(1_500.2) });
+
+        await subscriber.NextAsync<ConnectedNotice>();
+        var lost = await subscriber.NextAsync<DisconnectedNotice>();
+        await subscriber.NextAsync<ConnectedNotice>(lost.Delay);
+
+        Assert.All(hub.Requests, request => Assert.EndsWith(
+            count == 1 ? "&topic=a&latest&batch=1501ms" : "\"patterns\":[],\"latest\":true,\"batch\":\"1501ms\"}", count == 1 ? request.Target : request.Body, StringComparison.Ordinal));
+        Assert.Equal(2, hub.Requests.Length);
+    }
+
     [Fact]
     public void SubscribeAsync_OptionsThatMakeNoSense_AreRefusedAtOnce()
     {
@@ -59,6 +87,12 @@ public sealed class SubscribeRequestTests
 
         Assert.Throws<ArgumentException>(() => client.SubscribeAsync(new SubscribeOptions(), TestContext.Current.CancellationToken));
         Assert.Throws<ArgumentOutOfRangeException>(() => client.SubscribeAsync(new SubscribeOptions { Topics = ["a"], MaxEventBytes = 1 }, TestContext.Current.CancellationToken));
+        foreach (var milliseconds in (int[])[0, 9, 60_001])
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => client.SubscribeAsync(new SubscribeOptions { Topics = ["a"], Batch = TimeSpan.FromMilliseconds(milliseconds) }, TestContext.Current.CancellationToken));
+        }
+
         Assert.Throws<ArgumentOutOfRangeException>(() => StartingPoint.Last(0));
         Assert.Throws<ArgumentException>(() => new SpillwayClient(new Uri("ftp://127.0.0.1")));
     }

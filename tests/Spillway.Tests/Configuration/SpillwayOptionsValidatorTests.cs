@@ -209,6 +209,28 @@ public sealed class SpillwayOptionsValidatorTests
         Assert.StartsWith("Spillway:Rules:0:Overflow is replay, but Spillway:Rules:0:History is false", OnlyFault(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1_000, true)]
+    [InlineData(999, true)]
+    [InlineData(1_001, false)]
+    public void FindFaults_BatchNotShorterThanTtl_IsAFault(int ttl, bool isFault)
+    {
+        _options.Rules.Add(new TopicRule { Batch = TimeSpan.FromSeconds(1), Ttl = TimeSpan.FromMilliseconds(ttl) });
+
+        Assert.Equal(isFault ? [$"Spillway:Rules:0:Batch is 1000ms, but Spillway:Rules:0:Ttl is {ttl}ms: what waits so long is not delivered; give Batch at most half of Ttl, or remove one."] : [], SpillwayOptionsValidator.FindFaults(_options));
+    }
+
+    [Theory]
+    [InlineData(9)]
+    [InlineData(60_001)]
+    [InlineData(0)]
+    public void FindFaults_BatchOutOfBounds_IsAFault(int milliseconds)
+    {
+        _options.Rules.Add(new TopicRule { Batch = TimeSpan.FromMilliseconds(milliseconds) });
+
+        Assert.EndsWith("give it 10ms to 1m.", OnlyFault(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void FindFaults_PolicyThatDoesNotExist_IsAFault()
     {

@@ -34,12 +34,12 @@ public sealed class LoopPartsTests
         {
             for (var i = 0; i < 65_536; i++)
             {
-                ring.Add(i, critical: i % 3 == 0);
+                ring.Add(i, (Lane)(i % 3));
             }
 
             for (var i = 0; i < 65_536; i++)
             {
-                Assert.True(ring.TryTake(out var strand, out var critical) && strand == i && critical == (i % 3 == 0));
+                Assert.True(ring.TryTake(out var strand, out var lane) && strand == i && lane == (Lane)(i % 3));
             }
 
             Assert.False(ring.TryTake(out _, out _) || ring.TakeOverflow());
@@ -53,7 +53,7 @@ public sealed class LoopPartsTests
         using var ring = new DirtyRing();
         for (var i = 0; i <= 65_536; i++)
         {
-            ring.Add(i, critical: false);
+            ring.Add(i, Lane.Normal);
         }
 
         while (ring.TryTake(out _, out _))

@@ -11,7 +11,7 @@ internal static class SubscriptionBody
 {
     public const string SelectorOption = "Limits:SelectorsInBody";
 
-    private const string Known = "topics, patterns, format, signals, cursor, earliest, since, last, snapshot, latest";
+    private const string Known = "topics, patterns, format, signals, cursor, earliest, since, last, snapshot, latest, batch";
 
     /// <summary>The request; null and a problem if it is not good.</summary>
     public static SubscriptionRequest? Read(ReadOnlySpan<byte> body, string lastEventId, LimitOptions limits, DateTimeOffset now, out Problem? problem)
@@ -79,6 +79,8 @@ internal static class SubscriptionBody
             ("format" or "cursor", _) => Mistyped(name, ref reader, "a string"),
             ("since", JsonTokenType.String or JsonTokenType.Number) => draft.Set(name, TextOf(ref reader)),
             ("since", _) => Mistyped(name, ref reader, "a time or a duration"),
+            ("batch", JsonTokenType.String or JsonTokenType.Number) => draft.Set(name, TextOf(ref reader)),
+            ("batch", _) => Mistyped(name, ref reader, "a duration"),
             ("last", JsonTokenType.Number) => draft.Set(name, TextOf(ref reader)),
             ("last", _) => Mistyped(name, ref reader, "a number"),
             ("signals", JsonTokenType.True or JsonTokenType.False) => draft.Set(name, reader.GetBoolean() ? "on" : "off"),

@@ -22,6 +22,7 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
     private WireFormat _format = WireFormat.SseRaw;
     private bool _signals = true;
     private bool _latest;
+    private TimeSpan? _batch;
     private string? _startField;
     private StartKind _start = StartKind.Now;
     private string _cursor = "";
@@ -80,6 +81,7 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
             "earliest" => SetFlag(field, value, StartKind.Earliest),
             "snapshot" => SetFlag(field, value, StartKind.Snapshot),
             "latest" => SetLatest(value),
+            "batch" => SetBatch(value),
             _ => throw new ArgumentException($"\"{field}\" is no parameter of a subscription.", nameof(field)),
         };
     }
@@ -105,6 +107,7 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
         var request = new SubscriptionRequest(new SelectorSet(topics, _patterns is null ? [] : [.. _patterns.Values]), _format, _signals)
         {
             Latest = _latest,
+            Batch = _batch,
             Start = _start,
             Cursor = _cursor,
             Since = _since,
@@ -190,6 +193,20 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
     }
 
     private Problem? SetLatest(string value) => ReadFlag("latest", value, out _latest);
+
+    private Problem? SetBatch(string value)
+    {
+        if (Duration.TryParse(value, out var interval) && interval >= SubscriptionRequest.ShortestBatch && interval <= limits.SubscriptionBatch)
+        {
+            _batch = interval;
+            return null;
+        }
+
+        const string Option = "Limits:SubscriptionBatch";
+        var (least, most) = ((long)SubscriptionRequest.ShortestBatch.TotalMilliseconds, (long)limits.SubscriptionBatch.TotalMilliseconds);
+        var detail = $"batch \"{Problem.Cut(value)}\" is not a duration from {least}ms to {most}ms ({Option}) like 200ms; send one, or leave it out.";
+        return Problem.InvalidParameter("batch", value, detail) with { Option = Option, Limit = most };
+    }
 
     private Problem? SetFlag(string field, string value, StartKind start) =>
         ReadFlag(field, value, out var isOn) ?? (isOn ? SetStart(field, value, start) : null);

@@ -9,7 +9,7 @@ internal static class SubscriptionQuery
 {
     public const string SelectorOption = "Limits:SelectorsInQuery";
 
-    private const string Known = "topic, pattern, format, signals, cursor, earliest, since, last, snapshot, latest";
+    private const string Known = "topic, pattern, format, signals, cursor, earliest, since, last, snapshot, latest, batch";
 
     /// <summary>The request; null and a problem if it is not good.</summary>
     public static SubscriptionRequest? Read(string? query, string lastEventId, LimitOptions limits, DateTimeOffset now, out Problem? problem)
@@ -52,7 +52,7 @@ internal static class SubscriptionQuery
                 return draft.AddTopic(name, value);
             case "pattern":
                 return draft.AddPattern(name, value);
-            case "format" or "signals" or "cursor" or "earliest" or "since" or "last" or "snapshot" or "latest":
+            case "format" or "signals" or "cursor" or "earliest" or "since" or "last" or "snapshot" or "latest" or "batch":
                 return draft.Set(name, value);
             default:
                 name = Problem.Cut(name);

@@ -12,7 +12,7 @@ public sealed class SubscriptionBodyTests
     [InlineData("POST")]
     public async Task Read_FullBody_IsTaken(string method)
     {
-        const string Body = """{"topics":["a","b","a"],"patterns":["c/**"],"last":5,"format":"json","signals":false,"cursor":null,"snapshot":false,"latest":true,"_note":{"any":[1]}}""";
+        const string Body = """{"topics":["a","b","a"],"patterns":["c/**"],"last":5,"format":"json","signals":false,"cursor":null,"snapshot":false,"latest":true,"batch":"200ms","_note":{"any":[1]}}""";
         using var call = new SubscribeCall(method, "?_=1", Body, "application/json; charset=utf-8");
 
         var asked = await call.AskAsync();
@@ -20,6 +20,7 @@ public sealed class SubscriptionBodyTests
         Assert.Equal(["a", "b"], asked.Selectors.Topics.Select(Encoding.UTF8.GetString));
         Assert.Equal(["c/**"], asked.Selectors.Patterns.Select(static pattern => pattern.Text));
         Assert.Equal((StartKind.Last, 5, WireFormat.SseJson, false, true), (asked.Start, asked.Last, asked.Format, asked.Signals, asked.Latest));
+        Assert.Equal(TimeSpan.FromMilliseconds(200), asked.Batch);
     }
 
     [Theory]

@@ -69,6 +69,14 @@ public sealed class SubscriptionQueryTests
     public async Task Read_Latest_IsTaken(string parameter, bool latest) => Assert.Equal(latest, (await SubscribeCall.AskAsync("?topic=a" + parameter)).Latest);
 
     [Theory]
+    [InlineData("", null)]
+    [InlineData("&batch=10ms", 10)]
+    [InlineData("&batch=1.5s&latest", 1_500)]
+    [InlineData("&batch=60", 60_000)]
+    public async Task Read_Batch_IsTaken(string parameter, int? milliseconds) =>
+        Assert.Equal(milliseconds, (int?)(await SubscribeCall.AskAsync("?topic=a" + parameter)).Batch?.TotalMilliseconds);
+
+    [Theory]
     [InlineData("1zzz-7")]
     [InlineData("1zzz-7.3")]
     [InlineData("something of another server")]
@@ -118,6 +126,12 @@ public sealed class SubscriptionQueryTests
     [InlineData("?topic=a&last=1e3", "last", "1e3", "1 to 10000")]
     [InlineData("?topic=a&last=99999999999", "last", "99999999999", "1 to 10000")]
     [InlineData("?topic=a&last", "last", "", "1 to 10000")]
+    [InlineData("?topic=a&batch=", "batch", "", "10ms to 60000ms (Limits:SubscriptionBatch)")]
+    [InlineData("?topic=a&batch=9ms", "batch", "9ms", "10ms to 60000ms")]
+    [InlineData("?topic=a&batch=60001ms", "batch", "60001ms", "10ms to 60000ms")]
+    [InlineData("?topic=a&batch=0", "batch", "0", "or leave it out")]
+    [InlineData("?topic=a&batch=-1s", "batch", "-1s", "like 200ms")]
+    [InlineData("?topic=a&batch=1s&batch=1s", "batch", "1s", "given twice")]
     [InlineData("?topic=a&since=", "since", "", "2026-01-31T08:00:00Z")]
     [InlineData("?topic=a&since=yesterday", "since", "yesterday", "2026-01-31T08:00:00Z")]
     [InlineData("?topic=a&since=-5m", "since", "-5m", "2026-01-31T08:00:00Z")]

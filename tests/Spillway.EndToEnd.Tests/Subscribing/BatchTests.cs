@@ -1,0 +1,52 @@
+using System.Globalization;
+using Spillway.Events;
+
+namespace Spillway.EndToEnd.Tests.Subscribing;
+
+/// <summary>Batch intervals over real sockets: fewer writes, the same events in the same order.</summary>
+public sealed class BatchTests
+{
+    private const int Events = 200;
+
+    [Theory]
+    [InlineData("/events?topic=prices/a&topic=plain", "GET", null)]
+    [InlineData("/events?topic=plain&batch=250ms", "GET", null)]
+    [InlineData("/subscribe", "POST", """{"topics":["plain"],"batch":0.25}""")]
+    public async Task Stream_EventsComeFasterThanTheInterval_ArriveInOrderInFewWrites(string path, string method, string? body)
+    {
+        await using var server = await HubServer.StartAsync(static options =>
+        {
+            options.Delivery.Loops = 1;
+            options.Rules.Add(new TopicRule { Pattern = "prices/**", Batch = TimeSpan.FromMilliseconds(250) });
+        });
+        using var subscriber = await StreamSubscriber.OpenedAsync(server.Client, path, method: method, body: body);
+        var topic = path.Contains("prices", StringComparison.Ordinal) ? "prices/a" : "plain";
+        var counters = server.Hub.Loops[0].Counters;
+
+        for (var i = 0; i < Events; i++)
+        {
+            await server.PublishAsync(topic, i.ToString(CultureInfo.InvariantCulture)); // Each is delivered before the next is published, if it is delivered at once.
+        }
+
+        var received = await subscriber.NextDataAsync(Events);
+
+        Assert.Equal(Enumerable.Range(0, Events).Select(static i => i.ToString(CultureInfo.InvariantCulture)), received);
+        Assert.InRange(counters.Sends, 2, Events / 4);
+        Assert.InRange(counters.BatchedEvents, 1, Events - 1);
+        Assert.Equal(Events, counters.Delivered);
+    }
+
+    [Fact]
+    public async Task Stream_CriticalEvent_ArrivesBeforeTheIntervalWithWhatWaited()
+    {
+        await using var server = await HubServer.StartAsync(static options => options.Rules.Add(new TopicRule { Batch = TimeSpan.FromSeconds(60) }));
+        using var subscriber = await StreamSubscriber.OpenedAsync(server.Client, "/events?topic=a");
+        await server.PublishAsync("a", "first");
+        Assert.Equal("first", (await subscriber.NextAsync()).Data);
+        await server.PublishAsync("a", "waits");
+
+        await server.Publisher.PublishAsync(new PushEvent { Topic = "a", Payload = "critical"u8.ToArray(), Priority = EventPriority.Critical }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["waits", "critical"], await subscriber.NextDataAsync(2)); // Within the subscriber's patience of 30 s.
+    }
+}
