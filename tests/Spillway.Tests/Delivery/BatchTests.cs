@@ -179,7 +179,7 @@ public sealed class BatchTests
         rig.Advance(TimeSpan.FromMilliseconds(10));
         Assert.Equal(["0", "1", "2"], connection.Received());
         rig.Publish("b/a", "3");
-        rig.Settle();
+        rig.Advance(TimeSpan.FromMilliseconds(10));
         Assert.True(rig.Dispatcher.TryChangeRules([], out _));
         rig.Publish("b/a", "4");
         rig.Settle();
