@@ -230,6 +230,17 @@ internal sealed partial class DeliveryLoop
         }
     }
 
+    /// <summary>A connection ends that was made to wait: all of it goes first, not a visit's worth.</summary>
+    private void WriteWaiting(int connection, ref HotConnection hot)
+    {
+        var (head, before) = (_context.Window.Head, -1L);
+        while (hot.State == ConnectionState.Live && (hot.Flags & ConnectionFlags.Behind) == 0 && hot.Slot > before && hot.Slot < head)
+        {
+            before = hot.Slot;
+            Visit(connection, direct: true);
+        }
+    }
+
     /// <summary>The connection is visited, or closed: it does not wait any longer. False if it is behind.</summary>
     private bool StopWaiting(int connection, ref HotConnection hot)
     {

@@ -90,7 +90,11 @@ internal sealed partial class DeliveryLoop
         for (var connection = 0; connection < _connections.End; connection++)
         {
             ref var hot = ref _connections[connection];
-            if (hot.State == ConnectionState.Live)
+            if ((hot.Flags & ConnectionFlags.Waiting) != 0)
+            {
+                WriteWaiting(connection, ref hot);
+            }
+            else if (hot.State == ConnectionState.Live)
             {
                 Visit(connection, direct: true); // What is ready goes first.
             }

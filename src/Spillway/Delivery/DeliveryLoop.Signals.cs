@@ -133,7 +133,7 @@ internal sealed partial class DeliveryLoop
             _connections.Lifetime(connection) = ConnectionTable.Never;
             if ((hot.Flags & ConnectionFlags.Waiting) != 0)
             {
-                Visit(connection, direct: true); // What waits goes first.
+                WriteWaiting(connection, ref hot);
             }
 
             if (hot.State is ConnectionState.Live or ConnectionState.Replay)

@@ -197,6 +197,22 @@ public sealed class BatchLimitTests
     }
 
     [Fact]
+    public void Drain_MoreThanAVisitsWorthWaits_IsAllWrittenFirst()
+    {
+        using var rig = Rig(change: static options => options.Rules.Insert(0, new TopicRule { Pattern = "w", Batch = TimeSpan.FromSeconds(1), History = false, BacklogBytes = 1024 * 1024 }));
+        var connection = rig.Subscribe("w");
+        Written(rig, connection, "w");
+        rig.Publish("w", [.. Enumerable.Repeat(new string('x', 30_000), 7)]);
+        rig.Settle();
+
+        rig.Loop.Post(new LoopCommand(LoopCommandKind.Drain));
+        rig.Settle();
+
+        Assert.Equal(9, connection.Received().Length);
+        Assert.Equal("drain shutdown", connection.Received()[^1]);
+    }
+
+    [Fact]
     public void OnDeadline_LifetimeEndsWhileSomethingWaits_IsWrittenFirst()
     {
         using var rig = Rig(change: static options =>

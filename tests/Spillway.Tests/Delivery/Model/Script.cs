@@ -80,10 +80,10 @@ internal static class Script
     private static Step RandomStep(Random random, Act act) => act switch
     {
         Act.Publish => new Step(act, random.Next(Step.Topics.Length), Sizes[random.Next(Sizes.Length)], random.Next(3) switch { 0 => 0, 1 => random.Next(6), _ => random.Next(24) }, EventFlags(random)),
-        Act.Subscribe => new Step(act, random.Next(Subscribers), 0, random.Next(3) == 0 ? random.Next(40) : 0, SetFlags(random)),
+        Act.Subscribe => new Step(act, random.Next(Subscribers), random.Next(6) == 0 ? random.Next(2_000) : 0, random.Next(3) == 0 ? random.Next(40) : 0, SetFlags(random)),
         Act.Room => new Step(act, random.Next(Subscribers), random.Next(4) switch { 0 => 1 + random.Next(20), 1 => random.Next(200), 2 => random.Next(1_000), _ => random.Next(20_000) }),
         Act.Clock => new Step(act, 0, random.Next(4) == 0 ? random.Next(20_000) : random.Next(3_000)),
-        Act.Rules => new Step(act, random.Next(10 * 8 * 8 * 8 * 8)),
+        Act.Rules => new Step(act, random.Next(4 * 10 * 8 * 8 * 8 * 8)),
         Act.Turn or Act.Settle => new Step(act),
         _ => new Step(act, random.Next(Subscribers)),
     };

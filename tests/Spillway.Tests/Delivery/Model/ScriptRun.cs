@@ -66,7 +66,7 @@ internal sealed class ScriptRun : IDisposable
             case Act.Subscribe:
                 subscriber?.Last.Connection.Drop();
                 _anyEnd |= subscriber is not null;
-                _all.Add(_current[step.What % Script.Subscribers] = subscriber = new ScriptSubscriber(step.Set, step.Latest, _events, _rules));
+                _all.Add(_current[step.What % Script.Subscribers] = subscriber = new ScriptSubscriber(step.Set, step.Latest, step.Batch, _events, _rules));
                 Connect(subscriber, step.Count == 0 ? null : Math.Max(0, _rig.Window.PublishedOffset - step.Count));
                 break;
             case Act.Stall or Act.Room when subscriber is not null:
@@ -117,7 +117,7 @@ internal sealed class ScriptRun : IDisposable
     private void Connect(ScriptSubscriber subscriber, long? after)
     {
         var begin = after ?? _rig.Window.PublishedOffset;
-        subscriber.Sessions.Add(new ScriptSession(_rig.Subscribe(subscriber.Set, after, latest: subscriber.Latest), _events, begin));
+        subscriber.Sessions.Add(new ScriptSession(_rig.Subscribe(subscriber.Set, after, latest: subscriber.Latest, batch: subscriber.Batch), _events, begin));
         Turn();
     }
 
@@ -176,6 +176,13 @@ internal sealed class ScriptRun : IDisposable
         }
 
         Settle();
+        for (var steps = 0; steps == 0 || _rig.Loop.Batching > 0; steps++)
+        {
+            Assert.True(steps < 50, "Something waits for longer than the longest interval.");
+            _rig.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            Settle();
+        }
+
         Assert.Empty(_rig.Logs.Errors);
         Assert.Equal((0, 0L, 0), (_rig.Loop.ExtraStates, _rig.Loop.Counters.RestBytes, _rig.Replayer.PagesInFlight));
         var now = _rig.Clock.GetUtcNow().ToUnixTimeMilliseconds();

@@ -3,7 +3,7 @@ using Spillway.Events;
 namespace Spillway.Tests.Delivery.Model;
 
 /// <summary>A subscriber of a script with all its connections: says in plain words what it must have got.</summary>
-internal sealed class ScriptSubscriber(SelectorSet set, bool latest, IReadOnlyList<ModelEvent> events, IReadOnlyList<TopicRules> rules)
+internal sealed class ScriptSubscriber(SelectorSet set, bool latest, TimeSpan? batch, IReadOnlyList<ModelEvent> events, IReadOnlyList<TopicRules> rules)
 {
     public List<ScriptSession> Sessions { get; } = [];
 
@@ -12,6 +12,8 @@ internal sealed class ScriptSubscriber(SelectorSet set, bool latest, IReadOnlyLi
     public SelectorSet Set => set;
 
     public bool Latest => latest;
+
+    public TimeSpan? Batch => batch;
 
     public bool MayDisconnect => rules.Any(list => list.Listed.Any(rule => PolicyOf(rule.Rule) == OverflowPolicy.Disconnect));
 

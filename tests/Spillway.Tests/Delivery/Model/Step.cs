@@ -5,7 +5,7 @@ namespace Spillway.Tests.Delivery.Model;
 
 /// <summary>One step of a script: an act and four numbers, each of which means something whatever it is, so that a failing script can be made smaller blindly.</summary>
 /// <param name="What">The subscriber of most acts, the topic of <see cref="Act.Publish"/>, the rules of <see cref="Act.Rules"/>.</param>
-/// <param name="Size">Bytes, or milliseconds.</param>
+/// <param name="Size">Bytes, or milliseconds: of <see cref="Act.Subscribe"/> its batch interval.</param>
 internal readonly record struct Step(Act Act, int What = 0, int Size = 0, int Count = 0, int Flags = 0)
 {
     public static readonly string[] Topics = ["a/0", "a/1", "b/0", "b/1", "c/0", "d"];
@@ -25,6 +25,9 @@ internal readonly record struct Step(Act Act, int What = 0, int Size = 0, int Co
     }
 
     public bool Latest => (Flags & 1) != 0;
+
+    /// <summary>The batch interval of <see cref="Act.Subscribe"/>.</summary>
+    public TimeSpan? Batch => Size < 10 ? null : TimeSpan.FromMilliseconds(Math.Min(Size, 2_000));
 
     /// <summary>An event of <see cref="Act.Publish"/>.</summary>
     public PushEvent Event(byte[] payload) => new()
@@ -58,6 +61,7 @@ internal readonly record struct Step(Act Act, int What = 0, int Size = 0, int Co
         {
             rule.BacklogEvents = 1 + (number % 5);
             rule.BacklogBytes = number / 5 % 2 == 0 ? 64 * 1024 : 1_024;
+            rule.Batch = (number / 10 % 4) switch { 0 => null, 1 => TimeSpan.FromMilliseconds(100), 2 => rule.Pattern == "**" ? null : TimeSpan.FromSeconds(rule.Pattern[0] - 'a' + 1), _ => TimeSpan.FromMilliseconds(500) };
         }
 
         return rules;
