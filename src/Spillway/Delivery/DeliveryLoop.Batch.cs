@@ -230,7 +230,7 @@ internal sealed partial class DeliveryLoop
         }
     }
 
-    /// <summary>A connection ends that was made to wait: all of it goes first, not a visit's worth.</summary>
+    /// <summary>A connection ends that may have been made to wait: all that it is owed goes first, not a visit's worth.</summary>
     private void WriteWaiting(int connection, ref HotConnection hot)
     {
         var (head, before) = (_context.Window.Head, -1L);

@@ -90,7 +90,7 @@ internal sealed partial class DeliveryLoop
         for (var connection = 0; connection < _connections.End; connection++)
         {
             ref var hot = ref _connections[connection];
-            if ((hot.Flags & ConnectionFlags.Waiting) != 0)
+            if (_wheel.IsInUse)
             {
                 WriteWaiting(connection, ref hot);
             }
