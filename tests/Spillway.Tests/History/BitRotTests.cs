@@ -58,7 +58,7 @@ public sealed class BitRotTests
     {
         var random = new Random(20_260_131);
         var (images, original) = MakeLog(cleanStop: false);
-        for (var run = 0; run < (All ? 50_000 : 1_500); run++)
+        for (var run = 0; run < (All ? 15_000 : 1_500); run++)
         {
             var fuzzed = images.ToDictionary(static pair => pair.Key, static pair => pair.Value.ToArray());
             var bytes = fuzzed.ElementAt(random.Next(fuzzed.Count)).Value;

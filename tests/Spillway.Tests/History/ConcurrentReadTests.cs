@@ -11,7 +11,7 @@ public sealed class ConcurrentReadTests
 
     private static readonly string[] Selectors = ["t/3", "t/*", "**", "t/5 t/6 x/*", "x/7"];
 
-    private static readonly int Events = Environment.GetEnvironmentVariable("SPILLWAY_TEST_SCALE") == "all" ? 2_000_000 : 100_000;
+    private static readonly int Events = Environment.GetEnvironmentVariable("SPILLWAY_TEST_SCALE") == "all" ? 500_000 : 100_000;
 
     [Theory]
     [InlineData(false, false)]

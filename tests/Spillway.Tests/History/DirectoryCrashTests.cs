@@ -40,7 +40,7 @@ public sealed class DirectoryCrashTests : IDisposable
         var random = new Random(seed);
         using var directory = _rig.Crashed(events: 30, segmentEvents: 12);
         var original = Records(directory);
-        for (var run = 0; run < (All ? 5_000 : 200); run++)
+        for (var run = 0; run < (All ? 2_000 : 200); run++)
         {
             using var damaged = directory.Copy();
             var flips = random.Next(1, 4);

@@ -1,6 +1,6 @@
 namespace Spillway.Tests.History;
 
-/// <summary>Cursors of earlier epochs against a model. A failure names the seed; <c>SPILLWAY_TEST_SCALE=all</c> runs 10,000 of them.</summary>
+/// <summary>Cursors of earlier epochs against a model. A failure names the seed; <c>SPILLWAY_TEST_SCALE=all</c> runs 2,000 of them.</summary>
 public sealed class EpochPropertyTests
 {
     private static readonly bool All = Environment.GetEnvironmentVariable("SPILLWAY_TEST_SCALE") == "all";
@@ -9,7 +9,7 @@ public sealed class EpochPropertyTests
     public void TryFind_CopiesRestoresForksAndCrashes_NoCursorIsMistakenAndNothingIsMissedOrRepeated()
     {
         var (resumed, lost) = (0, 0);
-        for (var seed = 0; seed < (All ? 10_000 : 300); seed++)
+        for (var seed = 0; seed < (All ? 2_000 : 300); seed++)
         {
             try
             {

@@ -11,7 +11,7 @@ public sealed class HistoryModelTests
     [Fact]
     public void Questions_RandomHistoryInMemory_AreAnsweredLikeTheModel()
     {
-        for (var seed = 0; seed < (All ? 3_000 : 100); seed++)
+        for (var seed = 0; seed < (All ? 1_000 : 100); seed++)
         {
             Try(seed, static seed =>
             {
@@ -24,7 +24,7 @@ public sealed class HistoryModelTests
     [Fact]
     public void Questions_RandomHistoryInDirectoryWithRestarts_AreAnsweredLikeTheModel()
     {
-        for (var seed = 0; seed < (All ? 1_000 : 20); seed++)
+        for (var seed = 0; seed < (All ? 300 : 20); seed++)
         {
             Try(seed, static seed =>
             {

@@ -6,10 +6,10 @@ public sealed class RetentionModelTests
     private static readonly bool All = Environment.GetEnvironmentVariable("SPILLWAY_TEST_SCALE") == "all";
 
     [Fact]
-    public void Clean_RandomRulesInMemory_KeepsWhatIsWithinBoundsAndTellsTheRest() => Run(inMemory: true, seeds: All ? 5_000 : 200);
+    public void Clean_RandomRulesInMemory_KeepsWhatIsWithinBoundsAndTellsTheRest() => Run(inMemory: true, seeds: All ? 2_000 : 200);
 
     [Fact]
-    public void Clean_RandomRulesOnADiskThatLosesPower_KeepsWhatIsWithinBoundsAndTellsTheRest() => Run(inMemory: false, seeds: All ? 5_000 : 200);
+    public void Clean_RandomRulesOnADiskThatLosesPower_KeepsWhatIsWithinBoundsAndTellsTheRest() => Run(inMemory: false, seeds: All ? 2_000 : 200);
 
     private static void Run(bool inMemory, int seeds)
     {

@@ -29,7 +29,7 @@ public sealed class SealedDamageTests : IDisposable
     public void Load_AnyByteOfASidecarIsChanged_AnswersTheSame()
     {
         _rig.Fill(events: 40);
-        var step = All ? 1 : 11;
+        var step = All ? 3 : 11;
         var path = _rig.Sidecars[1];
         var good = File.ReadAllBytes(path);
         for (var at = 0; at < good.Length; at += step)
