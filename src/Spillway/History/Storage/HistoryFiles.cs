@@ -90,12 +90,13 @@ internal sealed class HistoryFiles : IDisposable
         return SidecarCheck.IsWhole(file) && (!isPlain || SidecarCheck.IsOf(file, _disk, segment, scan, records));
     }
 
-    /// <summary>Deletes segments for good, with all sidecars of what is older than the segments that stay: they hold names of topics.</summary>
+    /// <summary>Deletes segments for good, in their order, with all sidecars of what is older than the segments that stay: they hold names of topics.</summary>
     public void Delete(IReadOnlyCollection<FoundSegment> segments)
     {
         foreach (var segment in segments)
         {
             _disk.Delete(segment.Name);
+            _disk.SyncDirectory(); // As retention does: what a power loss leaves has no hole.
         }
 
         Find();
