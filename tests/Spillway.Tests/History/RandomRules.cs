@@ -12,11 +12,13 @@ internal sealed class RandomRules
     private readonly int _bytes;
     private readonly int _events;
     private readonly int _age;
+    private readonly bool _mayLeave;
     private readonly RuleBook _book;
 
-    public RandomRules(Random random, int bytes, int events, int age)
+    /// <param name="mayLeave">Whether they may leave retention to whole segments for a while: on a disk that takes what is not sealed yet, and counts of that do not outlive a restart.</param>
+    public RandomRules(Random random, int bytes, int events, int age, bool mayLeave)
     {
-        (_random, _bytes, _events, _age) = (random, bytes, events, age);
+        (_random, _bytes, _events, _age, _mayLeave) = (random, bytes, events, age, mayLeave);
         _book = new RuleBook(Make(Patterns[0]));
         Retention = new CurrentRetention(_book, age);
         NoteSlack();
@@ -33,7 +35,7 @@ internal sealed class RandomRules
     public void Change()
     {
         var rules = Make(Patterns[_random.Next(Patterns.Length)]);
-        if (_random.Next(6) == 0)
+        if (_random.Next(6) == 0 && _mayLeave)
         {
             Array.ForEach(rules, static rule => (rule.MaxAge, rule.MaxBytes, rule.MaxEvents, rule.Retain, rule.MaxKeys) = (null, null, null, RetainMode.None, null));
         }

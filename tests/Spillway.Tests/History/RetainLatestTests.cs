@@ -130,6 +130,28 @@ public sealed class RetainLatestTests : IDisposable
         Assert.Equal((1, 1), (_rig.Metrics.Sum("spillway.history.released_values", "expired"), _rig.Metrics.Sum("spillway.history.released_values", "ended")));
     }
 
+    [Fact]
+    public void Clean_OlderOnesFileIsNotDeletedYet_KeepsTheReleasedNewest()
+    {
+        CleaningRig.Change(_book, Latest(static rule => rule.MaxKeys = 1));
+        var disk = new WatchedDisk(_rig.Directory.Path)
+        {
+            OnDelete = static name => _ = name.EndsWith(".segment", StringComparison.Ordinal) ? throw new IOException("Read-only file system", 30) : 0,
+        };
+        using var rig = _rig.Open(Limits() with { SegmentEvents = 2 }, disk);
+        Fill(rig, "a", "a", "a");
+        rig.Append("stays"); // Beside the newest of a.
+        Fill(rig, "b");
+        Pass(rig, 100);
+        var before = CleaningRig.ReadAll(rig, "v/1");
+        disk.OnDelete = null;
+        Pass(rig, 2);
+        Pass(rig, 2);
+
+        Assert.Equal([3, 5], before); // A start after a crash would find the first two again.
+        Assert.Equal([5], CleaningRig.ReadAll(rig, "v/1"));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -25,7 +25,6 @@ internal sealed class RetentionRun : IDisposable
     private readonly List<ModelEvent> _unclear = []; // Lost with the power, or taken by retention when the history was opened again.
     private SegmentedHistory _history = null!; // Opened at once.
     private long _lost = -1; // What was above this offset may be lost; -1: nothing may.
-    private bool _mayForget; // The power was lost after whole segments went that nobody had synced what follows of: then nobody knows of them.
     private bool _hadFaults;
     private HashSet<long> _there = []; // As it was when last looked at.
     private bool _isFaultless = true; // Neither a power loss has happened nor a fault.
@@ -38,7 +37,7 @@ internal sealed class RetentionRun : IDisposable
         _topics = [.. Enumerable.Range(0, Pick(3, 12, 100)).Select(static i => $"{"abcd"[i % 4]}/{i % 5}{(i % 3 == 0 ? "/x" : "")}").Distinct()];
         _largestPayload = Pick(0, 100, 1_000);
         var (bytes, events, age) = (Pick(5_000, 100_000, 10_000_000), Pick(60, 1_000, 100_000), Pick(1_000, 50_000, 1_000_000_000));
-        _rules = new RandomRules(_random, bytes, events, age);
+        _rules = new RandomRules(_random, bytes, events, age, mayLeave: inMemory);
         _limits = new HistoryLimits(
             bytes, events, age, SegmentBytes: Pick(1_000, 5_000, 50_000), SegmentEvents: Pick(5, 40, 1_000), SegmentMilliseconds: Pick(100, 3_000, 1_000_000),
             IndexRetention: Pick(0, 1, 1_000, 1_000), IndexBytes: Pick(2_000, int.MaxValue, int.MaxValue))
@@ -143,7 +142,6 @@ internal sealed class RetentionRun : IDisposable
             _all = _all.Except(_unclear).ToList();
         }
 
-        _mayForget |= powerLoss && _limits.Rules is null;
         _lost = Math.Max(_lost, synced);
         _disk.DiesAt = _random.Next(4) == 0 ? _disk.Steps + _random.Next(1, 40) : long.MaxValue;
         TryOpen();
@@ -167,9 +165,9 @@ internal sealed class RetentionRun : IDisposable
         }
 
         var there = present!.Select(static one => one.Offset).ToHashSet();
-        _unclear.AddRange(_all.FindAll(one => ((_lost >= 0 && one.Offset > _lost) || _mayForget) && !there.Contains(one.Offset)));
+        _unclear.AddRange(_all.FindAll(one => _lost >= 0 && one.Offset > _lost && !there.Contains(one.Offset)));
         _all = _all.Except(_unclear).ToList();
-        (_lost, _mayForget, _there) = (-1, false, there);
+        (_lost, _there) = (-1, there);
         return true;
     }
 

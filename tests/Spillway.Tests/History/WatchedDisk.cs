@@ -17,6 +17,9 @@ internal sealed class WatchedDisk(string directory) : IDisk
     /// <summary>Is asked before bytes are read.</summary>
     public Action<string, long>? OnRead { get; set; }
 
+    /// <summary>Is asked before a file is deleted.</summary>
+    public Action<string>? OnDelete { get; set; }
+
     public IReadOnlyList<string> List() => _disk.List();
 
     public IDiskFile Create(string name)
@@ -29,7 +32,11 @@ internal sealed class WatchedDisk(string directory) : IDisk
 
     public void Rename(string from, string to) => _disk.Rename(from, to);
 
-    public void Delete(string name) => _disk.Delete(name);
+    public void Delete(string name)
+    {
+        OnDelete?.Invoke(name);
+        _disk.Delete(name);
+    }
 
     public void SyncDirectory() => _disk.SyncDirectory();
 

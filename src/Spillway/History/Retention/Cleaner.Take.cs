@@ -7,6 +7,7 @@ internal sealed partial class Cleaner
     private const int WorthIt = 4;
 
     private int _failures;
+    private bool _hasDropped; // In this run.
 
     /// <summary>Takes from all segments what the verdicts on them say, the oldest first.</summary>
     /// <param name="due">By rule: whether what was retained and is released is to go, too.</param>
@@ -45,6 +46,7 @@ internal sealed partial class Cleaner
 
         _usages.Forget(segment);
         _retained.DropOldest(segment);
+        _hasDropped = true;
     }
 
     private MeasuredSegment? Make(RetentionRules rules, List<MeasuredSegment> measured, IReadOnlyList<ISegment> old, Verdict verdict)
@@ -88,11 +90,14 @@ internal sealed partial class Cleaner
         return Note(made.Segment, survivors);
     }
 
-    /// <summary>By rule: whether nothing before a segment waits to be taken. Else what was the newest of its key must not go first: an older one would look like the newest.</summary>
+    /// <summary>
+    /// By rule: whether nothing before a segment waits to be taken, and all that was dropped is gone for good. Else what was the newest of its key must not go first: an older
+    /// one would look like the newest, if only after a crash.
+    /// </summary>
     private bool[] FindClear(RetentionRules rules, List<MeasuredSegment> measured, ISegment segment)
     {
         var clear = new bool[rules.Count];
-        if (rules.RetainAny && _failures == 0)
+        if (rules.RetainAny && _failures == 0 && !_hasDropped && !_segments.HasToDelete)
         {
             Array.Fill(clear, true);
             foreach (var before in measured.TakeWhile(one => one.Segment != segment))

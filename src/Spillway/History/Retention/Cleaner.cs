@@ -102,7 +102,7 @@ internal sealed partial class Cleaner
 
     private void Take(RetentionRules rules, List<MeasuredSegment> measured, long now)
     {
-        _failures = 0;
+        (_failures, _hasDropped) = (0, false);
         if (rules.RetainAny)
         {
             Keys.Settle(now, measured);

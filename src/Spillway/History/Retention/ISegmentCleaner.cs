@@ -3,6 +3,9 @@ namespace Spillway.History.Retention;
 /// <summary>Makes a segment anew with what stays of it: in memory, or in the directory.</summary>
 internal interface ISegmentCleaner
 {
+    /// <summary>Whether something that was given up may come back after a crash.</summary>
+    bool HasToDelete { get; }
+
     /// <summary>Whether retention may take from a segment, if it is not the one that is written.</summary>
     bool CanClean(ISegment segment);
 

@@ -5,6 +5,8 @@ namespace Spillway.History.Retention;
 /// <summary>Cleans segments that are in memory and nowhere else.</summary>
 internal sealed class MemoryCleaner(HistoryLimits limits) : ISegmentCleaner
 {
+    public bool HasToDelete => false;
+
     public bool CanClean(ISegment segment) => segment is Segment { IsSealed: true };
 
     public ISegmentRecords? Open(ISegment segment) => segment.Open(null);

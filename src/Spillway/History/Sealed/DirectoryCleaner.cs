@@ -12,6 +12,8 @@ namespace Spillway.History.Sealed;
 /// </summary>
 internal sealed partial class DirectoryCleaner(SealedStore store, IDisk disk, HistoryLimits limits, ILogger logger) : ISegmentCleaner
 {
+    public bool HasToDelete => store.HasToDelete;
+
     public bool CanClean(ISegment segment) => segment is SealedSegment;
 
     public ISegmentRecords? Open(ISegment segment)
