@@ -274,13 +274,7 @@ public sealed class RetainLatestTests : IDisposable
         return rule;
     }
 
-    private static void Fill(HistoryRig rig, params string[] keys)
-    {
-        foreach (var key in keys)
-        {
-            rig.Append("v/1", key: key);
-        }
-    }
+    private static void Fill(HistoryRig rig, params string[] keys) => Array.ForEach(keys, key => rig.Append("v/1", key: key));
 
     /// <summary>Lets time pass, and has all of it taken that is to go.</summary>
     private static void Pass(HistoryRig rig, int seconds)
