@@ -46,6 +46,8 @@ internal sealed class HeartRig : IRetryDelays, IConnectionOwner, IDisposable
 
     public int NextRetryMilliseconds() => 1_000;
 
+    public (int Number, int Generation) Place => default;
+
     public void Adopted(int number, int generation)
     {
         // Its sink counts, whoever it is.

@@ -7,6 +7,7 @@ using Spillway.Ingress;
 using Spillway.Operations;
 using Spillway.Problems;
 using Spillway.Transports.Sse;
+using Spillway.Transports.WebSocket;
 
 namespace Spillway;
 
@@ -23,8 +24,10 @@ public static class SpillwayEndpointRouteBuilderExtensions
         var group = endpoints.MapGroup(prefix);
         // Not from each request's own services: these would be held as long as the stream.
         var subscribe = new Lazy<SubscribeEndpoint>(endpoints.ServiceProvider.GetRequiredService<SubscribeEndpoint>);
+        var sockets = new Lazy<WebSocketEndpoint>(endpoints.ServiceProvider.GetRequiredService<WebSocketEndpoint>);
         group.Map("/events", context => context.Request.Method switch
         {
+            "GET" or "CONNECT" when Handshake.IsAsked(context) => sockets.Value.HandleAsync(context),
             "GET" or "QUERY" => subscribe.Value.HandleAsync(context),
             "POST" => PublishEndpoint.HandleAsync(context),
             _ => RefuseMethodAsync(context, "GET, POST, QUERY"),

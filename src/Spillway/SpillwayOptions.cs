@@ -24,6 +24,9 @@ public sealed class SpillwayOptions
     /// <summary>How Server-Sent Events are written.</summary>
     public SseOptions Sse { get; set; } = new();
 
+    /// <summary>What a subscriber may send over a WebSocket.</summary>
+    public WebSocketOptions WebSocket { get; set; } = new();
+
     /// <summary>What an operator sees of the hub.</summary>
     public OperationsOptions Operations { get; set; } = new();
 

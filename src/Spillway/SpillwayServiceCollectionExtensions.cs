@@ -11,8 +11,10 @@ using Spillway.History;
 using Spillway.Hub;
 using Spillway.Ingress;
 using Spillway.Operations;
+using Spillway.Transports;
 using Spillway.Transports.Hosted;
 using Spillway.Transports.Sse;
+using Spillway.Transports.WebSocket;
 
 namespace Spillway;
 
@@ -47,9 +49,10 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<BackplaneMetrics>();
         services.AddSingleton<IBackplane, InProcessBackplane>();
         AddIngress(services);
-        services.AddSingleton<SseMetrics>();
+        services.AddSingleton<TransportMetrics>();
         services.AddSingleton<ResponseRateWarning>();
         services.AddSingleton<SubscribeEndpoint>();
+        services.AddSingleton<WebSocketEndpoint>();
         services.AddSingleton<OpenHubGuard>();
         OperationsEndpoints.AddServices(services);
         services.AddHostedService<SpillwayHost>();
@@ -72,6 +75,8 @@ public static class SpillwayServiceCollectionExtensions
     {
         services.AddSingleton<IWireEncoder, SseRawEncoder>();
         services.AddSingleton<IWireEncoder, SseJsonEncoder>();
+        services.AddSingleton<IWireEncoder, WebSocketJsonEncoder>();
+        services.AddSingleton<IWireEncoder, WebSocketBinaryEncoder>();
         services.AddSingleton<IConnectionHost, HostedTransport>();
         services.AddSingleton(static provider => new PushHub(
             provider.GetRequiredService<IOptions<SpillwayOptions>>().Value, provider.GetRequiredService<RuleBook>(), provider.GetRequiredService<IHistory>(),

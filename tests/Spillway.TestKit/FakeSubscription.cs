@@ -44,5 +44,15 @@ internal sealed class FakeSubscription : Subscription
         return Reason;
     }
 
+    public override Task<bool> SayAsync(byte[] bytes) => Task.FromResult(false);
+
+    public override Task<bool>? ChangeAsync(SelectorSet selectors, Func<Position, byte[]> answer) => null;
+
+    public override Task<bool> EndAsync(byte[]? bytes, CloseReason reason) => Task.FromResult(false);
+
+    public override void Heard()
+    {
+    }
+
     public override void Dispose() => Disposals++;
 }

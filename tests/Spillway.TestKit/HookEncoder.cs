@@ -29,5 +29,7 @@ internal sealed class HookEncoder(IWireEncoder inner) : IWireEncoder
 
     public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output) => inner.WriteDrain(reason, retryMilliseconds, output);
 
+    public void WriteClose(CloseReason reason, int retryMilliseconds, IBufferWriter<byte> output) => inner.WriteClose(reason, retryMilliseconds, output);
+
     public void WriteEnd(IBufferWriter<byte> output) => inner.WriteEnd(output);
 }

@@ -52,12 +52,13 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
     public IConnectionSink CreateSink(DeliveryLoop loop) =>
         _sinks.GetOrAdd(loop, created => new FaultySink(created, _seed + created.Index, _faultRate));
 
-    public Task<CloseReason> RunAsync(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted)
+    public IRunningConnection Run(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted)
     {
         var connection = _next.Value!;
-        adoption.Owner = new TestOwner(_sinks[loop], connection);
+        var owner = new TestOwner(loop, _sinks[loop], connection);
+        adoption.Owner = owner;
         loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adoption));
-        return connection.Ended;
+        return owner;
     }
 
     /// <summary>Publishes events in one batch, in their order; says the position of the last.</summary>

@@ -127,7 +127,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         {
             Latest = latest,
             Batch = (int)batch.GetValueOrDefault().TotalMilliseconds,
-            Owner = new TestOwner(Sink, connection),
+            Owner = new TestOwner(Loop, Sink, connection),
         }));
         return connection;
     }

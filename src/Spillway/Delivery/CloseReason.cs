@@ -18,6 +18,12 @@ internal enum CloseReason
     /// <summary>It took no byte for too long.</summary>
     WriteTimeout,
 
+    /// <summary>It did not answer a ping.</summary>
+    PongTimeout,
+
+    /// <summary>It broke the rules of its transport's protocol.</summary>
+    ProtocolError,
+
     /// <summary>Its backlog exceeded the window of a rule that disconnects.</summary>
     Overflow,
 

@@ -1,7 +1,7 @@
 namespace Spillway.Delivery;
 
 [Flags]
-internal enum ConnectionFlags : ushort
+internal enum ConnectionFlags : uint
 {
     None = 0,
 
@@ -43,6 +43,12 @@ internal enum ConnectionFlags : ushort
 
     /// <summary>It asked for the newest value of each key when it is slow, whatever the rules say.</summary>
     Latest = 2048,
+
+    /// <summary>It was sent a ping and has not answered it.</summary>
+    PongDue = 65_536,
+
+    /// <summary>The page that was asked for is for a set that it no longer has.</summary>
+    PageStale = 131_072,
 
     /// <summary>It was told that events had expired, and may not have passed them.</summary>
     ToldExpired = 8192,

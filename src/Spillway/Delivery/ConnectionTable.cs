@@ -10,6 +10,7 @@ internal sealed class ConnectionTable : IDisposable
     private readonly Stack<int> _free = new();
     private NativeArray<uint> _deadlines = new(1024);
     private NativeArray<uint> _lifetimes = new(1024);
+    private NativeArray<uint> _pings = new(1024);
     private NativeArray<long> _seen = new(1024);
 
     public ConnectionTable(int limit)
@@ -31,6 +32,9 @@ internal sealed class ConnectionTable : IDisposable
     /// <summary>The tick at which a connection's life ends.</summary>
     public ref uint Lifetime(int connection) => ref _lifetimes[connection];
 
+    /// <summary>The tick at which it is sent a ping.</summary>
+    public ref uint Ping(int connection) => ref _pings[connection];
+
     /// <summary>The offset up to which a visit found nothing owed: a replay need not look at what lies before, nor tell that it is no longer kept.</summary>
     public ref long Seen(int connection) => ref _seen[connection];
 
@@ -46,6 +50,7 @@ internal sealed class ConnectionTable : IDisposable
             {
                 _deadlines = _deadlines.GrownTo(_deadlines.Length * 2);
                 _lifetimes = _lifetimes.GrownTo(_lifetimes.Length * 2);
+                _pings = _pings.GrownTo(_pings.Length * 2);
                 _seen = _seen.GrownTo(_seen.Length * 2);
             }
         }
@@ -54,6 +59,7 @@ internal sealed class ConnectionTable : IDisposable
         this[connection] = new HotConnection { Generation = generation };
         Deadline(connection) = Never;
         Lifetime(connection) = Never;
+        Ping(connection) = Never;
         Seen(connection) = 0;
         Count++;
         return connection;
@@ -75,6 +81,7 @@ internal sealed class ConnectionTable : IDisposable
         _hot.Dispose();
         _deadlines.Dispose();
         _lifetimes.Dispose();
+        _pings.Dispose();
         _seen.Dispose();
     }
 }

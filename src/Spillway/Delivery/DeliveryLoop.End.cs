@@ -16,33 +16,39 @@ internal sealed partial class DeliveryLoop
 
         hot.State = ConnectionState.Ending;
         _ending[connection] = reason;
-        if ((hot.Flags & ConnectionFlags.Signals) != 0)
+        _signal.ResetWrittenCount();
+        WriteEnd(reason, _context.Encoders[(int)hot.Format], withSignals: (hot.Flags & ConnectionFlags.Signals) != 0);
+        if (_signal.WrittenCount > 0 && !SendSignal(connection, ref hot))
         {
-            _signal.ResetWrittenCount();
-            var encoder = _context.Encoders[(int)hot.Format];
+            return; // Closed when the sink is ready, or gone already.
+        }
+
+        Close(connection, reason);
+    }
+
+    private void WriteEnd(CloseReason reason, IWireEncoder encoder, bool withSignals)
+    {
+        var retry = _context.Retry.NextRetryMilliseconds();
+        if (withSignals)
+        {
             switch (reason)
             {
                 case CloseReason.TopicsEnded:
                     encoder.WriteEnd(_signal);
                     break;
                 case CloseReason.Lifetime:
-                    encoder.WriteDrain("lifetime", _context.Retry.NextRetryMilliseconds(), _signal);
+                    encoder.WriteDrain("lifetime", retry, _signal);
                     break;
                 case CloseReason.Overflow:
-                    encoder.WriteDrain("overflow", _context.Retry.NextRetryMilliseconds(), _signal);
+                    encoder.WriteDrain("overflow", retry, _signal);
                     break;
                 default:
-                    encoder.WriteDrain("shutdown", _context.Retry.NextRetryMilliseconds(), _signal);
+                    encoder.WriteDrain("shutdown", retry, _signal);
                     break;
-            }
-
-            if (!SendSignal(connection, ref hot))
-            {
-                return; // Closed when the sink is ready, or gone already.
             }
         }
 
-        Close(connection, reason);
+        encoder.WriteClose(reason, retry, _signal);
     }
 
     private void EndIfTopicsEnded(int connection, ref HotConnection hot)
@@ -77,6 +83,11 @@ internal sealed partial class DeliveryLoop
         _snapshots.Remove(connection);
         _replayBases.Remove(connection);
         _toldExpired.Remove(connection);
+        if (_asks.Remove(connection, out var ask))
+        {
+            GiveBack(ask);
+        }
+
         DropRest(connection);
         _connections.Remove(connection);
         Counters.Closed[(int)reason]++;
@@ -135,6 +146,10 @@ internal sealed partial class DeliveryLoop
             }
 
             (command.Argument as ReplayPage)?.Return();
+            if (command.Argument is ConnectionAsk ask)
+            {
+                GiveBack(ask);
+            }
         }
     }
 

@@ -16,6 +16,12 @@ internal sealed partial class DeliveryLoop
                 case LoopCommandKind.Adopt:
                     Adopt((Adoption)command.Argument!);
                     break;
+                case LoopCommandKind.Ask:
+                    Take((ConnectionAsk)command.Argument!);
+                    break;
+                case LoopCommandKind.Heard:
+                    Heard((IConnectionOwner)command.Argument!);
+                    break;
                 case LoopCommandKind.Drain:
                     Drain();
                     break;
@@ -74,6 +80,7 @@ internal sealed partial class DeliveryLoop
             _connections.Lifetime(connection) = _tick + Ticks(limit * (0.9 + (Random.Shared.NextDouble() * 0.2)));
         }
 
+        _connections.Ping(connection) = WireFormats.HasPings(hot.Format) ? _tick + Ticks(_context.Options.Sse.KeepAlive * (0.5 + (Random.Shared.NextDouble() / 2))) : ConnectionTable.Never;
         _connections.Deadline(connection) = NextDeadline(connection, ref hot);
         adoption.Owner!.Adopted(connection, hot.Generation);
         if (adoption.Lost is { } lost && !TellLost(connection, ref hot, lost))

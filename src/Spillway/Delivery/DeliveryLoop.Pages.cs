@@ -7,7 +7,19 @@ internal sealed partial class DeliveryLoop
 {
     private void TakePage(int connection, ref HotConnection hot, ReplayPage page)
     {
-        hot.Flags &= ~ConnectionFlags.PageAsked;
+        var isStale = (hot.Flags & ConnectionFlags.PageStale) != 0;
+        hot.Flags &= ~(ConnectionFlags.PageAsked | ConnectionFlags.PageStale);
+        if (isStale)
+        {
+            page.Return();
+            if (hot.State == ConnectionState.Replay)
+            {
+                AskPage(connection, ref hot);
+            }
+
+            return;
+        }
+
         var refused = page.IsRefused;
         try
         {

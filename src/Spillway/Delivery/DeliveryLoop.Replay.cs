@@ -39,6 +39,15 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
+        if (_asks.Count > 0)
+        {
+            DoAsked(connection, ref hot);
+            if (hot.State != ConnectionState.Replay || (hot.Flags & (ConnectionFlags.Behind | ConnectionFlags.Rest | ConnectionFlags.PageAsked)) != 0)
+            {
+                return;
+            }
+        }
+
         if ((hot.Flags & ConnectionFlags.Draining) != 0 && hot.Skip == 0)
         {
             End(connection, ref hot, _draining ? CloseReason.Shutdown : CloseReason.Lifetime);

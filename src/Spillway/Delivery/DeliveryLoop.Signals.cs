@@ -141,7 +141,11 @@ internal sealed partial class DeliveryLoop
                 End(connection, ref hot, CloseReason.Lifetime);
             }
         }
-        else if (!behind && hot.State is ConnectionState.Live or ConnectionState.Replay && _tick - hot.LastWrite >= Ticks(_context.Options.Sse.KeepAlive))
+        else if (!behind && hot.State is ConnectionState.Live or ConnectionState.Replay && _connections.Ping(connection) <= _tick)
+        {
+            Ping(connection, ref hot);
+        }
+        else if (!behind && hot.State is ConnectionState.Live or ConnectionState.Replay && !WireFormats.HasPings(hot.Format) && _tick - hot.LastWrite >= Ticks(_context.Options.Sse.KeepAlive))
         {
             KeepAlive(connection, ref hot);
         }
@@ -152,19 +156,47 @@ internal sealed partial class DeliveryLoop
         }
     }
 
+    /// <summary>Asks a subscriber whether it is there: in any case, for what is written may only fill buffers between. One that has not answered the last time is gone.</summary>
+    private void Ping(int connection, ref HotConnection hot)
+    {
+        if ((hot.Flags & (ConnectionFlags.PongDue | ConnectionFlags.Slow)) == ConnectionFlags.PongDue)
+        {
+            Close(connection, CloseReason.PongTimeout);
+            return;
+        }
+
+        Look(connection, hot);
+        if (MayWrite(hot))
+        {
+            _connections.Ping(connection) = _tick + Ticks(_context.Options.Sse.KeepAlive);
+            hot.Flags |= ConnectionFlags.PongDue;
+            SendKeepAlive(connection, ref hot);
+        }
+    }
+
     private void KeepAlive(int connection, ref HotConnection hot)
+    {
+        Look(connection, hot);
+        if (MayWrite(hot) && hot.LastWrite != _tick)
+        {
+            SendKeepAlive(connection, ref hot);
+        }
+    }
+
+    private void Look(int connection, in HotConnection hot)
     {
         if ((hot.Flags & ConnectionFlags.Waiting) == 0) // What waits is not due, and its cursor stays before it.
         {
             Visit(connection, direct: true);
         }
+    }
 
-        if (hot.State is not (ConnectionState.Live or ConnectionState.Replay) || hot.LastWrite == _tick
-            || (hot.Flags & (ConnectionFlags.Behind | ConnectionFlags.Rest)) != 0 || hot.Skip > 0)
-        {
-            return; // Within an event nothing else may be written.
-        }
+    /// <summary>Whether a connection that goes on stands between two events and takes bytes: within an event nothing else may be written.</summary>
+    private static bool MayWrite(in HotConnection hot) =>
+        hot.State is ConnectionState.Live or ConnectionState.Replay && (hot.Flags & (ConnectionFlags.Behind | ConnectionFlags.Rest)) == 0 && hot.Skip == 0;
 
+    private void SendKeepAlive(int connection, ref HotConnection hot)
+    {
         _signal.ResetWrittenCount();
         var encoder = _context.Encoders[(int)hot.Format];
         var magnitude = _context.Retry.RetryMagnitude;
@@ -175,12 +207,14 @@ internal sealed partial class DeliveryLoop
         }
 
         var head = hot.State == ConnectionState.Live && hot.Slot >= _pinnedTail ? _context.Window.OffsetAt(hot.Slot) : hot.Offset; // In replay, the page to come justifies it.
-        if (head > hot.Offset && (hot.Flags & (ConnectionFlags.Signals | ConnectionFlags.Ahead)) == ConnectionFlags.Signals)
+        var hasMoved = head > hot.Offset && (hot.Flags & (ConnectionFlags.Signals | ConnectionFlags.Ahead)) == ConnectionFlags.Signals;
+        if (hasMoved)
         {
             hot.Offset = head; // Nothing of its own lies between: the visit found nothing up to this slot.
             encoder.WriteCursor(new Position(_context.Epoch, head), _signal);
         }
-        else
+
+        if (!hasMoved || WireFormats.HasPings(hot.Format))
         {
             encoder.WriteKeepAlive(_signal);
         }
@@ -190,7 +224,9 @@ internal sealed partial class DeliveryLoop
 
     private uint NextDeadline(int connection, ref HotConnection hot)
     {
-        var wait = (hot.Flags & ConnectionFlags.Behind) != 0 ? _context.Options.Sse.WriteStall : _context.Options.Sse.KeepAlive;
-        return Math.Min(Math.Max(hot.LastWrite + Ticks(wait), _tick + 1), _connections.Lifetime(connection));
+        var isBehind = (hot.Flags & ConnectionFlags.Behind) != 0;
+        var due = isBehind ? hot.LastWrite + Ticks(_context.Options.Sse.WriteStall)
+            : WireFormats.HasPings(hot.Format) ? _connections.Ping(connection) : hot.LastWrite + Ticks(_context.Options.Sse.KeepAlive);
+        return Math.Min(Math.Max(due, _tick + 1), _connections.Lifetime(connection));
     }
 }

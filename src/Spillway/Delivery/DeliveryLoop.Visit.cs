@@ -14,6 +14,15 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
+        if (_asks.Count > 0)
+        {
+            DoAsked(connection, ref hot);
+            if (hot.State != ConnectionState.Live || (hot.Flags & (ConnectionFlags.Behind | ConnectionFlags.Rest)) != 0)
+            {
+                return;
+            }
+        }
+
         Counters.Visits++;
         var head = _context.Window.Head;
         if ((hot.Flags & ConnectionFlags.Ahead) != 0 && !CatchHead(connection, ref hot, head))

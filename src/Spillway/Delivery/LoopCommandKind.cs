@@ -15,6 +15,12 @@ internal enum LoopCommandKind : byte
     /// <summary>A page of history has come; the argument is a <see cref="ReplayPage"/>.</summary>
     Page,
 
+    /// <summary>A connection's own end asks for something; the argument is a <see cref="ConnectionAsk"/>.</summary>
+    Ask,
+
+    /// <summary>The subscriber has answered a ping; the argument is the connection's owner.</summary>
+    Heard,
+
     /// <summary>Ends all connections kindly.</summary>
     Drain,
 

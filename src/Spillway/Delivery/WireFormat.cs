@@ -8,4 +8,10 @@ internal enum WireFormat : byte
 
     /// <summary>Server-Sent Events whose <c>data</c> is the event in JSON.</summary>
     SseJson = 1,
+
+    /// <summary>WebSocket, a text message of JSON each.</summary>
+    WebSocketJson = 2,
+
+    /// <summary>WebSocket, a binary message each whose last part is the payload.</summary>
+    WebSocketBinary = 3,
 }

@@ -21,7 +21,7 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
 
     private readonly Lock _gate = new();
     private readonly PatternIndex _patterns = new(strands);
-    private readonly ArrayBufferWriter<byte>[] _encoded = [.. encoders.Select(static _ => new ArrayBufferWriter<byte>(4096))];
+    private readonly ArrayBufferWriter<byte>[] _encoded = [.. Enumerable.Range(0, WireFormats.Count).Select(static _ => new ArrayBufferWriter<byte>())];
     private readonly int[] _formatUse = new int[WireFormats.Count];
     private readonly List<(int Strand, bool Critical, BatchedNews Batched)> _news = [];
     private readonly ConcurrentQueue<(int[] Strands, int Loop)> _released = new(); // At most one a connection; every subscription empties it.

@@ -10,6 +10,7 @@ internal sealed class HubSubscription(
 {
     private readonly WireFormat _format = adoption.Format;
     private Adoption? _adoption = adoption; // Null once it is the loop's: a stream lives long, and holds no more than it needs.
+    private IRunningConnection? _running;
     private int _counted = 1;
 
     public override string ConnectionId => connectionId;
@@ -23,8 +24,25 @@ internal sealed class HubSubscription(
     public override Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted)
     {
         var handedOver = Interlocked.Exchange(ref _adoption, null) ?? throw new InvalidOperationException("A subscription runs once.");
-        return host.RunAsync(loop, handedOver, output, aborted);
+        _running = host.Run(loop, handedOver, output, aborted);
+        return _running.Ended;
     }
+
+    public override Task<bool> SayAsync(byte[] bytes) => Running.AskAsync(new ConnectionAsk(Running) { Bytes = bytes });
+
+    public override Task<bool>? ChangeAsync(SelectorSet selectors, Func<Position, byte[]> answer)
+    {
+        var running = Running;
+        return hub.Dispatcher.Resolve(selectors, loop.Index) is { } resolved
+            ? running.AskAsync(new ConnectionAsk(running) { Strands = resolved.Strands, ExactOnly = selectors.Patterns.Count == 0, Birth = resolved.Birth, Answer = answer })
+            : null;
+    }
+
+    public override Task<bool> EndAsync(byte[]? bytes, CloseReason reason) => Running.AskAsync(new ConnectionAsk(Running) { Bytes = bytes, End = reason });
+
+    public override void Heard() => Running.Heard();
+
+    private IRunningConnection Running => _running ?? throw new InvalidOperationException("The subscription does not run.");
 
     public override void Dispose()
     {

@@ -8,6 +8,6 @@ internal interface IConnectionHost
 {
     IConnectionSink CreateSink(DeliveryLoop loop);
 
-    /// <summary>Has a loop adopt a connection that writes to <paramref name="output"/>, and returns when it ended. Becomes the adoption's owner.</summary>
-    Task<CloseReason> RunAsync(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted);
+    /// <summary>Has a loop adopt a connection that writes to <paramref name="output"/>. Becomes the adoption's owner.</summary>
+    IRunningConnection Run(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted);
 }

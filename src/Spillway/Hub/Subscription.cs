@@ -25,6 +25,21 @@ internal abstract class Subscription : IDisposable
     /// </summary>
     public abstract Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted);
 
+    /// <summary>Writes bytes between two events; false if the connection has ended before. Of this and the next two, one at a time, while it runs.</summary>
+    public abstract Task<bool> SayAsync(byte[] bytes);
+
+    /// <summary>
+    /// Puts a set in the place of the connection's: nothing of what both have in common is missed or repeated. What <paramref name="answer"/> makes of the position behind which
+    /// the new set applies is written before any event of it. Null if the hub is full.
+    /// </summary>
+    public abstract Task<bool>? ChangeAsync(SelectorSet selectors, Func<Position, byte[]> answer);
+
+    /// <summary>Ends the connection between two events, with last bytes or without.</summary>
+    public abstract Task<bool> EndAsync(byte[]? bytes, CloseReason reason);
+
+    /// <summary>The subscriber has answered a ping.</summary>
+    public abstract void Heard();
+
     /// <summary>The response has ended: gives the registration back.</summary>
     public abstract void Dispose();
 }

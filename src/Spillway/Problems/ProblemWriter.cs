@@ -40,6 +40,12 @@ internal static class ProblemWriter
     private static void Write(Problem problem, IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output, Legible);
+        Write(problem, json);
+    }
+
+    /// <summary>Writes the problem as an object.</summary>
+    public static void Write(Problem problem, Utf8JsonWriter json)
+    {
         json.WriteStartObject();
         json.WriteString("type"u8, Problem.TypePrefix + problem.Name);
         json.WriteString("title"u8, problem.Title);

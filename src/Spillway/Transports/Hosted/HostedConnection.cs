@@ -1,12 +1,13 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Spillway.Delivery;
+using Spillway.Hub;
 
 namespace Spillway.Transports.Hosted;
 
 /// <summary>A response that Kestrel serves and a loop writes to; as a task, its end. One object, for there is one a connection.</summary>
 internal sealed class HostedConnection(DeliveryLoop loop, HostedSink sink, PipeWriter output, CancellationToken aborted)
-    : TaskCompletionSource<CloseReason>(TaskCreationOptions.RunContinuationsAsynchronously), IConnectionOwner
+    : TaskCompletionSource<CloseReason>(TaskCreationOptions.RunContinuationsAsynchronously), IRunningConnection
 {
     private Action? _flushed; // Most connections never wait.
     private ConfiguredValueTaskAwaitable<FlushResult>.ConfiguredValueTaskAwaiter _flush;
@@ -26,6 +27,18 @@ internal sealed class HostedConnection(DeliveryLoop loop, HostedSink sink, PipeW
         sink.Attach(number, this);
         _aborted = aborted.UnsafeRegister(static state => ((HostedConnection)state!).Abort(), this);
     }
+
+    public (int Number, int Generation) Place => (_number, _generation);
+
+    public Task<CloseReason> Ended => Task;
+
+    public Task<bool> AskAsync(ConnectionAsk ask)
+    {
+        loop.Post(new LoopCommand(LoopCommandKind.Ask, Argument: ask));
+        return ask.Task;
+    }
+
+    public void Heard() => loop.Post(new LoopCommand(LoopCommandKind.Heard, Argument: this));
 
     public void Refused() => End(CloseReason.Shutdown);
 

@@ -12,11 +12,11 @@ internal sealed class HostedTransport : IConnectionHost
 
     public IConnectionSink CreateSink(DeliveryLoop loop) => _sinks.GetOrAdd(loop, static _ => new HostedSink());
 
-    public Task<CloseReason> RunAsync(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted)
+    public IRunningConnection Run(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted)
     {
         var connection = new HostedConnection(loop, _sinks[loop], output, aborted);
         adoption.Owner = connection;
         loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: adoption));
-        return connection.Task;
+        return connection;
     }
 }

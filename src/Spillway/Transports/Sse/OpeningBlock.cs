@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Spillway.Events;
 
 namespace Spillway.Transports.Sse;
@@ -7,9 +6,6 @@ namespace Spillway.Transports.Sse;
 /// <summary>The first block of a stream: when to come back, from where, and what the hub says of the connection.</summary>
 internal static class OpeningBlock
 {
-    /// <summary>Version of docs/protocol.md.</summary>
-    private const int Protocol = 1;
-
     /// <summary>With signals off, delay and id only: an EventSource moves its cursor by them and shows nothing.</summary>
     public static void Write(IBufferWriter<byte> output, int retryMilliseconds, Position resume, bool signals, string connectionId, TimeSpan keepAlive)
     {
@@ -18,14 +14,8 @@ internal static class OpeningBlock
         SseEncoder.WriteId(resume, ref block);
         if (signals)
         {
-            block.Write("event: spillway-open\ndata: {\"connection\":"u8);
-            block.WriteJsonString(Encoding.UTF8.GetBytes(connectionId));
-            block.Write(",\"keepAlive\":"u8);
-            block.WriteNumber(keepAlive.TotalSeconds);
-            block.Write(",\"protocol\":"u8);
-            block.WriteNumber(Protocol);
-            block.Write(",\"retry\":"u8); // A page cannot ask an EventSource for it, and wants to count down to the next try.
-            block.WriteNumber(retryMilliseconds);
+            block.Write("event: spillway-open\ndata: {"u8);
+            SignalJson.WriteOpen(connectionId, keepAlive, retryMilliseconds, ref block);
             block.Write("}\n"u8);
         }
 

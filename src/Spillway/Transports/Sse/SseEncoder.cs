@@ -11,7 +11,7 @@ internal abstract class SseEncoder : IWireEncoder
     // Fields and line ends of a block, an ephemeral number and a cursor: what an event takes beside its type and its data.
     private const int BlockBytes = 64 + Position.MaxLength;
 
-    private CursorPrefix _prefix = new(0);
+    private readonly CursorWriter _cursors = new();
 
     public abstract WireFormat Format { get; }
 
@@ -25,12 +25,7 @@ internal abstract class SseEncoder : IWireEncoder
         var type = record.Type;
         var block = new BlockWriter(output, BlockBytes + type.Length + ExpectedData(record));
         block.Write("id: "u8);
-        WriteCursor(record.Offset, epoch, ref block);
-        if ((record.Flags & EventFlags.Ephemeral) != 0)
-        {
-            block.Write("."u8);
-            block.WriteNumber(record.EphemeralNumber);
-        }
+        _cursors.WriteId(record, epoch, ref block);
 
         if (!type.IsEmpty)
         {
@@ -66,23 +61,9 @@ internal abstract class SseEncoder : IWireEncoder
     {
         var block = new BlockWriter(output, 256);
         WriteId(before, ref block);
-        block.Write("event: spillway-gap\ndata: {\"from\":"u8);
-        block.WriteJsonString(Encoding.UTF8.GetBytes(gap.From)); // With Lost, whatever the client sent.
-        block.Write(",\"to\":"u8);
-        block.WriteJsonString(Encoding.UTF8.GetBytes(gap.To));
-        block.Write(",\"reason\":\""u8);
-        block.Write(NameOf(gap.Reason));
-        if (gap.Count is { } count)
-        {
-            block.Write("\",\"count\":"u8);
-            block.WriteNumber(count);
-            block.Write(",\"exact\":true}\n\n"u8);
-        }
-        else
-        {
-            block.Write("\",\"exact\":false}\n\n"u8);
-        }
-
+        block.Write("event: spillway-gap\ndata: {"u8);
+        SignalJson.WriteGap(gap, ref block);
+        block.Write("}\n\n"u8);
         block.Commit();
     }
 
@@ -113,6 +94,11 @@ internal abstract class SseEncoder : IWireEncoder
         block.Commit();
     }
 
+    public void WriteClose(CloseReason reason, int retryMilliseconds, IBufferWriter<byte> output)
+    {
+        // The end of the body says it.
+    }
+
     public void WriteEnd(IBufferWriter<byte> output) =>
         output.Write("event: spillway-end\ndata: {\"reason\":\"topics-ended\"}\n\n"u8);
 
@@ -134,43 +120,5 @@ internal abstract class SseEncoder : IWireEncoder
         block.Write("retry: "u8);
         block.WriteNumber(milliseconds);
         block.Write("\n"u8);
-    }
-
-    private static ReadOnlySpan<byte> NameOf(GapReason reason) => reason switch
-    {
-        GapReason.Overflow => "overflow"u8,
-        GapReason.Shed => "shed"u8,
-        GapReason.Expired => "expired"u8,
-        GapReason.Retention => "retention"u8,
-        GapReason.Lost => "lost"u8,
-        GapReason.Corrupt => "corrupt"u8,
-        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The protocol has no name for this reason."),
-    };
-
-    private void WriteCursor(long offset, ulong epoch, ref BlockWriter block)
-    {
-        var prefix = _prefix;
-        if (prefix.Epoch != epoch)
-        {
-            _prefix = prefix = new CursorPrefix(epoch); // Once in a hub's life. Two threads may both do it; either result is right.
-        }
-
-        block.Write(prefix.Text);
-        block.Advance(Position.FormatOffset(offset, block.Reserve(Position.MaxLength)));
-    }
-
-    /// <summary>The part of a cursor that all events of an epoch share: half the work of an id.</summary>
-    private sealed class CursorPrefix
-    {
-        public CursorPrefix(ulong epoch)
-        {
-            Span<byte> text = stackalloc byte[Position.MaxLength];
-            Epoch = epoch;
-            Text = text[..(new Position(epoch, 0).Format(text) - 1)].ToArray(); // Without the offset 0.
-        }
-
-        public ulong Epoch { get; }
-
-        public byte[] Text { get; }
     }
 }

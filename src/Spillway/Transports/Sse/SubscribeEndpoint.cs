@@ -17,7 +17,7 @@ namespace Spillway.Transports.Sse;
 /// writes head and opening block, and leaves the connection to the hub until it ends.
 /// </summary>
 internal sealed partial class SubscribeEndpoint(
-    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, SseMetrics metrics, ResponseRateWarning rateWarning, ILogger<SubscribeEndpoint> logger)
+    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, ResponseRateWarning rateWarning, ILogger<SubscribeEndpoint> logger)
 {
     /// <summary>Sent by clients that understand 503 here. An EventSource would never come back after one.</summary>
     public const string ClientHeader = "Spillway-Client";

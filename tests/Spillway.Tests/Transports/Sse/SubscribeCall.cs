@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Spillway.Hub;
 using Spillway.TestKit;
 using Spillway.Transports.Hosted;
+using Spillway.Transports;
 using Spillway.Transports.Sse;
 
 namespace Spillway.Tests.Transports.Sse;
@@ -109,7 +110,7 @@ internal sealed class SubscribeCall
     public Task HandleAsync()
     {
         var endpoint = new SubscribeEndpoint(
-            Hub, Microsoft.Extensions.Options.Options.Create(Options), Time, new SseMetrics(_meters), new ResponseRateWarning(
+            Hub, Microsoft.Extensions.Options.Options.Create(Options), Time, new TransportMetrics(_meters), new ResponseRateWarning(
                 _services, Microsoft.Extensions.Options.Options.Create(new KestrelServerOptions()), NullLogger<ResponseRateWarning>.Instance),
             NullLogger<SubscribeEndpoint>.Instance);
         return endpoint.HandleAsync(_context);

@@ -3,9 +3,9 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Encodings.Web;
 
-namespace Spillway.Transports.Sse;
+namespace Spillway.Transports;
 
-/// <summary>Writes a block in many small pieces, and asks its output for memory as rarely as it can. <see cref="Commit"/> ends it.</summary>
+/// <summary>Writes a block or a message in many small pieces, and asks its output for memory as rarely as it can. <see cref="Commit"/> ends it.</summary>
 internal ref struct BlockWriter
 {
     private readonly IBufferWriter<byte> _output;

@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 
-namespace Spillway.Transports.Sse;
+namespace Spillway.Transports;
 
-/// <summary>What the subscribe endpoint counts: requests that got no stream.</summary>
-internal sealed class SseMetrics(IMeterFactory meters)
+/// <summary>What the endpoints of subscribers count: requests that got no stream.</summary>
+internal sealed class TransportMetrics(IMeterFactory meters)
 {
     public const string MeterName = "Spillway.Transports";
 

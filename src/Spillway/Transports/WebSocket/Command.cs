@@ -1,0 +1,13 @@
+using Spillway.Events;
+
+namespace Spillway.Transports.WebSocket;
+
+/// <summary>What a client asks for in a message.</summary>
+/// <param name="Kind">Its name.</param>
+/// <param name="Ref">What names it in the answer, as JSON; null: none.</param>
+internal sealed record Command(CommandKind Kind, string? Ref)
+{
+    public List<string> Topics { get; init; } = [];
+
+    public List<TopicPattern> Patterns { get; init; } = [];
+}

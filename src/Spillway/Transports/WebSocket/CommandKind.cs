@@ -1,0 +1,12 @@
+namespace Spillway.Transports.WebSocket;
+
+/// <summary>The commands of docs/protocol.md, section 4.</summary>
+internal enum CommandKind
+{
+    Subscribe,
+    Unsubscribe,
+    Ping,
+
+    /// <summary>Reserved: there is no access control to renew.</summary>
+    Token,
+}

@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.Text;
+using Spillway.Delivery;
+using Spillway.Events;
+
+namespace Spillway.Transports.WebSocket;
+
+/// <summary>What both subprotocols have in common: a message is one frame, and signals are JSON. The bytes are those of docs/protocol.md, section 4.</summary>
+internal abstract class WebSocketEncoder : IWireEncoder
+{
+    private const int LargestKept = 256 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _scratch;
+
+    public abstract WireFormat Format { get; }
+
+    protected CursorWriter Cursors { get; } = new();
+
+    public void WriteEvent(in EventRecord record, ulong epoch, IBufferWriter<byte> output)
+    {
+        if ((record.Flags & EventFlags.Marker) == 0)
+        {
+            WriteMessage(record, epoch, output);
+        }
+    }
+
+    public void WriteKeepAlive(IBufferWriter<byte> output) => Frames.Write(Opcode.Ping, [], output);
+
+    public void WriteRetry(int milliseconds, IBufferWriter<byte> output)
+    {
+        var scratch = Begin(out var block);
+        block.Write("{\"signal\":\"retry\",\"retry\":"u8);
+        block.WriteNumber(milliseconds);
+        End(scratch, ref block, output);
+    }
+
+    public void WriteCursor(Position position, IBufferWriter<byte> output)
+    {
+        var scratch = Begin(out var block);
+        WriteSignal("cursor"u8, position, ref block);
+        End(scratch, ref block, output);
+    }
+
+    public void WriteGap(Position before, in Gap gap, IBufferWriter<byte> output)
+    {
+        var scratch = Begin(out var block);
+        WriteSignal("gap"u8, before, ref block);
+        block.Write(","u8);
+        SignalJson.WriteGap(gap, ref block);
+        End(scratch, ref block, output);
+    }
+
+    public void WriteSlow(Position before, long? backlog, IBufferWriter<byte> output)
+    {
+        var scratch = Begin(out var block);
+        WriteSignal("slow"u8, before, ref block);
+        if (backlog is { } events)
+        {
+            block.Write(",\"backlog\":"u8);
+            block.WriteNumber(events);
+        }
+
+        End(scratch, ref block, output);
+    }
+
+    public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output)
+    {
+        var scratch = Begin(out var block);
+        block.Write("{\"signal\":\"drain\",\"reason\":"u8);
+        block.WriteJsonString(Encoding.UTF8.GetBytes(reason));
+        block.Write(",\"retry\":"u8);
+        block.WriteNumber(retryMilliseconds);
+        End(scratch, ref block, output);
+    }
+
+    public void WriteEnd(IBufferWriter<byte> output)
+    {
+        var scratch = Begin(out var block);
+        block.Write("{\"signal\":\"end\",\"reason\":\"topics-ended\""u8);
+        End(scratch, ref block, output);
+    }
+
+    public void WriteClose(CloseReason reason, int retryMilliseconds, IBufferWriter<byte> output)
+    {
+        var code = reason switch
+        {
+            CloseReason.TopicsEnded => CloseCode.TopicsEnded,
+            CloseReason.Lifetime => CloseCode.Lifetime,
+            CloseReason.Overflow => CloseCode.Overflow,
+            CloseReason.Shutdown => CloseCode.Restart,
+            _ => CloseCode.Failed,
+        };
+        Frames.WriteClose(code, code == CloseCode.TopicsEnded ? "topics-ended" : $"{reason.ToString().ToLowerInvariant()}; retry={retryMilliseconds}", output);
+    }
+
+    /// <summary>The first message: from where the stream continues, and what the hub says of the connection.</summary>
+    public static void WriteOpen(IBufferWriter<byte> output, int retryMilliseconds, Position resume, string connectionId, TimeSpan keepAlive)
+    {
+        var scratch = Begin(out var block);
+        WriteSignal("open"u8, resume, ref block);
+        block.Write(","u8);
+        SignalJson.WriteOpen(connectionId, keepAlive, retryMilliseconds, ref block);
+        End(scratch, ref block, output);
+    }
+
+    protected abstract void WriteMessage(in EventRecord record, ulong epoch, IBufferWriter<byte> output);
+
+    /// <summary>A message whose length is not known before it is written. <see cref="Finish"/> ends it.</summary>
+    protected static ArrayBufferWriter<byte> Begin(int expected, out BlockWriter block)
+    {
+        var scratch = _scratch is { Capacity: <= LargestKept } kept ? kept : _scratch = new ArrayBufferWriter<byte>(1_024);
+        scratch.ResetWrittenCount();
+        block = new BlockWriter(scratch, expected);
+        return scratch;
+    }
+
+    protected static void Finish(Opcode opcode, ArrayBufferWriter<byte> scratch, ref BlockWriter block, IBufferWriter<byte> output)
+    {
+        block.Commit();
+        Frames.Write(opcode, scratch.WrittenSpan, output);
+    }
+
+    private static ArrayBufferWriter<byte> Begin(out BlockWriter block) => Begin(256, out block);
+
+    private static void WriteSignal(ReadOnlySpan<byte> name, Position position, ref BlockWriter block)
+    {
+        block.Write("{\"signal\":\""u8);
+        block.Write(name);
+        block.Write("\",\"id\":\""u8);
+        block.Advance(position.Format(block.Reserve(Position.MaxLength)));
+        block.Write("\""u8);
+    }
+
+    private static void End(ArrayBufferWriter<byte> scratch, ref BlockWriter block, IBufferWriter<byte> output)
+    {
+        block.Write("}"u8);
+        Finish(Opcode.Text, scratch, ref block, output);
+    }
+}

@@ -1,0 +1,120 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Spillway.Delivery;
+using Spillway.Hub;
+using Spillway.Problems;
+using Spillway.Transports.Sse;
+
+namespace Spillway.Transports.WebSocket;
+
+/// <summary>Answers <c>GET {base}/events</c> that asks for a WebSocket: checks, registers the subscription, upgrades, and leaves writing to the hub until it ends.</summary>
+internal sealed partial class WebSocketEndpoint(ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, ILogger<WebSocketEndpoint> logger)
+{
+    private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, useZeroByteReads: true); // Waiting holds no buffer.
+
+    private readonly SpillwayOptions _options = options.Value;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var http = context.Request;
+        var problem = Handshake.Check(context, out var format, out var protocol);
+        var request = problem is null
+            ? SubscriptionQuery.Read(http.QueryString.Value, http.Headers["Last-Event-ID"].ToString(), _options.Limits, time.GetUtcNow(), out problem)
+            : null;
+        if (request is null)
+        {
+            await RefuseAsync(context, problem!);
+            return;
+        }
+
+        try
+        {
+            using var subscription = await subscriptions.SubscribeAsync(request with { Format = format }, context.RequestAborted);
+            if (subscription is null)
+            {
+                await TurnAwayAsync(context);
+            }
+            else
+            {
+                await RunAsync(context, subscription, request, protocol);
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone: there is nobody to answer.
+        }
+    }
+
+    private async Task RunAsync(HttpContext context, Subscription subscription, SubscriptionRequest request, string? protocol)
+    {
+        context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
+            context.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        }
+
+        await using var stream = await Handshake.AcceptAsync(context, protocol);
+        var output = new UpgradedOutput(stream);
+        if (subscription.Signals)
+        {
+            WebSocketEncoder.WriteOpen(output, subscriptions.NextRetryMilliseconds(), subscription.Resume, subscription.ConnectionId, _options.Sse.KeepAlive);
+        }
+
+        Log.Opened(logger, subscription.ConnectionId, context.Request.Protocol, subscription.Resume.ToString());
+        var input = PipeReader.Create(stream, Reading);
+        var ended = subscription.RunAsync(output, context.RequestAborted);
+        var reading = new WebSocketSession(subscription, request.Selectors, input, _options.WebSocket, time, subscriptions.NextRetryMilliseconds).ReadAsync();
+        var reason = await ended;
+        Log.Ended(logger, subscription.ConnectionId, reason);
+        if (reason is CloseReason.WriteTimeout or CloseReason.PongTimeout or CloseReason.Failed)
+        {
+            context.Abort(); // An end that looks proper would hide that bytes are missing.
+        }
+        else
+        {
+            await output.FlushAsync(context.RequestAborted);
+        }
+
+        await FinishAsync(context, input, reading);
+    }
+
+    /// <summary>Waits for the client's close frame, or for the end of what it sends: who ends a connection with bytes unread resets it, and the client may lose ours.</summary>
+    private async Task FinishAsync(HttpContext context, PipeReader input, Task reading)
+    {
+        try
+        {
+            await reading.WaitAsync(_options.WebSocket.CloseTimeout, time);
+        }
+        catch (TimeoutException)
+        {
+            context.Abort();
+            input.CancelPendingRead();
+            await reading;
+        }
+
+        await input.CompleteAsync();
+    }
+
+    private Task RefuseAsync(HttpContext context, Problem problem)
+    {
+        metrics.Refused(problem.Name);
+        Log.Refused(logger, problem.Detail);
+        return ProblemWriter.WriteAsync(context, problem);
+    }
+
+    private Task TurnAwayAsync(HttpContext context)
+    {
+        var seconds = (subscriptions.NextRetryMilliseconds() + 999) / 1000;
+        var limits = _options.Limits;
+        return RefuseAsync(context, Problem.Overloaded(
+            $"The hub takes no more subscriptions: it has reached Limits:Connections ({limits.Connections}) or Limits:Topics ({limits.Topics}), or is stopping; come back in {seconds} s.") with
+        {
+            RetryAfterSeconds = seconds,
+        });
+    }
+}

@@ -1,0 +1,22 @@
+using System.Buffers;
+using Spillway.Delivery;
+using Spillway.Events;
+
+namespace Spillway.Transports.WebSocket;
+
+/// <summary>The subprotocol <c>spillway.v1.json</c>: each event a text message, a JSON object.</summary>
+internal sealed class WebSocketJsonEncoder : WebSocketEncoder
+{
+    public override WireFormat Format => WireFormat.WebSocketJson;
+
+    protected override void WriteMessage(in EventRecord record, ulong epoch, IBufferWriter<byte> output)
+    {
+        var scratch = Begin(64 + EventJson.ExpectedLength(record), out var block);
+        block.Write("{\"id\":\""u8);
+        Cursors.WriteId(record, epoch, ref block);
+        block.Write("\","u8);
+        EventJson.WriteMembers(record, ref block);
+        block.Write("}"u8);
+        Finish(Opcode.Text, scratch, ref block, output);
+    }
+}
