@@ -136,12 +136,15 @@ internal sealed class HubServer : IAsyncDisposable
         new Events.PushEvent { Topic = topic, Type = type, Payload = System.Text.Encoding.UTF8.GetBytes(payload) }, Token);
 
     /// <summary>Returns once the hub has exactly so many connections.</summary>
-    public async Task WaitForConnectionsAsync(int count)
+    public Task WaitForConnectionsAsync(int count) => WaitAsync(() => Hub.Connections == count);
+
+    /// <summary>Returns once something that other threads do is so: a loop counts what it sent after the subscriber may have it.</summary>
+    public static async Task WaitAsync(Func<bool> condition)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
         patience.CancelAfter(Patience);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (Hub.Connections != count)
+        while (!condition())
         {
             await timer.WaitForNextTickAsync(patience.Token);
         }
