@@ -85,6 +85,22 @@ internal sealed class TopicPattern
         return true;
     }
 
+    /// <summary>Whether there is a topic that both match.</summary>
+    public bool Overlaps(TopicPattern other)
+    {
+        for (var i = 0; i < Math.Min(SegmentCount, other.SegmentCount); i++)
+        {
+            ReadOnlySpan<byte> mine = _segments[i];
+            ReadOnlySpan<byte> its = other._segments[i];
+            if (mine.SequenceEqual("*"u8) ? its.IsEmpty : its.SequenceEqual("*"u8) ? mine.IsEmpty : !mine.SequenceEqual(its))
+            {
+                return false;
+            }
+        }
+
+        return SegmentCount == other.SegmentCount || (SegmentCount < other.SegmentCount ? OpenEnded : other.OpenEnded);
+    }
+
     public bool Matches(ReadOnlySpan<byte> topic) => Matches(Utf8, topic);
 
     /// <summary>Whether a valid pattern, in UTF-8, matches a topic.</summary>

@@ -4,8 +4,9 @@ namespace Spillway.Events;
 
 /// <summary>The rules in force, compiled: which applies to a topic. Nothing in it ever changes; <see cref="RuleBook"/> replaces it as a whole.</summary>
 /// <remarks>
-/// An event's slot names its rule by an index, and so does what is planned for slow connections. An index belongs to a pattern, not to a place in the list: it keeps its
-/// meaning when the list changes, and after its rule was removed, until no reader can meet an event that has it.
+/// An event's slot names its rule by an index, and so does what is planned for slow connections. An index belongs to a pattern and the topics for which it is the first that
+/// matches, not to a place in the list: it keeps its meaning when the list changes, and after its rule was removed, until no reader can meet an event that has it. Where a
+/// pattern has gained or lost topics, what came before stays with the index, and the parameters, under which it came: it must not be given up by a rule that never was its own.
 /// </remarks>
 internal sealed class TopicRules
 {
@@ -75,27 +76,27 @@ internal sealed class TopicRules
     /// <summary>The rule for a topic.</summary>
     public TopicRule For(string topic) => Only ?? For(Encoding.UTF8.GetBytes(topic));
 
-    /// <summary>Other rules behind these: equal patterns keep their index. Fails where more indices would be in use than there are.</summary>
+    /// <summary>Other rules behind these: equal patterns for the same topics keep their index. Fails where more indices would be in use than there are.</summary>
     /// <param name="rules">The list, validated.</param>
     /// <param name="since">The offset behind which they apply.</param>
     /// <param name="isInUse">Whether an event with an index may still be looked at.</param>
     public TopicRules? TryChange(IEnumerable<TopicRule> rules, long since, Func<int, bool> isInUse)
     {
         var compiled = Compile(rules);
-        var indices = Array.ConvertAll(compiled, rule => Array.FindIndex(_indexed, indexed => indexed?.Pattern == rule.Pattern.Text));
+        var indices = Array.ConvertAll(compiled, rule => FindKept(compiled, rule.Pattern, isInUse));
         var free = Enumerable.Range(0, MaxRules).Where(index => !indices.Contains(index) && !isInUse(index))
             .OrderBy(index => _indexed[index] is { } rule ? rule.Removed ?? int.MaxValue : -1) // Those never used, then the longest unused.
             .Take(indices.Count(static index => index < 0)).ToArray();
         var taken = 0;
         for (var i = 0; i < compiled.Length; i++)
         {
-            var index = indices[i];
-            if (index < 0 && taken == free.Length)
+            var index = indices[i] >= 0 ? indices[i] : taken < free.Length ? free[taken++] : FindListed(compiled[i].Pattern); // Short of indices, an old meaning is better than no change.
+            if (index < 0)
             {
                 return null;
             }
 
-            compiled[i] = compiled[i] with { Index = (byte)(index < 0 ? free[taken++] : index) };
+            compiled[i] = compiled[i] with { Index = (byte)index };
         }
 
         return new TopicRules(this, compiled, since);
@@ -112,6 +113,33 @@ internal sealed class TopicRules
         return [.. all.Select(static rule => TopicPattern.TryParse(rule.Pattern, out var pattern, out var fault)
             ? new CompiledRule(rule, pattern!, 0) : throw new ArgumentException($"The rule's pattern \"{rule.Pattern}\" {fault}."))];
     }
+
+    /// <summary>The index that a pattern keeps; −1: none, or another one is needed because events with it were of other topics.</summary>
+    private int FindKept(CompiledRule[] changed, TopicPattern pattern, Func<int, bool> isInUse)
+    {
+        var listed = FindListed(pattern);
+        return listed >= 0 && (!isInUse(listed) || Above(_rules, pattern).SetEquals(Above(changed, pattern)))
+            ? listed : FindUnused(pattern, isInUse);
+    }
+
+    private int FindUnused(TopicPattern pattern, Func<int, bool> isInUse)
+    {
+        for (var i = 0; i < MaxRules; i++)
+        {
+            if (_indexed[i]?.Pattern == pattern.Text && !isInUse(i))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private int FindListed(TopicPattern pattern) => Array.Find(_rules, rule => rule.Pattern.Text == pattern.Text) is { Pattern: not null, Index: var index } ? index : -1;
+
+    /// <summary>The patterns that take topics from one below them.</summary>
+    private static HashSet<string> Above(CompiledRule[] rules, TopicPattern pattern) =>
+        [.. rules.TakeWhile(rule => rule.Pattern.Text != pattern.Text).Where(rule => rule.Pattern.Overlaps(pattern)).Select(static rule => rule.Pattern.Text)];
 
     private void Index()
     {

@@ -19,6 +19,35 @@ public class RuleBookTests
         Assert.DoesNotContain(IndexOf(book, "new/1"), new[] { a, b, rest });
     }
 
+    [Theory]
+    [InlineData("b/1 a/** b/**", "b/**")] // Loses a topic.
+    [InlineData("b/** *", "a/**")] // Gains some: those of the rule that was removed above it.
+    [InlineData("b/** */1 a/**", "a/**")]
+    public void TryChange_PatternHasOtherTopicsNow_EventsOfBeforeKeepTheirRule(string patterns, string changed)
+    {
+        var book = new RuleBook([new TopicRule { Pattern = "a/1" }, .. Rules("a/**", "b/**"), new TopicRule { Pattern = "b/2" }]);
+        _inUse.UnionWith(Enumerable.Range(0, 5));
+        var before = book.Current;
+
+        Change(book, patterns.Split(' ').Append("a/**").Append("b/**").Distinct().Select(static pattern => new TopicRule { Pattern = pattern, Overflow = OverflowPolicy.Latest }));
+
+        var (old, now) = (IndexOfPattern(before, changed), IndexOfPattern(book.Current, changed));
+        Assert.NotEqual(old, now);
+        Assert.Equal((null, OverflowPolicy.Latest), (book.Current[old].Overflow, book.Current[now].Overflow));
+    }
+
+    [Fact]
+    public void TryChange_PatternHasOtherTopicsAndNoIndexIsFree_KeepsItsOwn()
+    {
+        var book = new RuleBook(Numbered("first", 0, 254));
+        var rest = IndexOf(book, "rest");
+        _inUse.UnionWith(Enumerable.Range(0, 255));
+
+        Change(book, Numbered("first", 0, 253)); // "**" is for first/253 now.
+
+        Assert.Equal(rest, IndexOf(book, "rest"));
+    }
+
     [Fact]
     public void TryChange_ParametersChange_ApplyUnderTheSameIndex()
     {
@@ -71,10 +100,10 @@ public class RuleBookTests
         var book = new RuleBook(Numbered("first", 0, 200));
         var first = IndexOf(book, "first/0");
         _inUse.UnionWith(Enumerable.Range(0, 201).Except([first + 1]));
-        Change(book, Numbered("second", 0, 54)); // As many as there never were.
+        Change(book, Numbered("second", 0, 53)); // As many as there never were, but one: "**" has lost topics and won others, and takes it.
 
-        Change(book, [.. Numbered("second", 0, 54), .. Rules("one")]);
-        var changed = book.TryChange([.. Numbered("second", 0, 54), .. Rules("one", "more")], 0, _inUse.Contains, out var fault);
+        Change(book, [.. Numbered("second", 0, 53), .. Rules("one")]);
+        var changed = book.TryChange([.. Numbered("second", 0, 53), .. Rules("one", "more")], 0, _inUse.Contains, out var fault);
 
         Assert.Equal(first + 1, IndexOf(book, "one"));
         Assert.False(changed);
@@ -126,6 +155,8 @@ public class RuleBookTests
         Assert.True(book.Current.AnyDrops);
         Assert.True(book.Current.AnyEphemeral);
     }
+
+    private static int IndexOfPattern(TopicRules rules, string pattern) => rules.Listed.Single(rule => rule.Pattern.Text == pattern).Index;
 
     private static int IndexOf(RuleBook book, string topic) => book.Current.IndexFor(Encoding.UTF8.GetBytes(topic));
 
