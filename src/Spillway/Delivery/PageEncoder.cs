@@ -6,9 +6,11 @@ namespace Spillway.Delivery;
 internal sealed class PageEncoder(IWireEncoder[] encoders, RuleBook rules, ulong epoch)
 {
     private readonly Dictionary<UInt128, long> _latest = []; // Of a page: at most as many as it has events.
+    private TopicRules _current = rules.Current; // Read once a page: an event is judged twice, and must be judged alike.
 
     public void Encode(EncodedPage page, ReplayRequest request, ReadOnlySpan<byte> records, long now)
     {
+        _current = rules.Current;
         FindLatest(request, records);
         var encoder = encoders[(int)request.Format];
         while (!records.IsEmpty)
@@ -70,7 +72,7 @@ internal sealed class PageEncoder(IWireEncoder[] encoders, RuleBook rules, ulong
             return Fate.Sent;
         }
 
-        rule = rules.Current.For(record.Topic);
+        rule = _current.For(record.Topic);
         var index = rules.At(record.Offset)?.IndexFor(record.Topic) ?? -1; // The plan's, if it is still known: that of when the event came.
         return plan.OfRecorded(record.Offset, rule, index, record.Flags);
     }
