@@ -23,6 +23,9 @@ internal sealed class CatchUpPlan(bool latest)
     /// <summary>The newest slot that it gives up.</summary>
     public long Newest { get; private set; }
 
+    /// <summary>The newest offset up to which anything was told to be given up.</summary>
+    public long ToldUpToOffset { get; private set; } = -1;
+
     /// <summary>The class of a rule's events, those of low priority apart.</summary>
     public static int ClassOf(int rule, EventFlags flags) =>
         (rule * 2) + (SlotHeader.PriorityOf(flags) == EventPriority.Low ? 1 : 0);
@@ -83,7 +86,7 @@ internal sealed class CatchUpPlan(bool latest)
     public void EnterWindow() => _replayUpTo = -1;
 
     /// <summary>It was told what a page gives up.</summary>
-    public void TellInReplay(long upTo) => _toldInReplay = upTo;
+    public void TellInReplay(long upTo) => (_toldInReplay, ToldUpToOffset) = (upTo, Math.Max(ToldUpToOffset, upTo));
 
     /// <summary>Gives a class up to a slot.</summary>
     public void GiveUp(int @class, long slot, long offset)
@@ -164,6 +167,7 @@ internal sealed class CatchUpPlan(bool latest)
         for (var i = 0; i < _count; i++)
         {
             (_classes[i].ToldUpTo, _classes[i].ToldUpToOffset) = (_classes[i].UpTo, _classes[i].UpToOffset);
+            ToldUpToOffset = Math.Max(ToldUpToOffset, _classes[i].UpToOffset);
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed partial class DeliveryLoop
     /// <summary>Counts and tells what the last judgement gives up, moves the connection behind it.</summary>
     private void GiveUp(int connection, ref HotConnection hot, CatchUpPlan plan, ReadOnlySpan<long> slots, long head, bool fellOut)
     {
-        var (last, evicted) = (_judge.LastDropped, (long?)0);
+        var (from, last, evicted) = (hot.Slot, _judge.LastDropped, (long?)0);
         if (fellOut)
         {
             var first = slots.IsEmpty ? head : slots[0] - 1;
@@ -95,7 +95,7 @@ internal sealed partial class DeliveryLoop
             hot.Passed += (uint)_judge.ToldBefore; // Ahead of the slot, and told.
         }
 
-        Counters.GiveUp(PolicyOfEvicted(hot), evicted ?? 0);
+        Counters.GiveUp(PolicyOfEvicted(hot, from), evicted ?? 0);
         foreach (var policy in Policies)
         {
             Counters.GiveUp(policy, _judge.DroppedBy(policy));
@@ -135,12 +135,21 @@ internal sealed partial class DeliveryLoop
         return SendSignal(connection, ref hot);
     }
 
-    /// <summary>Under which policy events are counted that left the window before they were judged.</summary>
-    private OverflowPolicy PolicyOfEvicted(in HotConnection hot)
+    private static OverflowPolicy PolicyOf(in HotConnection hot, TopicRule rule) => (hot.Flags & ConnectionFlags.Latest) != 0 ? OverflowPolicy.Latest : rule.EffectiveOverflow;
+
+    /// <summary>Under which policy events are counted that left the window behind a slot before they were judged: they were ephemeral, or of a rule that drops the oldest.</summary>
+    private OverflowPolicy PolicyOfEvicted(in HotConnection hot, long slot)
     {
-        var strands = _feeds[hot.Feed].StrandSpan;
-        var rule = strands.IsEmpty || strands[0] == StrandTable.Overflow ? null : _context.Strands.RuleOf(strands[0], _context.Rules.Current);
-        return rule?.EffectiveOverflow ?? OverflowPolicy.DropOldest;
+        foreach (var strand in (hot.Flags & ConnectionFlags.Latest) == 0 ? _feeds[hot.Feed].StrandSpan : [])
+        {
+            ref var state = ref _context.Strands[strand];
+            if (Volatile.Read(ref state.HadEphemeral) is var policy and > 0 && Volatile.Read(ref _context.Strands.Head(strand).Slot) > slot)
+            {
+                return (OverflowPolicy)(policy - 1);
+            }
+        }
+
+        return (hot.Flags & ConnectionFlags.Latest) != 0 ? OverflowPolicy.Latest : OverflowPolicy.DropOldest;
     }
 
     /// <summary>Whether all that left the window may be given up: else history has what must not be.</summary>
@@ -232,7 +241,7 @@ internal sealed partial class DeliveryLoop
         hot.Flags |= ConnectionFlags.ToldExpired;
         Counters.Missed[(int)GapReason.Expired] += _gatherer.Expired;
         _toldExpired[connection] = _toldExpired.GetValueOrDefault(connection).With(
-            _gatherer.LastExpired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Now);
+            _gatherer.LastExpired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Now, Math.Max(hot.Offset, _connections.Seen(connection)), _gatherer.ExpiredRecorded);
         return Tell(connection, ref hot, GapReason.Expired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Expired);
     }
 

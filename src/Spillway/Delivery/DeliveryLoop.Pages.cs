@@ -86,7 +86,7 @@ internal sealed partial class DeliveryLoop
         {
             var told = _toldExpired.GetValueOrDefault(connection);
             hot.Flags |= ConnectionFlags.ToldExpired;
-            _toldExpired[connection] = told.With(told.Slot, page.LastExpired, page.Time);
+            _toldExpired[connection] = told.With(told.Slot, page.LastExpired, page.Time, hot.Offset, page.Expired);
             Counters.Missed[(int)GapReason.Expired] += page.Expired;
             Pass(connection, ref hot, page.Request.From, page.To, page.Expired);
             if (!Tell(connection, ref hot, GapReason.Expired, page.LastExpired, page.Expired))
@@ -182,15 +182,23 @@ internal sealed partial class DeliveryLoop
             return false;
         }
 
-        Pass(connection, ref hot, missing.From, missing.To, missing.Count);
+        var count = CountUntold(connection, missing);
+        Pass(connection, ref hot, missing.From, missing.To, count);
         var reason = missing.Corrupt ? GapReason.Corrupt : (hot.Flags & ConnectionFlags.Snapshot) != 0 ? GapReason.Overflow : GapReason.Retention;
-        Counters.Missed[(int)reason] += missing.Count ?? 0;
-        var goOn = Tell(connection, ref hot, reason, missing.To, missing.Count);
+        Counters.Missed[(int)reason] += count ?? 0;
+        var goOn = count == 0 || Tell(connection, ref hot, reason, missing.To, count);
         if (hot.State == ConnectionState.Replay)
         {
             hot.Offset = Math.Max(hot.Offset, missing.To); // Told once: the next page begins behind it.
         }
 
         return goOn;
+    }
+
+    /// <summary>How many events of a gap were not told before, as expired or as given up; null where that is not known.</summary>
+    private long? CountUntold(int connection, HistoryGap missing)
+    {
+        var count = _toldExpired.GetValueOrDefault(connection).CountUntold(missing.From, missing.To, missing.Count);
+        return _plans.GetValueOrDefault(connection) is { } plan && plan.ToldUpToOffset > missing.From ? null : count;
     }
 }

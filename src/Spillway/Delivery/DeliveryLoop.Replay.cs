@@ -104,11 +104,6 @@ internal sealed partial class DeliveryLoop
             _toldExpired.Remove(connection);
         }
 
-        if (count > 0)
-        {
-            Counters.GiveUp(PolicyOfEvicted(hot), count.Value);
-        }
-
         if (count == 0 || Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(slot), count, At(from)))
         {
             VisitAndEnd(connection, ref hot);
@@ -130,7 +125,7 @@ internal sealed partial class DeliveryLoop
         }
     }
 
-    /// <summary>Ephemeral events that came while it replayed are behind it now: how many, or null if the window and the strands' numbers cannot tell.</summary>
+    /// <summary>Ephemeral events that came while it replayed are behind it now, and counted: how many, or null if the window and the strands' numbers cannot tell.</summary>
     private long? CountEphemeral(int connection, ref HotConnection hot, long left)
     {
         if (left + 1 >= _pinnedTail)
@@ -140,10 +135,14 @@ internal sealed partial class DeliveryLoop
             var whole = _gatherer.TryList(ref hot, slot, _pinnedTail, Gatherer.MaxScan, out var slots, out _);
             hot.Slot = slot;
             var (plan, expired) = (_plans.GetValueOrDefault(connection), _toldExpired.GetValueOrDefault(connection));
-            foreach (var passed in slots)
+            foreach (var passed in whole ? slots : [])
             {
                 ref var header = ref _context.Window.Header(passed);
-                count += (header.Flags & EventFlags.Ephemeral) != 0 && plan?.Of(passed, header) != Fate.Told && !expired.Has(passed, header) ? 1 : 0;
+                if ((header.Flags & EventFlags.Ephemeral) != 0 && plan?.Of(passed, header) != Fate.Told && !expired.Has(passed, header))
+                {
+                    Counters.GiveUp(PolicyOf(hot, _context.Rules.Current[header.Rule]), 1);
+                    count++;
+                }
             }
 
             return whole ? count : null;
@@ -155,7 +154,9 @@ internal sealed partial class DeliveryLoop
             return null;
         }
 
-        return (uint)(sum - hot.Passed);
+        var passedBy = (uint)(sum - hot.Passed);
+        Counters.GiveUp(PolicyOfEvicted(hot, left), passedBy);
+        return passedBy;
     }
 
     private bool HadEphemeral(int feed)

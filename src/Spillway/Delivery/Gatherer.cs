@@ -35,6 +35,9 @@ internal sealed class Gatherer(
 
     public long LastExpired { get; private set; }
 
+    /// <summary>How many of <see cref="Expired"/> history has.</summary>
+    public int ExpiredRecorded { get; private set; }
+
     /// <summary>Events skipped in the last gather because newer ones stand for them.</summary>
     public List<long> Superseded { get; } = [];
 
@@ -58,7 +61,7 @@ internal sealed class Gatherer(
         _number = number;
         if (HasSkipped)
         {
-            (HasSkipped, Expired, LastExpired, StoppedAt) = (false, 0, 0, 0);
+            (HasSkipped, Expired, ExpiredRecorded, LastExpired, StoppedAt) = (false, 0, 0, 0, 0);
             Superseded.Clear();
         }
 
@@ -273,7 +276,12 @@ internal sealed class Gatherer(
         if (header.Expires < Now)
         {
             HasSkipped = true;
-            Expired += toldExpired.GetValueOrDefault(_number).Has(slot, header) ? 0 : 1;
+            if (!toldExpired.GetValueOrDefault(_number).Has(slot, header))
+            {
+                Expired++;
+                ExpiredRecorded += (header.Flags & EventFlags.Ephemeral) == 0 ? 1 : 0;
+            }
+
             LastExpired = slot;
             buffer.MarkFinal((header.Flags & EventFlags.Final) != 0);
             return true;

@@ -39,7 +39,7 @@ internal unsafe struct Strand
     /// <summary>1: the topic has ended, at or before its head.</summary>
     public byte Ended;
 
-    /// <summary>1: an ephemeral event has been linked to it, which history does not have.</summary>
+    /// <summary>0, or an ephemeral event has been linked to it, which history does not have: then 1 + the newest such event's policy.</summary>
     public byte HadEphemeral;
 
     /// <summary>The slot of its newest event in history that is not given up when it has left the window: one that must be kept, or whose own rule is not <see cref="OverflowPolicy.DropOldest"/>; 0: none.</summary>

@@ -228,7 +228,8 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
         var batched = critical || !rules.Current.AnyBatch ? default : BatchedNews.Of(rules.Current[header.Rule], record);
         var ephemeral = (record.Flags & EventFlags.Ephemeral) != 0 ? (byte)1 : (byte)0;
         var hasAlternates = record.Alternates.GetEnumerator().MoveNext();
-        var isKept = ephemeral == 0 && (header.IsKept || rules.Current[header.Rule].EffectiveOverflow != OverflowPolicy.DropOldest); // Its own topic's rule, in other topics' strands, too.
+        var policy = rules.Current[header.Rule].EffectiveOverflow;
+        var isKept = ephemeral == 0 && (header.IsKept || policy != OverflowPolicy.DropOldest); // Its own topic's rule, in other topics' strands, too.
         for (var i = 0; i < linked.Length; i++)
         {
             var strand = linked[i];
@@ -238,7 +239,11 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
             link.Strand = strand;
             link.Sequence = head.Sequence + 1;
             link.Previous = head.Slot;
-            state.HadEphemeral |= ephemeral;
+            if (ephemeral != 0)
+            {
+                Volatile.Write(ref state.HadEphemeral, (byte)(1 + (int)policy));
+            }
+
             if (isKept)
             {
                 Volatile.Write(ref state.LastKept, slot);
