@@ -41,6 +41,7 @@ internal sealed class FaultySink(DeliveryLoop loop, int seed, double faultRate) 
         target.Take(bytes[..taken]);
         if (!ready)
         {
+            target.Refusals++;
             _stalled.Enqueue(target);
         }
 

@@ -76,7 +76,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         foreach (var source in events)
         {
             var rule = _rules.Current.For(source.Topic);
-            var ephemeral = !rule.History;
+            var ephemeral = !rule.History && !source.Final;
             _ephemeral = ephemeral ? _ephemeral + 1 : 0;
             var record = Records.Make(
                 source, ephemeral ? History.Head : History.NextOffset, Clock.GetUtcNow().ToUnixTimeMilliseconds(), ephemeral ? EventFlags.Ephemeral : EventFlags.None, _ephemeral, rule);
@@ -115,14 +115,23 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
     public TestConnection Subscribe(SelectorSet selectors, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null) =>
         Adopt(selectors, Dispatcher.Resolve(selectors, 0)!, after, signals, latest, batch);
 
+    /// <summary>Subscribes from a snapshot on.</summary>
+    public TestConnection SubscribeToSnapshot(SelectorSet selectors, bool signals = true, bool latest = false, TimeSpan? batch = null)
+    {
+        var resolved = Dispatcher.Resolve(selectors, 0)!;
+        return resolved.HeadOffset <= History.Tail // As PushHub.FindStart.
+            ? Adopt(selectors, resolved, null, signals, latest, batch) : Adopt(selectors, resolved, History.Tail, signals, latest, batch, resolved.HeadOffset);
+    }
+
     public TestConnection Subscribe(params string[] selectors) => Subscribe(Selectors.Of(selectors));
 
-    public TestConnection Adopt(SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null)
+    public TestConnection Adopt(
+        SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null, long snapshotUpTo = 0)
     {
         var connection = new TestConnection();
         var offset = after ?? resolved.HeadOffset;
         Loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: new Adoption(
-            resolved.Strands, selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, offset, Live: offset == resolved.HeadOffset, 0, null,
+            resolved.Strands, selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, offset, Live: offset == resolved.HeadOffset, snapshotUpTo, null,
             WireFormat.SseRaw, signals)
         {
             Latest = latest,
@@ -135,13 +144,21 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
     /// <summary>Turns until nothing is left to do, pages of history included.</summary>
     public void Settle() => TurnUntil(() => !Loop.Turn() && Replayer is { Waiting: 0, PagesInFlight: 0 } && !Loop.Turn(), "everything to be done");
 
-    /// <summary>One turn, and the pages of history that it asked for: nothing is left to chance. True if there is more to do.</summary>
+    /// <summary>One turn, and as many of the pages of history that it asked for as may be made, on this thread: nothing is left to chance. For rigs without readers. True if there is more to do.</summary>
     public bool Turn()
     {
         Loop.Turn();
-        TurnUntil(() => Replayer.PagesRead == Replayer.PagesAsked, "pages of history");
+        IsReplaying = true;
+        while (Replayer.TryServe())
+        {
+        }
+
+        IsReplaying = false;
         return Loop.HasWork;
     }
+
+    /// <summary>Whether <see cref="Turn"/> is making pages.</summary>
+    public bool IsReplaying { get; private set; }
 
     /// <summary>Waits for the replayer, without a turn of the loop.</summary>
     public void WaitForPage(long pages) => TurnUntil(() => Replayer.PagesRead >= pages, "a page of history");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Spillway.Delivery;
 
 namespace Spillway.TestKit;
@@ -29,6 +30,9 @@ internal sealed class TestConnection
     /// <summary>What happens while bytes are written to it, on the loop's thread: where a test forces a race.</summary>
     public Action? OnSend { get; set; }
 
+    /// <summary>Writes that it did not take whole, or behind which it takes nothing more.</summary>
+    public int Refusals { get; set; }
+
     /// <summary>Why it ended; null as long as it has not.</summary>
     public CloseReason? Reason { get; private set; }
 
@@ -52,6 +56,15 @@ internal sealed class TestConnection
         lock (_bytes)
         {
             return [.. _bytes[start..]];
+        }
+    }
+
+    /// <summary>Whether something is among the last bytes that came.</summary>
+    public bool HasLast(ReadOnlySpan<byte> bytes, int among = 4_096)
+    {
+        lock (_bytes)
+        {
+            return CollectionsMarshal.AsSpan(_bytes)[Math.Max(0, _bytes.Count - among)..].IndexOf(bytes) >= 0;
         }
     }
 

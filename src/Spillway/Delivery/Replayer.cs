@@ -26,6 +26,7 @@ internal sealed partial class Replayer : IDisposable
     private readonly ILogger _logger;
     private readonly LimitOptions _limits;
     private readonly Thread[] _threads;
+    private Reader? _own;
     private long _asked;
     private long _read;
     private long _shared;
@@ -96,27 +97,22 @@ internal sealed partial class Replayer : IDisposable
         _pages.Dispose();
     }
 
+    /// <summary>Makes one page on the caller's thread, if one is asked for and one may be made; for whoever must do the same each time.</summary>
+    public bool TryServe()
+    {
+        _own ??= new Reader(this);
+        return _wanted.Wait(0) && Serve(_own, wait: false);
+    }
+
     private void Run()
     {
-        var snapshots = new SnapshotCache(_history, _limits);
-        var encoder = new PageEncoder(_encoders, _rules, _history.Epoch);
-        var released = new List<EncodedPage>();
+        var reader = new Reader(this);
         try
         {
             while (true)
             {
                 _wanted.Wait(_stop.Token);
-                _pages.Wait(_stop.Token);
-                if (!_requests.TryDequeue(out var request))
-                {
-                    _pages.Release();
-                    continue;
-                }
-
-                var page = _pool.TryDequeue(out var pooled) ? pooled : new ReplayPage(this);
-                page.Set(request, Find(request, snapshots, encoder, released));
-                request.Loop.Post(LoopCommand.Page(page));
-                Interlocked.Increment(ref _read);
+                Serve(reader, wait: true);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -124,7 +120,28 @@ internal sealed partial class Replayer : IDisposable
         }
     }
 
-    private EncodedPage Find(ReplayRequest request, SnapshotCache snapshots, PageEncoder encoder, List<EncodedPage> released)
+    private bool Serve(Reader reader, bool wait)
+    {
+        if (!_pages.Wait(wait ? Timeout.Infinite : 0, _stop.Token))
+        {
+            _wanted.Release();
+            return false;
+        }
+
+        if (!_requests.TryDequeue(out var request))
+        {
+            _pages.Release();
+            return true;
+        }
+
+        var page = _pool.TryDequeue(out var pooled) ? pooled : new ReplayPage(this);
+        page.Set(request, Find(request, reader));
+        request.Loop.Post(LoopCommand.Page(page));
+        Interlocked.Increment(ref _read);
+        return true;
+    }
+
+    private EncodedPage Find(ReplayRequest request, Reader reader)
     {
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         if (_cache.Find(request, now) is { } known)
@@ -135,10 +152,10 @@ internal sealed partial class Replayer : IDisposable
 
         var page = _encodedPool.TryDequeue(out var pooled) ? pooled : new EncodedPage();
         page.Begin(request);
-        Fill(page, request, snapshots, encoder, now);
-        _cache.Add(request, page, released);
-        released.ForEach(Release);
-        released.Clear();
+        Fill(page, request, reader, now);
+        _cache.Add(request, page, reader.Released);
+        reader.Released.ForEach(Release);
+        reader.Released.Clear();
         return page;
     }
 
@@ -150,14 +167,14 @@ internal sealed partial class Replayer : IDisposable
         }
     }
 
-    private void Fill(EncodedPage page, ReplayRequest request, SnapshotCache snapshots, PageEncoder encoder, long now)
+    private void Fill(EncodedPage page, ReplayRequest request, Reader reader, long now)
     {
         try
         {
             // Not past the window's head: what history has and the hub has not dispatched yet comes live.
             var upTo = _window.PublishedOffset;
             var read = request.SnapshotUpTo > 0
-                ? snapshots.Next(request, request.OnlyCut ? 1 : PageBytes)
+                ? reader.Snapshots.Next(request, request.OnlyCut ? 1 : PageBytes)
                 : _history.Read(request.Selectors, request.From, Math.Max(upTo, request.From), request.OnlyCut ? 1 : PageBytes);
             page.To = read.To;
             page.Missing = read.Missing;
@@ -166,7 +183,7 @@ internal sealed partial class Replayer : IDisposable
                 Interlocked.Increment(ref _snapshotsCut);
             }
 
-            encoder.Encode(page, request, read.Records.Span, now);
+            reader.Encoder.Encode(page, request, read.Records.Span, now);
         }
 #pragma warning disable CA1031 // A reader that breaks must cost one connection, not the thread that serves all.
         catch (Exception exception)
@@ -175,5 +192,16 @@ internal sealed partial class Replayer : IDisposable
             page.Failed = true;
             ReadFailed(_logger, request.From, exception);
         }
+    }
+
+    /// <summary>What one thread that makes pages has to itself.</summary>
+    private sealed class Reader(Replayer replayer)
+    {
+        public SnapshotCache Snapshots { get; } = new(replayer._history, replayer._limits);
+
+        public PageEncoder Encoder { get; } = new(replayer._encoders, replayer._rules, replayer._history.Epoch);
+
+        /// <summary>What the cache lets go; empty between two pages.</summary>
+        public List<EncodedPage> Released { get; } = [];
     }
 }

@@ -11,7 +11,7 @@ namespace Spillway.Tests.Delivery;
 /// <remarks>SPILLWAY_TEST_SEED=n runs the one script of a seed.</remarks>
 public sealed class DeliveryPropertyTests
 {
-    private const int ScriptsPerCase = 100;
+    private const int ScriptsPerCase = 250;
 
     public static TheoryData<int> Cases
     {

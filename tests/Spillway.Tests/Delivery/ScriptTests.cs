@@ -158,4 +158,77 @@ public sealed class ScriptTests
         new(Act.Settle),
         new(Act.Publish, Size: 14000, Count: 11),
     ]);
+
+    [Fact]
+    public void TryChangeRules_TopicHasAnotherRuleNow_IsNotGivenUpByWhatItsOldPatternSaysNow() => ScriptRun.Judge(
+    [
+        new(Act.Subscribe, What: 1, Flags: 1024),
+        new(Act.Stall, What: 1),
+        new(Act.Rules, What: 937984),
+        new(Act.Publish, What: 2, Count: 1),
+        new(Act.Rules, What: 3584),
+        new(Act.Turn),
+    ]);
+
+    [Fact]
+    public void GoLive_TopicsOfSeveralPolicies_CountsWhatWasMissedUnderItsOwn() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 320),
+        new(Act.Subscribe, Flags: 40),
+        new(Act.Publish, What: 4, Size: 7009, Count: 9, Flags: 529),
+    ]);
+
+    [Fact]
+    public void GoLive_ByAPattern_CountsWhatWasMissedUnderItsTopicsPolicy() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 455104),
+        new(Act.Subscribe, Flags: 224),
+        new(Act.Publish, What: 4, Size: 218, Count: 3, Flags: 1024),
+        new(Act.Publish, What: 2, Size: 12032, Count: 8, Flags: 8209),
+    ]);
+
+    [Fact]
+    public void GoLive_ByAnAlternate_CountsWhatWasMissedUnderTheRuleOfItsTopic() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 48),
+        new(Act.Subscribe, Flags: 32),
+        new(Act.Publish, What: 2, Flags: 160),
+        new(Act.Publish, Size: 2881, Count: 20),
+    ]);
+
+    [Fact]
+    public void TellMissing_ToldAsExpiredBefore_IsCountedOnce() => ScriptRun.Judge(
+    [
+        new(Act.Rules, Size: 3),
+        new(Act.Subscribe, Flags: 8),
+        new(Act.Stall),
+        new(Act.Publish, What: 2, Flags: 512),
+        new(Act.Clock, Size: 4030),
+        new(Act.Publish, What: 4, Size: 100000, Flags: 256),
+        new(Act.Turn),
+        new(Act.Publish, Size: 40, Count: 21, Flags: 175),
+        new(Act.Publish, What: 2, Size: 100000, Count: 3, Flags: 2049),
+        new(Act.Publish, What: 5, Size: 10, Count: 16, Flags: 10240),
+    ]);
+
+    [Fact]
+    public void TellMissing_ToldAsExpiredByPages_IsCountedOnce() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 413696, Size: 2),
+        new(Act.Subscribe, Flags: 8),
+        new(Act.Room),
+        new(Act.Publish, Size: 13053, Count: 19, Flags: 99),
+        new(Act.Turn),
+        new(Act.Turn),
+        new(Act.Publish, What: 3, Size: 200, Count: 13, Flags: 8193),
+        new(Act.Clock, Size: 3671),
+        new(Act.Room, Size: 5138),
+        new(Act.Turn),
+        new(Act.Turn),
+        new(Act.Publish, Size: 900, Count: 3, Flags: 1),
+        new(Act.Turn),
+        new(Act.Publish, What: 5, Size: 60000, Count: 4, Flags: 162),
+        new(Act.Room, Size: 18),
+        new(Act.Turn),
+    ]);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Spillway.Events;
 
 namespace Spillway.Tests.Delivery.Model;
@@ -29,43 +30,36 @@ internal readonly record struct Step(Act Act, int What = 0, int Size = 0, int Co
     /// <summary>The batch interval of <see cref="Act.Subscribe"/>.</summary>
     public TimeSpan? Batch => Size < 10 ? null : TimeSpan.FromMilliseconds(Math.Min(Size, 2_000));
 
-    /// <summary>An event of <see cref="Act.Publish"/>.</summary>
-    public PushEvent Event(byte[] payload) => new()
+    public bool Signals => (Flags & 1 << 11) == 0;
+
+    public bool Snapshot => (Flags & 1 << 12) != 0;
+
+    /// <summary>Whether its cursor is ahead of the head.</summary>
+    public bool Ahead => (Flags & 1 << 13) != 0;
+
+    public string Topic => Topics[What % Topics.Length];
+
+    /// <summary>The events' payload: its number, and something that makes it as long as it is to be; or nothing at all.</summary>
+    public byte[] Payload(int index, int most)
     {
-        Topic = Topics[What % Topics.Length],
-        Payload = payload,
-        Priority = (Flags & 3) switch { 1 => EventPriority.Low, 2 => EventPriority.Critical, _ => EventPriority.Normal },
-        Key = (Flags >> 2 & 3) == 0 ? null : $"k{Flags >> 2 & 3}",
+        var filler = (Flags & 1 << 10) != 0 ? '\n' : 'x'; // Each line of a payload is a line of the stream: seven times as many bytes.
+        return (Flags & 1 << 14) != 0 ? [] : Encoding.UTF8.GetBytes($"{index} {new string(filler, Math.Min(Size, most))}");
+    }
+
+    /// <summary>An event of <see cref="Act.Publish"/>.</summary>
+    public PushEvent Event(int index, int most) => new()
+    {
+        Topic = Topic,
+        Payload = Payload(index, most),
+        Priority = (Flags & 3) switch { 0 => EventPriority.Normal, 1 => EventPriority.Low, 2 => EventPriority.Critical, _ => null },
+        Key = (Flags & 1 << 11) != 0 ? $"u{index % 1_000}" : (Flags >> 2 & 3) == 0 ? null : $"k{Flags >> 2 & 3}",
         Private = (Flags & 16) != 0,
-        Alternates = (Flags >> 5 & 7) is var other and > 0 && other <= Topics.Length && (other - 1) != What % Topics.Length ? [Topics[other - 1]] : [],
+        Alternates = [.. Alternates.Distinct().Where(IsOther)],
         Ttl = Ttls[Flags >> 8 & 3],
     };
 
-    /// <summary>The rules of a number: a digit for each of a, b, c and all others; then how much they keep.</summary>
-    public static List<TopicRule> RulesOf(int number)
-    {
-        var rules = new List<TopicRule>();
-        foreach (var pattern in new[] { "a/**", "b/**", "c/**", "**" })
-        {
-            var digit = number % 8;
-            number /= 8;
-            rules.Add(new TopicRule
-            {
-                Pattern = pattern,
-                Overflow = digit switch { < 5 => (OverflowPolicy)digit, 5 => null, 6 => OverflowPolicy.DropNewest, _ => OverflowPolicy.Latest },
-                History = digit < 5,
-            });
-        }
-
-        foreach (var rule in rules)
-        {
-            rule.BacklogEvents = 1 + (number % 5);
-            rule.BacklogBytes = number / 5 % 2 == 0 ? 64 * 1024 : 1_024;
-            rule.Batch = (number / 10 % 4) switch { 0 => null, 1 => TimeSpan.FromMilliseconds(100), 2 => rule.Pattern == "**" ? null : TimeSpan.FromSeconds(rule.Pattern[0] - 'a' + 1), _ => TimeSpan.FromMilliseconds(500) };
-        }
-
-        return rules;
-    }
+    /// <summary>Whether the last event of a step is its topic's last.</summary>
+    public bool Final => (Flags & 1 << 12) != 0;
 
     /// <summary>The same step with one number smaller, smallest first.</summary>
     public IEnumerable<Step> Shrink()
@@ -97,6 +91,11 @@ internal readonly record struct Step(Act Act, int What = 0, int Size = 0, int Co
         return string.Create(CultureInfo.InvariantCulture, $"new({string.Join(", ", numbers.Select(static pair => $"{pair.Item1}: {pair.Item2}").Prepend($"Act.{Act}"))}),");
     }
 
+    private IEnumerable<string> Alternates => (Flags >> 5 & 7) is var other and > 0 && other <= Topics.Length
+        ? (Flags & 1 << 13) != 0 ? [Topics[other - 1], Topics[other % Topics.Length]] : [Topics[other - 1]] : [];
+
+    private bool IsOther(string topic) => topic != Topic;
+
     private IEnumerable<int> Smaller(int number)
     {
         if (number == 0)
@@ -104,6 +103,7 @@ internal readonly record struct Step(Act Act, int What = 0, int Size = 0, int Co
             return [];
         }
 
-        return Act == Act.Rules ? [0, .. Enumerable.Range(0, 4).Select(i => number & ~(7 << (3 * i))).Where(other => other != number), number % 4_096] : [0, number / 2, number - 1];
+        return Act is Act.Rules or Act.RulesDuring
+            ? [0, .. Enumerable.Range(0, 4).Select(i => number & ~(7 << (3 * i))).Append(number % 4_096).Append(number % ScriptRules.Plain).Where(other => other != number)] : [0, number / 2, number - 1];
     }
 }
