@@ -231,4 +231,16 @@ public sealed class ScriptTests
         new(Act.Room, Size: 18),
         new(Act.Turn),
     ]);
+
+    [Fact]
+    public void Encode_RulesChangeWhileAPageIsMade_JudgesItByOneSet() => ScriptRun.Judge(
+    [
+        new(Act.Rules, What: 584),
+        new(Act.Subscribe),
+        new(Act.Stall),
+        new(Act.Publish),
+        new(Act.Turn),
+        new(Act.Publish, Size: 13000, Count: 10),
+        new(Act.RulesDuring, What: 587, Size: 1),
+    ]);
 }
