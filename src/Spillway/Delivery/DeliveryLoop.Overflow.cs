@@ -232,17 +232,19 @@ internal sealed partial class DeliveryLoop
 
     private bool TellExpired(int connection, ref HotConnection hot)
     {
-        if (_gatherer.Expired == 0)
+        ref readonly var expired = ref _gatherer.Expired;
+        if (expired.Count == 0)
         {
             return true;
         }
 
-        hot.Passed += (uint)_gatherer.Expired;
+        hot.Passed += (uint)expired.Count;
         hot.Flags |= ConnectionFlags.ToldExpired;
-        Counters.Missed[(int)GapReason.Expired] += _gatherer.Expired;
+        Counters.Missed[(int)GapReason.Expired] += expired.Count;
+        var offset = _context.Window.OffsetAt(expired.Last);
         _toldExpired[connection] = _toldExpired.GetValueOrDefault(connection).With(
-            _gatherer.LastExpired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Now, Math.Max(hot.Offset, _connections.Seen(connection)), _gatherer.ExpiredRecorded);
-        return Tell(connection, ref hot, GapReason.Expired, _context.Window.OffsetAt(_gatherer.LastExpired), _gatherer.Expired);
+            expired.Last, offset, _gatherer.Now, Math.Max(hot.Offset, _connections.Seen(connection)), expired.Recorded);
+        return Tell(connection, ref hot, GapReason.Expired, offset, expired.Count);
     }
 
     private string At(long offset) => new Position(_context.Epoch, offset).ToString();

@@ -161,7 +161,7 @@ internal sealed partial class DeliveryLoop
     /// <summary>The whole run is sent: so is what was skipped in it passed, and all before the event at which it stopped.</summary>
     private void PassSkipped(ref HotConnection hot)
     {
-        hot.Slot = Math.Max(Math.Max(hot.Slot, _gatherer.LastExpired), _gatherer.StoppedAt - 1); // What had expired was told before the run.
+        hot.Slot = Math.Max(Math.Max(hot.Slot, _gatherer.Expired.Last), _gatherer.StoppedAt - 1); // What had expired was told before the run.
         if (_gatherer.Superseded.Count > 0)
         {
             hot.Slot = Math.Max(hot.Slot, _gatherer.Superseded[^1]);

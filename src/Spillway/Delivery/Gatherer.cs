@@ -21,6 +21,7 @@ internal sealed class Gatherer(
     private readonly long[] _one = new long[1];
     private readonly int[] _oneEnd = new int[1];
     private int _number; // The connection's.
+    private ExpiredTally _expired;
 
     public RunMemo Memo => _memo;
 
@@ -30,13 +31,8 @@ internal sealed class Gatherer(
     /// <summary>Whether the last gather skipped or stopped at anything: else the four below are nought. One look for the many visits in which it did not.</summary>
     public bool HasSkipped { get; private set; }
 
-    /// <summary>Events skipped in the last gather because their time had passed, and the last of them.</summary>
-    public int Expired { get; private set; }
-
-    public long LastExpired { get; private set; }
-
-    /// <summary>How many of <see cref="Expired"/> history has.</summary>
-    public int ExpiredRecorded { get; private set; }
+    /// <summary>Events skipped in the last gather because their time had passed.</summary>
+    public ref readonly ExpiredTally Expired => ref _expired;
 
     /// <summary>Events skipped in the last gather because newer ones stand for them.</summary>
     public List<long> Superseded { get; } = [];
@@ -61,7 +57,7 @@ internal sealed class Gatherer(
         _number = number;
         if (HasSkipped)
         {
-            (HasSkipped, Expired, ExpiredRecorded, LastExpired, StoppedAt) = (false, 0, 0, 0, 0);
+            (HasSkipped, _expired, StoppedAt) = (false, default, 0);
             Superseded.Clear();
         }
 
@@ -104,7 +100,7 @@ internal sealed class Gatherer(
         };
         if (result == GatherResult.Run)
         {
-            if (shared && LastExpired == 0 && buffer.Count > 0)
+            if (shared && _expired.Last == 0 && buffer.Count > 0)
             {
                 buffer.Remember(contributing, _walker.Newest, connection.Format, connection.Slot);
             }
@@ -254,7 +250,7 @@ internal sealed class Gatherer(
         if (end < head)
         {
             buffer.MarkMore();
-            if (buffer.Count == 0 && LastExpired == 0)
+            if (buffer.Count == 0 && _expired.Last == 0)
             {
                 connection.Slot = end;
             }
@@ -276,13 +272,7 @@ internal sealed class Gatherer(
         if (header.Expires < Now)
         {
             HasSkipped = true;
-            if (!toldExpired.GetValueOrDefault(_number).Has(slot, header))
-            {
-                Expired++;
-                ExpiredRecorded += (header.Flags & EventFlags.Ephemeral) == 0 ? 1 : 0;
-            }
-
-            LastExpired = slot;
+            _expired.Add(slot, header, toldExpired.GetValueOrDefault(_number).Has(slot, header));
             buffer.MarkFinal((header.Flags & EventFlags.Final) != 0);
             return true;
         }
