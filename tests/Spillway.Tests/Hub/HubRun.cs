@@ -61,7 +61,7 @@ internal sealed class HubRun : IAsyncDisposable
         }
         else
         {
-            await FinishAsync();
+            await FinishAsync(running);
         }
 
         Volatile.Write(ref _isOver, !_drains);
@@ -77,14 +77,15 @@ internal sealed class HubRun : IAsyncDisposable
         await Task.WhenAll(tasks);
     }
 
-    private async Task FinishAsync()
+    private async Task FinishAsync(List<Task> running)
     {
         for (var i = 0; i < 2; i++)
         {
             // Twice: the first may be the end of a replay, behind which its loop tells what was missed.
             var sentinel = Encoding.UTF8.GetBytes($"data: {_log.Count} ");
             Publish([new Step(Act.Publish)], "fin");
-            await _harness.UntilAsync(() => _subscribers.TrueForAll(subscriber => subscriber.HasLast(sentinel)), "the last event");
+            await _harness.UntilAsync(() => running.Exists(static task => task.IsFaulted) || _subscribers.TrueForAll(subscriber => subscriber.HasLast(sentinel)), "the last event");
+            await Task.WhenAll(running.Where(static task => task.IsFaulted)); // What broke a subscriber is the fault, not that its last event never comes.
         }
     }
 
