@@ -79,12 +79,14 @@ internal sealed class HubRun : IAsyncDisposable
 
     private async Task FinishAsync(List<Task> running)
     {
+        bool IsBroken() => running.Exists(static task => task.IsFaulted);
+        await _harness.UntilAsync(() => IsBroken() || _subscribers.TrueForAll(static subscriber => subscriber.IsSettled), "the last connections"); // Whoever came later would be owed nothing.
         for (var i = 0; i < 2; i++)
         {
             // Twice: the first may be the end of a replay, behind which its loop tells what was missed.
             var sentinel = Encoding.UTF8.GetBytes($"data: {_log.Count} ");
             Publish([new Step(Act.Publish)], "fin");
-            await _harness.UntilAsync(() => running.Exists(static task => task.IsFaulted) || _subscribers.TrueForAll(subscriber => subscriber.HasLast(sentinel)), "the last event");
+            await _harness.UntilAsync(() => IsBroken() || _subscribers.TrueForAll(subscriber => subscriber.HasLast(sentinel)), "the last event");
             await Task.WhenAll(running.Where(static task => task.IsFaulted)); // What broke a subscriber is the fault, not that its last event never comes.
         }
     }

@@ -16,12 +16,15 @@ internal sealed class HubSubscriber(HubHarness harness, ModelLog log, ModelSubsc
     /// <summary>Ends by the hub that nothing in the test explains.</summary>
     public List<CloseReason> Surprises { get; } = [];
 
-    /// <summary>Whether an event is among the last that its newest connection got.</summary>
-    public bool HasLast(ReadOnlySpan<byte> bytes)
+    /// <summary>Whether it drops no connection any more; the hub may still end one.</summary>
+    public bool IsSettled { get; private set; }
+
+    /// <summary>Whether an event is among the last that any of its connections got: what comes behind it begins behind that event.</summary>
+    public bool HasLast(byte[] bytes)
     {
         lock (log)
         {
-            return model.Sessions.Count > 0 && model.Last.Connection.HasLast(bytes);
+            return model.Sessions.Exists(session => session.Connection.HasLast(bytes));
         }
     }
 
@@ -32,6 +35,7 @@ internal sealed class HubSubscriber(HubHarness harness, ModelLog log, ModelSubsc
             var connection = Connect();
             var until = random.Next(total * (dropped + 1) / (drops + 1));
             connection.Stalled = dropped < drops && random.Next(3) == 0;
+            IsSettled = dropped >= drops;
             await harness.UntilAsync(() => connection.Reason is not null || isOver() || (dropped < drops && log.Count >= until), "the publishers");
             connection.Stalled = false;
             if (connection.Reason is null)
