@@ -164,10 +164,7 @@ internal sealed partial class DeliveryLoop
         var rules = _context.Rules.Current; // Behind the head: see RuleBook.
         foreach (var strand in feed.StrandSpan)
         {
-            var mayGo = _context.Strands.RuleOf(strand, rules) is { } rule
-                && ((rule.EffectiveOverflow == OverflowPolicy.DropOldest && (hot.Flags & ConnectionFlags.Latest) == 0)
-                    || (!rule.History && rule.EffectiveOverflow != OverflowPolicy.Disconnect));
-            if (!mayGo || Volatile.Read(ref _context.Strands[strand].LastKept) > hot.Slot)
+            if ((hot.Flags & ConnectionFlags.Latest) != 0 ? HasRecorded(strand) : !MayGiveUpEvicted(strand, rules, hot.Slot))
             {
                 return false;
             }
@@ -175,6 +172,14 @@ internal sealed partial class DeliveryLoop
 
         return true;
     }
+
+    private bool MayGiveUpEvicted(int strand, TopicRules rules, long after) =>
+        _context.Strands.RuleOf(strand, rules) is { } rule
+        && (rule.EffectiveOverflow == OverflowPolicy.DropOldest || (!rule.History && rule.EffectiveOverflow != OverflowPolicy.Disconnect))
+        && Volatile.Read(ref _context.Strands[strand].LastKept) <= after;
+
+    /// <summary>Whether history may have something of a strand. Who asked for the newest values gives none of it up, whatever the rules say.</summary>
+    private bool HasRecorded(int strand) => (_context.Strands[strand].Flags & StrandFlags.Recorded) != 0;
 
     /// <summary>How many events of the feed left the window since the connection's slot; null if its strands share events, or it is not known.</summary>
     private long? CountEvicted(ref HotConnection hot, int inWindow, long head)

@@ -243,6 +243,10 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
             {
                 Volatile.Write(ref state.HadEphemeral, (byte)(1 + (int)policy));
             }
+            else
+            {
+                state.Flags |= StrandFlags.Recorded; // Before the slot, as all that a loop must know when it meets the event.
+            }
 
             if (isKept)
             {
