@@ -134,11 +134,10 @@ internal sealed partial class DeliveryLoop
             hot.Slot = left;
             var whole = _gatherer.TryList(ref hot, slot, _pinnedTail, Gatherer.MaxScan, out var slots, out _);
             hot.Slot = slot;
-            var (plan, expired) = (_plans.GetValueOrDefault(connection), _toldExpired.GetValueOrDefault(connection));
             foreach (var passed in whole ? slots : [])
             {
                 ref var header = ref _context.Window.Header(passed);
-                if ((header.Flags & EventFlags.Ephemeral) != 0 && plan?.Of(passed, header) != Fate.Told && !expired.Has(passed, header))
+                if ((header.Flags & EventFlags.Ephemeral) != 0 && !IsTold(connection, passed))
                 {
                     Counters.GiveUp(PolicyOf(hot, _context.Rules.Current[header.Rule]), 1);
                     count++;
@@ -149,14 +148,35 @@ internal sealed partial class DeliveryLoop
         }
 
         if ((hot.Flags & ConnectionFlags.Counted) == 0 || !TrySumAt(hot.Feed, hot.Slot, out var sum, out var shared)
-            || (shared != hot.Shared && _feeds[hot.Feed].Count > 1))
+            || (shared != hot.Shared && _feeds[hot.Feed].Count > 1) || CountToldAhead(connection, ref hot) is not { } toldAhead)
         {
             return null;
         }
 
-        var passedBy = (uint)(sum - hot.Passed);
+        var passedBy = (uint)(sum - (hot.Passed - toldAhead));
         Counters.GiveUp(PolicyOfEvicted(hot, left), passedBy);
         return passedBy;
+    }
+
+    /// <summary>How many events ahead of the slot are counted as passed, because they were told to be missed; null if there are too many to look at.</summary>
+    private uint? CountToldAhead(int connection, ref HotConnection hot)
+    {
+        var count = 0u;
+        var whole = _gatherer.TryList(ref hot, _context.Window.Head, _pinnedTail, Gatherer.MaxScan, out var slots, out _);
+        foreach (var slot in slots)
+        {
+            count += IsTold(connection, slot) ? 1u : 0u;
+        }
+
+        return whole ? count : null;
+    }
+
+    /// <summary>Whether the connection was told that it does not get an event in the window.</summary>
+    private bool IsTold(int connection, long slot)
+    {
+        ref var header = ref _context.Window.Header(slot);
+        return _toldExpired.GetValueOrDefault(connection).Has(slot, header)
+            || (_plans.GetValueOrDefault(connection) is { } plan && plan.Of(slot, header) == Fate.Told && plan.HasTold(CatchUpPlan.ClassOf(header.Rule, header.Flags), slot));
     }
 
     private bool HadEphemeral(int feed)
