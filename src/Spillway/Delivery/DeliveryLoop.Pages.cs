@@ -76,9 +76,9 @@ internal sealed partial class DeliveryLoop
             return false;
         }
 
-        if (hot.Skip > 0 && page.Count == 0)
+        if (hot.Skip > 0 && (page.Count == 0 || page.OffsetAt(0) != hot.Offset + 1))
         {
-            Close(connection, CloseReason.Failed); // As in TellMissing.
+            Close(connection, CloseReason.Failed); // As in TellMissing: a snapshot leaves out what is gone without a gap.
             return false;
         }
 
