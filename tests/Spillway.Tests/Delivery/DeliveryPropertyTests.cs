@@ -8,7 +8,7 @@ namespace Spillway.Tests.Delivery;
 /// Random histories of one loop, every policy in every mix, against a model that is only lists: what is missing must be told, or superseded, or expired, once. One thread and no real
 /// time: a script that fails fails again, and is made as small as it gets before it is shown.
 /// </summary>
-/// <remarks>SPILLWAY_TEST_SEED=n runs the one script of a seed.</remarks>
+/// <remarks>SPILLWAY_TEST_SEED=n runs the one script of a seed; SPILLWAY_TEST_FIRST=n begins with that seed instead of 0.</remarks>
 public sealed class DeliveryPropertyTests
 {
     private const int ScriptsPerCase = 250;
@@ -22,13 +22,15 @@ public sealed class DeliveryPropertyTests
         }
     }
 
-    private static int? Only => int.TryParse(Environment.GetEnvironmentVariable("SPILLWAY_TEST_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : null;
+    private static int? Only => NumberIn("SPILLWAY_TEST_SEED");
+
+    private static int First => NumberIn("SPILLWAY_TEST_FIRST") ?? 0;
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Loop_AnyScript_DeliversOrTellsEveryEventOnce(int number)
     {
-        foreach (var seed in Only is { } only ? [only] : Enumerable.Range(number * ScriptsPerCase, ScriptsPerCase))
+        foreach (var seed in Only is { } only ? [only] : Enumerable.Range(First + (number * ScriptsPerCase), ScriptsPerCase))
         {
             var script = Script.Random(seed);
             if (FaultOf(script) is null)
@@ -41,6 +43,8 @@ public sealed class DeliveryPropertyTests
                 $"Seed {seed}, {smallest.Count} of {script.Count} steps:{Environment.NewLine}{string.Join(Environment.NewLine, smallest)}{Environment.NewLine}{FaultOf(smallest)}");
         }
     }
+
+    private static int? NumberIn(string variable) => int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static Exception? FaultOf(List<Step> script)
     {
