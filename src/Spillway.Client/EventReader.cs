@@ -66,11 +66,11 @@ public sealed class EventReader : IAsyncEnumerable<StreamItem>
             {
                 _state = ReaderState.Connecting;
                 ConnectionEnd end;
-                using (var connection = new HubConnection(_options, cancelled.Token))
+                var connection = HubConnection.Create(_http, _baseAddress, _options, _subscription, _progress, cancelled.Token);
+                await using (connection.ConfigureAwait(false))
                 {
                     var items = new ItemReader(connection, _progress);
-                    using var request = SubscribeRequest.Create(_baseAddress, _subscription, _progress.Cursor);
-                    if (await connection.OpenAsync(_http, request, _subscription.MaxEventBytes).ConfigureAwait(false))
+                    if (await connection.OpenAsync().ConfigureAwait(false))
                     {
                         while (await items.ReadAsync().ConfigureAwait(false) is { } item)
                         {

@@ -25,7 +25,9 @@ public sealed record ReceivedEvent : StreamItem
     /// <summary>The media type of <see cref="Payload"/>; null if the publisher named none.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>The bytes that were published. JSON comes without its line breaks; what was published as JSON and is none comes as a JSON string of its text.</summary>
+    /// <summary>
+    /// The bytes that were published. But for <see cref="Transport.WebSocket"/>, JSON comes without its line breaks, and what was published as JSON and is none comes as a JSON string of its text.
+    /// </summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>The payload read as UTF-8. Bytes that are not valid become U+FFFD.</summary>

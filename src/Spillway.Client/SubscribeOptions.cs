@@ -1,3 +1,5 @@
+using Spillway.Client.Subscribing;
+
 namespace Spillway.Client;
 
 /// <summary>What to subscribe to, and from where.</summary>
@@ -11,6 +13,9 @@ public sealed class SubscribeOptions
 
     /// <summary>Where to begin. Every reconnect goes on behind the last item handed out. Default: with what is published from now on.</summary>
     public StartingPoint Start { get; init; } = StartingPoint.Now;
+
+    /// <summary>How the subscription travels. Default: <see cref="Transport.Sse"/>.</summary>
+    public Transport Transport { get; init; } = Transport.Sse;
 
     /// <summary>While this reader is slow, it gets only the newest event of every topic and key, whatever the topics' rules say. Default: false.</summary>
     public bool Latest { get; init; }
@@ -41,6 +46,16 @@ public sealed class SubscribeOptions
             throw new ArgumentException("A subscription needs at least one topic or pattern.", nameof(Topics));
         }
 
+        if (!Enum.IsDefined(Transport))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Transport), Transport, "There is no such transport; use Sse, WebSocket or LongPolling.");
+        }
+
+        if (Transport == Transport.WebSocket)
+        {
+            ValidateForWebSocket();
+        }
+
         if (Batch is { } batch && (batch < TimeSpan.FromMilliseconds(10) || batch > TimeSpan.FromMinutes(1)))
         {
             throw new ArgumentOutOfRangeException(nameof(Batch), batch, "A batch interval is from 10 ms to 60 s; leave it null for none.");
@@ -49,5 +64,22 @@ public sealed class SubscribeOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxEventBytes, 1_024);
         ArgumentOutOfRangeException.ThrowIfLessThan(RememberedIds, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxAttempts);
+    }
+
+    /// <summary>A handshake has no body: everything stands in its URL.</summary>
+    private void ValidateForWebSocket()
+    {
+        const string Remedy = "use patterns, several subscriptions, or another transport, which sends them in a body";
+        var count = Topics.Count + Patterns.Count;
+        if (count > SubscribeRequest.MaxQuerySelectors)
+        {
+            throw new ArgumentException($"A WebSocket takes at most {SubscribeRequest.MaxQuerySelectors} topics and patterns, and these are {count}; {Remedy}.");
+        }
+
+        var length = SubscribeRequest.WriteQuery(this, begin: true).Length;
+        if (length > SubscribeRequest.MaxBareQueryLength)
+        {
+            throw new ArgumentException($"The topics and patterns of a WebSocket stand in its URL, and would make it {length} characters longer; {SubscribeRequest.MaxBareQueryLength} are allowed: {Remedy}.");
+        }
     }
 }

@@ -24,8 +24,8 @@ internal sealed class StatePrinter(TextWriter output, Uri hub, string command)
 
     private string Describe(StreamItem item) => item switch
     {
-        ConnectedNotice { Reconnects: 0 } connected => $"connected to {hub}, connection {connected.ConnectionId}.",
-        ConnectedNotice connected => $"connected again, connection {connected.ConnectionId}.",
+        ConnectedNotice { Reconnects: 0 } connected => $"connected to {hub}{Name(connected)}.",
+        ConnectedNotice connected => $"connected again{Name(connected)}.",
         DisconnectedNotice lost => string.Create(CultureInfo.InvariantCulture, $"{lost.Detail} Connecting again in {lost.Delay.TotalSeconds:0.0} s."),
         GapNotice gap => $"GAP: {Count(gap)} missed, {Explain(gap.Reason)}; after {gap.From}, up to {gap.To}.",
         SlowNotice { Backlog: { } backlog } => $"this reader does not keep up: {backlog} events behind.",
@@ -33,6 +33,9 @@ internal sealed class StatePrinter(TextWriter output, Uri hub, string command)
         EndedNotice => "all topics have ended.",
         _ => item.ToString(),
     };
+
+    /// <summary>Polls are no connection: they have no name.</summary>
+    private static string Name(ConnectedNotice connected) => connected.ConnectionId.Length == 0 ? "" : $", connection {connected.ConnectionId}";
 
     private static string Count(GapNotice gap) => gap.Count switch
     {

@@ -7,6 +7,8 @@ namespace Spillway.Cli.Subscribe;
 /// <summary><c>spillway subscribe</c>.</summary>
 internal sealed class SubscribeCommand
 {
+    private static readonly string[] Transports = ["sse", "ws", "poll"]; // In the order of the client's.
+
     private readonly Terminal _terminal;
     private readonly HubOption _hub;
 
@@ -18,6 +20,9 @@ internal sealed class SubscribeCommand
 
     private readonly Option<string[]> _patterns = Values.Texts(
         "--pattern", "PATTERN", "Topics that match: a segment * is exactly one segment, a last ** zero or more. Repeatable. Default: none.");
+
+    private readonly Option<string?> _transport = Values.Choice(
+        "--transport", Transports, "How events travel: Server-Sent Events, a WebSocket, or long polling; what is printed is the same. Default: sse.");
 
     private readonly Option<bool> _json = Values.Flag("--json", "Prints each event as a line of JSON, with cursor, topic, type, key, time, contentType and payload. Default: off.");
     private readonly Option<bool> _latest = Values.Flag("--latest", "While this command does not keep up: only the newest event of every topic and key. Default: off.");
@@ -38,7 +43,7 @@ internal sealed class SubscribeCommand
         var self = new SubscribeCommand(terminal);
         var command = new Command("subscribe", "Prints events as they arrive, one a line; connects again by itself and tells gaps on the standard error. Without a starting point: from now on.")
         {
-            self._topics, self._patterns, self._json, self._latest, self._batch, self._exitAfter, self._hub.Option,
+            self._topics, self._patterns, self._transport, self._json, self._latest, self._batch, self._exitAfter, self._hub.Option,
         };
         self._start.AddTo(command);
         command.SetAction(self.RunAsync);
@@ -59,10 +64,11 @@ internal sealed class SubscribeCommand
             Topics = topics,
             Patterns = patterns,
             Start = _start.Read(result),
+            Transport = (Transport)Math.Max(Array.IndexOf(Transports, result.GetValue(_transport)), 0),
             Latest = result.GetValue(_latest),
             Batch = result.GetValue(_batch),
         };
-        var events = client.SubscribeAsync(options, cancellationToken);
+        var events = SubscribeAsync(client, options, cancellationToken);
         IEventPrinter printer = result.GetValue(_json) ? new JsonEventPrinter(_terminal.Out) : new TextEventPrinter(_terminal.Out, _terminal.Colours);
         var wasTaken = true;
         try
@@ -84,6 +90,18 @@ internal sealed class SubscribeCommand
             {
                 await _terminal.Error.WriteLineAsync($"spillway: to go on later, use --cursor {events.Cursor}");
             }
+        }
+    }
+
+    private static EventReader SubscribeAsync(SpillwayClient client, SubscribeOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return client.SubscribeAsync(options, cancellationToken);
+        }
+        catch (ArgumentException e) when (options.Transport == Transport.WebSocket)
+        {
+            throw new UsageException(e.Message); // More topics than its URL takes.
         }
     }
 

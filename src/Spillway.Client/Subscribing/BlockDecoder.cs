@@ -33,6 +33,14 @@ internal static class BlockDecoder
     public static long? DecodeBacklog(ReadOnlyMemory<byte> data) => Decode(data, static root =>
         root.TryGetProperty("backlog", out var backlog) && backlog.TryGetInt64(out var number) ? number : (long?)null);
 
+    /// <summary>The reconnection time that a signal names, in milliseconds; null if it names none.</summary>
+    public static long? DecodeRetry(ReadOnlyMemory<byte> data) => Decode(data, static root =>
+        root.TryGetProperty("retry", out var retry) && retry.TryGetInt64(out var milliseconds) ? milliseconds : (long?)null);
+
+    /// <summary>How often the hub wants a receipt, in milliseconds; null if it wants none.</summary>
+    public static long? DecodeReceipts(ReadOnlyMemory<byte> data) => Decode(data, static root =>
+        root.TryGetProperty("receipts", out var receipts) && receipts.TryGetInt64(out var milliseconds) ? milliseconds : (long?)null);
+
     public static ReceivedEvent DecodeEvent(string cursor, ReadOnlyMemory<byte> data) => Decode(data, root => new ReceivedEvent(cursor)
     {
         Topic = Text(root, "topic") ?? throw new JsonException("An event has no topic."),
@@ -43,6 +51,8 @@ internal static class BlockDecoder
         Payload = DecodePayload(root, Text(root, "contentType")),
         TraceParent = Text(root, "traceparent"),
     });
+
+    public static SpillwayException Malformed(Exception e) => new($"The hub sent what is not the JSON of docs/protocol.md: {e.Message}", e);
 
     /// <summary>A JSON payload stands in the event as it was published; every other one as a string of its text, or as base64.</summary>
     private static ReadOnlyMemory<byte> DecodePayload(JsonElement root, string? contentType)
@@ -70,7 +80,7 @@ internal static class BlockDecoder
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             // All three are how System.Text.Json says that a value is not what it was asked for.
-            throw new SpillwayException($"The hub sent a block that is not the JSON of docs/protocol.md: {e.Message}", e);
+            throw Malformed(e);
         }
     }
 

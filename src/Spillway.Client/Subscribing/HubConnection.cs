@@ -1,56 +1,63 @@
-using System.IO.Pipelines;
+using System.Net.WebSockets;
 using Spillway.Client.Http;
+using Spillway.Client.LongPolling;
 using Spillway.Client.Sse;
+using Spillway.Client.WebSockets;
 
 namespace Spillway.Client.Subscribing;
 
-/// <summary>One response of the hub, from its request to its end. What is expected of a network is a <see cref="ConnectionEnd"/>; only what the hub refuses for good is thrown.</summary>
-internal sealed class HubConnection : IDisposable
+/// <summary>
+/// One connection to the hub, from its request to its end, over any transport. What is expected of a network is a <see cref="ConnectionEnd"/>; only what the hub refuses for good is thrown.
+/// </summary>
+internal abstract class HubConnection : IAsyncDisposable
 {
-    private const int ReadBytes = 16 * 1024;
-
-    private readonly SpillwayClientOptions _options;
     private readonly CancellationToken _cancelled;
-    private readonly SilenceWatch _watch;
-    private HttpResponseMessage? _response;
-    private PipeReader? _body;
-    private SseReader? _reader;
 
-    public HubConnection(SpillwayClientOptions options, CancellationToken cancellationToken)
+    protected HubConnection(SpillwayClientOptions options, CancellationToken cancellationToken)
     {
-        _options = options;
+        Options = options;
         _cancelled = cancellationToken;
-        _watch = new SilenceWatch(options.TimeProvider, cancellationToken) { Limit = options.RequestTimeout };
+        Watch = new SilenceWatch(options.TimeProvider, cancellationToken) { Limit = options.RequestTimeout };
     }
 
     /// <summary>Why the connection is over; null while it is not.</summary>
-    public ConnectionEnd? End { get; private set; }
+    public ConnectionEnd? End { get; protected set; }
 
-    /// <summary>The reconnection time that the stream last named, in milliseconds; null before.</summary>
-    public long? Retry => _reader?.Retry;
+    /// <summary>The reconnection time that the transport itself last named, in milliseconds; null before.</summary>
+    public abstract long? Retry { get; }
 
-    /// <summary>Until the opening block: the time for an answer. From then on: two and a half keep-alives.</summary>
-    public TimeSpan SilenceLimit
+    /// <summary>Until the opening: the time for an answer. From then on: two and a half keep-alives.</summary>
+    public virtual TimeSpan SilenceLimit
     {
-        set => _watch.Limit = value;
+        set => Watch.Limit = value;
+    }
+
+    protected SpillwayClientOptions Options { get; }
+
+    protected SilenceWatch Watch { get; }
+
+    /// <summary>A connection over the subscription's transport, which begins where <paramref name="progress"/> is.</summary>
+    public static HubConnection Create(
+        HttpClient http, Uri baseAddress, SpillwayClientOptions options, SubscribeOptions subscription, StreamProgress progress, CancellationToken cancellationToken)
+    {
+        var most = subscription.MaxEventBytes;
+        return subscription.Transport switch
+        {
+            Transport.WebSocket => new WebSocketConnection(http, SubscribeRequest.CreateWebSocket(baseAddress, subscription, progress.Cursor), options, most, cancellationToken),
+            Transport.LongPolling => new PollConnection(http, wait => SubscribeRequest.CreatePoll(baseAddress, subscription, progress.Cursor, wait), options, most, cancellationToken),
+            _ => new SseConnection(http, SubscribeRequest.CreateSse(baseAddress, subscription, progress.Cursor), options, most, cancellationToken),
+        };
     }
 
     /// <summary>Sends the request and judges the answer's head; false if the connection is over.</summary>
-    public async ValueTask<bool> OpenAsync(HttpClient http, HttpRequestMessage request, int maxEventBytes)
+    public async ValueTask<bool> OpenAsync()
     {
-        _watch.Restart();
+        Watch.Restart();
         try
         {
-            _response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _watch.Token).ConfigureAwait(false);
-            await JudgeAsync(_response).ConfigureAwait(false);
-            if (End is null)
-            {
-                _body = PipeReader.Create(
-                    await _response.Content.ReadAsStreamAsync(_watch.Token).ConfigureAwait(false), new StreamPipeReaderOptions(bufferSize: ReadBytes));
-                _reader = new SseReader(_body, maxEventBytes);
-            }
+            await ConnectAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (IsOfTheNetwork(e))
         {
             End = Explain(e);
         }
@@ -58,67 +65,75 @@ internal sealed class HubConnection : IDisposable
         return End is null;
     }
 
-    /// <summary>The next block; null once the connection is over, and <see cref="End"/> says why.</summary>
-    public async ValueTask<SseBlock?> ReadAsync()
+    /// <summary>What comes next; null once the connection is over, and <see cref="End"/> says why.</summary>
+    public async ValueTask<Arrival?> ReadAsync()
     {
-        _watch.Restart();
+        Watch.Restart();
         try
         {
-            var block = await _reader!.ReadAsync(_watch.Restart, _watch.Token).ConfigureAwait(false);
-            End = block is null ? new ConnectionEnd(DisconnectReason.StreamEnded, "The hub ended the stream.") : null;
-            return block;
+            return await NextAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (IsOfTheNetwork(e))
         {
             End = Explain(e);
             return null;
         }
         finally
         {
-            _watch.Pause();
+            Watch.Pause();
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _body?.Complete();
-        _response?.Dispose();
-        _watch.Dispose();
+        await LeaveAsync().ConfigureAwait(false);
+        Watch.Dispose();
     }
 
-    private async ValueTask JudgeAsync(HttpResponseMessage response)
+    protected abstract ValueTask ConnectAsync();
+
+    /// <summary>What comes next; null at the end, with <see cref="End"/> set.</summary>
+    protected abstract ValueTask<Arrival?> NextAsync();
+
+    protected abstract ValueTask LeaveAsync();
+
+    /// <summary>True: the answer is the one that was asked for. Else the connection is over; what will be refused again is thrown.</summary>
+    protected async ValueTask<bool> IsAcceptedAsync(HttpResponseMessage response, int wanted, string? mediaType = null)
     {
         var status = (int)response.StatusCode;
-        var mediaType = response.Content.Headers.ContentType?.MediaType;
-        if (status == 200 && mediaType == "text/event-stream")
+        var given = response.Content.Headers.ContentType?.MediaType;
+        if (status == wanted && (mediaType is null || given == mediaType))
         {
-            return;
+            return true;
         }
 
         if (status == 204)
         {
             End = new ConnectionEnd(DisconnectReason.StreamEnded, "All topics have ended.") { NothingFollows = true };
-            return;
+            return false;
         }
 
-        if (status == 200)
+        if (status < 300)
         {
-            throw new SpillwayException(
-                status, "", "", $"The server at {response.RequestMessage?.RequestUri} answered with {mediaType ?? "no content type"} instead of text/event-stream; check the hub's address.");
+            var (what, instead) = mediaType is null ? ($"{status}", "of opening a WebSocket; check the hub's address, and that nothing on the way strips WebSockets off") : ($"with {given ?? "no content type"}", $"of {mediaType}; check the hub's address");
+            throw new SpillwayException(status, "", "", $"The server at {response.RequestMessage?.RequestUri} answered {what} instead {instead}.");
         }
 
-        var refusal = await Problem.ReadAsync(response, _watch.Token).ConfigureAwait(false);
+        var refusal = await Problem.ReadAsync(response, Watch.Token).ConfigureAwait(false);
         End = Backoff.MaySubscribeAgain(status)
-            ? new ConnectionEnd(DisconnectReason.Refused, refusal.Message) { RetryAfter = Backoff.RetryAfter(response, _options.TimeProvider) }
+            ? new ConnectionEnd(DisconnectReason.Refused, refusal.Message) { RetryAfter = Backoff.RetryAfter(response, Options.TimeProvider) }
             : throw refusal;
+        return false;
     }
+
+    private static bool IsOfTheNetwork(Exception e) => e is HttpRequestException or IOException or OperationCanceledException or WebSocketException;
 
     /// <summary>A cancellation that the reader did not ask for is a time limit: the watch's, or the HttpClient's own.</summary>
     private ConnectionEnd Explain(Exception e)
     {
         _cancelled.ThrowIfCancellationRequested(); // A cancelled read may surface as a broken connection too.
-        return e is OperationCanceledException || _watch.Fired
-            ? new ConnectionEnd(DisconnectReason.Silent, $"No byte came from the hub for {_watch.Limit.TotalSeconds:0.#} s.")
+        return e is OperationCanceledException || Watch.Fired
+            ? new ConnectionEnd(DisconnectReason.Silent, $"No byte came from the hub for {Watch.Limit.TotalSeconds:0.#} s.")
             : new ConnectionEnd(DisconnectReason.Network, e.Message.TrimEnd('.') + ".");
     }
 }

@@ -1,111 +1,134 @@
-using Spillway.Client.Sse;
+using Spillway.Client.WebSockets;
 
 namespace Spillway.Client.Subscribing;
 
-/// <summary>Turns one connection's blocks into items.</summary>
+/// <summary>Turns what one connection delivers into items.</summary>
 internal sealed class ItemReader(HubConnection connection, StreamProgress progress)
 {
     private const double KeepAlivesOfSilence = 2.5; // One may be late, one may be lost on a proxy's way; the third is missed.
     private const int MaxCursorLength = 128; // Twice the protocol's limit.
 
     private bool _draining;
+    private long? _retryOfTransport;
 
-    /// <summary>Whether the opening block has come.</summary>
+    /// <summary>Whether the opening has come.</summary>
     public bool Opened { get; private set; }
 
     /// <summary>The next item; null once the connection is over.</summary>
     public async ValueTask<StreamItem?> ReadAsync()
     {
-        while (await connection.ReadAsync().ConfigureAwait(false) is { } block)
+        while (await connection.ReadAsync().ConfigureAwait(false) is { } arrival)
         {
-            NoteRetry();
-            if (Take(block) is { } item)
+            NoteRetryOfTransport();
+            if (Take(arrival) is { } item)
             {
                 return item;
             }
         }
 
-        NoteRetry();
+        NoteRetryOfTransport();
         return null;
     }
 
     /// <summary>What the connection's end looks like to the reader.</summary>
-    public ConnectionEnd Explain(ConnectionEnd end) => _draining && end.Reason is DisconnectReason.StreamEnded
-        ? new ConnectionEnd(DisconnectReason.Drain, "The hub asked to connect again: it stops, or the connection had lived long enough.")
+    public ConnectionEnd Explain(ConnectionEnd end) => _draining && end.Reason is DisconnectReason.StreamEnded or DisconnectReason.Drain or DisconnectReason.Network
+        ? end with { Reason = DisconnectReason.Drain, Detail = "The hub asked to connect again: it stops, or the connection had lived long enough." }
         : end;
 
-    private void NoteRetry()
+    private void NoteRetryOfTransport()
     {
-        if (connection.Retry is { } milliseconds)
+        if (connection.Retry != _retryOfTransport)
         {
-            // A year is beyond every cap, and within what a TimeSpan holds.
-            progress.Retry = TimeSpan.FromMilliseconds(Math.Min(milliseconds, (long)TimeSpan.FromDays(365).TotalMilliseconds));
+            _retryOfTransport = connection.Retry;
+            NoteRetry(_retryOfTransport);
         }
     }
 
-    private StreamItem? Take(in SseBlock block)
+    private void NoteRetry(long? milliseconds)
     {
-        if (block.HasId && (block.Id.Length > MaxCursorLength || block.Id.AsSpan().ContainsAnyExceptInRange('!', '~')))
+        if (milliseconds is >= 0 and { } named)
+        {
+            // A year is beyond every cap, and within what a TimeSpan holds.
+            progress.Retry = TimeSpan.FromMilliseconds(Math.Min(named, (long)TimeSpan.FromDays(365).TotalMilliseconds));
+        }
+    }
+
+    private StreamItem? Take(in Arrival arrival)
+    {
+        if (arrival.Id is { } id && (id.Length > MaxCursorLength || id.AsSpan().ContainsAnyExceptInRange('!', '~')))
         {
             throw new SpillwayException("The server named a position that is not a cursor; check that the address is a Spillway hub's.");
         }
 
         if (!Opened)
         {
-            return TakeOpening(block);
+            return TakeOpening(arrival);
         }
 
-        return block.Type.StartsWith("spillway-", StringComparison.Ordinal) ? TakeSignal(block) : TakeEvent(block);
+        switch (arrival.Kind)
+        {
+            case ArrivalKind.Signal:
+                return TakeSignal(arrival);
+            case ArrivalKind.Position:
+                MoveTo(arrival);
+                return null;
+            default:
+                return TakeEvent(arrival);
+        }
     }
 
-    private ConnectedNotice TakeOpening(in SseBlock block)
+    private ConnectedNotice TakeOpening(in Arrival arrival)
     {
-        if (block.Type != "spillway-open")
+        if (arrival is not { Kind: ArrivalKind.Signal, Name: "open" })
         {
             throw new SpillwayException("The stream does not begin with spillway-open; check that the address is a Spillway hub's.");
         }
 
-        var (connectionId, keepAlive) = BlockDecoder.DecodeOpening(block.Data);
+        var (connectionId, keepAlive) = BlockDecoder.DecodeOpening(arrival.Data);
+        NoteRetry(BlockDecoder.DecodeRetry(arrival.Data));
         connection.SilenceLimit = keepAlive * KeepAlivesOfSilence;
         Opened = true;
-        MoveTo(block);
+        MoveTo(arrival);
         progress.Connected();
         return new ConnectedNotice(progress.Cursor) { ConnectionId = connectionId, KeepAlive = keepAlive, Reconnects = progress.Reconnects };
     }
 
-    private StreamItem? TakeSignal(in SseBlock block)
+    private StreamItem? TakeSignal(in Arrival arrival)
     {
-        MoveTo(block);
-        switch (block.Type)
+        MoveTo(arrival);
+        switch (arrival.Name)
         {
-            case "spillway-gap":
-                var gap = BlockDecoder.DecodeGap(progress.Cursor, block.Data);
+            case "gap":
+                var gap = BlockDecoder.DecodeGap(progress.Cursor, arrival.Data);
                 return progress.TryTell(gap) ? gap : null;
-            case "spillway-slow":
-                return new SlowNotice(progress.Cursor) { Backlog = BlockDecoder.DecodeBacklog(block.Data) };
-            case "spillway-drain":
-                _draining = true; // Its delay came as the block's retry line.
+            case "slow":
+                return new SlowNotice(progress.Cursor) { Backlog = BlockDecoder.DecodeBacklog(arrival.Data) };
+            case "drain":
+                _draining = true;
+                NoteRetry(BlockDecoder.DecodeRetry(arrival.Data));
                 return null;
-            case "spillway-end":
+            case "retry":
+                NoteRetry(BlockDecoder.DecodeRetry(arrival.Data));
+                return null;
+            case "end":
                 return new EndedNotice(progress.Cursor);
             default:
                 return null; // A cursor, or a signal of a later version.
         }
     }
 
-    private StreamItem? TakeEvent(in SseBlock block)
+    private StreamItem? TakeEvent(in Arrival arrival)
     {
-        var happened = block.HasData || block.Oversized; // Without either the block moves the cursor and nothing else.
-        if (happened && block is { HasId: true, Id.Length: > 0 } && !progress.TryTake(block.Id))
+        if (arrival.Id is { } id && !progress.TryTake(id))
         {
             return null;
         }
 
         var before = progress.Cursor;
-        MoveTo(block);
-        if (!block.Oversized)
+        MoveTo(arrival);
+        if (arrival.Kind != ArrivalKind.Oversized)
         {
-            return happened ? BlockDecoder.DecodeEvent(progress.Cursor, block.Data) : null;
+            return arrival.Kind == ArrivalKind.Event ? BlockDecoder.DecodeEvent(progress.Cursor, arrival.Data) : BinaryEvent.Decode(progress.Cursor, arrival.Data.Span);
         }
 
         ClientMetrics.OversizedEvents.Add(1);
@@ -113,11 +136,5 @@ internal sealed class ItemReader(HubConnection connection, StreamProgress progre
         return progress.TryTell(gap) ? gap : null;
     }
 
-    private void MoveTo(in SseBlock block)
-    {
-        if (block.HasId)
-        {
-            progress.Move(block.Id);
-        }
-    }
+    private void MoveTo(in Arrival arrival) => progress.Move(arrival.Id ?? "");
 }

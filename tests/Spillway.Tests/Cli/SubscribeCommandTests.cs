@@ -32,6 +32,61 @@ public sealed class SubscribeCommandTests
         Assert.Equal("/hub/events?format=json&topic=a&pattern=a%2F%2A&pattern=b%2F%2A%2A&latest&batch=200ms&since=600000ms", hub.Requests[0].Target);
     }
 
+    [Theory]
+    [InlineData("sse")]
+    [InlineData("ws")]
+    [InlineData("poll")]
+    public async Task Subscribe_AnyTransport_PrintsTheSame(string transport)
+    {
+        await using var hub = new FakeHub(
+            static async exchange =>
+            {
+                await exchange.OpenAsync("1-a", retry: 1);
+                await exchange.EventAsync("1-b", "one");
+                await exchange.BeginEventAsync("1-c");
+            },
+            static async exchange =>
+            {
+                await exchange.OpenAsync("1-b", retry: 1);
+                await exchange.SignalAsync("gap", "1-b", "\"from\":\"1-b\",\"to\":\"1-f\",\"reason\":\"retention\",\"count\":4,\"exact\":true");
+                await exchange.EventAsync("1-g", "two");
+                await exchange.UntilClosedAsync();
+            });
+        var run = new CliRun();
+
+        var code = await run.RunAsync("subscribe", "a", "--transport", transport, "--exit-after", "2", "--hub", hub.Address.ToString());
+
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Equal(["2026-01-31T08:00:00.123Z\ta\t-\tone", "2026-01-31T08:00:00.123Z\ta\t-\ttwo"], run.Out.Lines);
+        Assert.Equal(5, run.Error.Lines.Length);
+        Assert.StartsWith($"spillway: connected to {hub.Address}/", run.Error.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("Connecting again in", run.Error.Lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("spillway: connected again", run.Error.Lines[2], StringComparison.Ordinal);
+        Assert.Equal("spillway: GAP: 4 events missed, older than what the hub keeps (retention); after 1-b, up to 1-f.", run.Error.Lines[3]);
+        Assert.Equal("spillway: to go on later, use --cursor 1-g", run.Error.Lines[4]);
+        Assert.Equal(transport, hub.Requests[0].Headers.ContainsKey("Upgrade") ? "ws" : hub.Requests[0].Headers["Accept"] == "application/json" ? "poll" : "sse");
+    }
+
+    [Theory]
+    [InlineData("websocket", "--transport is \"websocket\"; give it sse, ws or poll.")]
+    [InlineData("", "--transport is \"\"; give it sse, ws or poll.")]
+    public async Task Subscribe_UnknownTransport_NamesThoseThereAre(string transport, string expected)
+    {
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("subscribe", "a", "--transport", transport));
+        Assert.Contains(expected, run.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Subscribe_MoreTopicsThanAWebSocketTakes_SaysSo()
+    {
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync(["subscribe", .. Enumerable.Repeat("a", 101), "--transport", "ws", "--hub", "http://127.0.0.1:1"]));
+        Assert.Contains("at most 100 topics and patterns, and these are 101; use patterns", run.Error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Subscribe_OnATerminal_ColoursWhatIsNotPayload()
     {

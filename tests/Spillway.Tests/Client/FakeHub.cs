@@ -66,7 +66,9 @@ internal sealed class FakeHub : IAsyncDisposable
                 _requests.Add(request);
             }
 
-            await act(new FakeExchange(request, socket, stream, _stop.Token)).WaitAsync(_stop.Token); // An act may wait for a test that has failed.
+            var exchange = new FakeExchange(request, socket, stream, _stop.Token);
+            await act(exchange).WaitAsync(_stop.Token); // An act may wait for a test that has failed.
+            await exchange.FinishAsync();
         }
 
         _listener.Stop(); // The script is over: whoever comes again is refused, and the test sees it.

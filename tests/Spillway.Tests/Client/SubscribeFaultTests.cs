@@ -6,14 +6,15 @@ public sealed class SubscribeFaultTests
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
-    [Fact]
-    public async Task SubscribeAsync_503WithRetryAfter_ComesBackNoSooner()
+    [Theory]
+    [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_503WithRetryAfter_ComesBackNoSooner(Transport transport)
     {
         await using var hub = new FakeHub(
             exchange => exchange.ProblemAsync("503 Busy", "overloaded", "Too many.", "Retry-After: 7\r\n"),
             exchange => exchange.AnswerAsync("429 Slow down", "", "Retry-After: Sat, 31 Jan 2026 08:01:07 GMT\r\n"),
             exchange => exchange.OpenAsync("1-a"));
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
 
         var first = await subscriber.NextAsync<DisconnectedNotice>();
         var second = await subscriber.NextAsync<DisconnectedNotice>(first.Delay);
@@ -26,8 +27,9 @@ public sealed class SubscribeFaultTests
         Assert.Equal(0, subscriber.Reader.Reconnects);
     }
 
-    [Fact]
-    public async Task SubscribeAsync_204_Ends()
+    [Theory]
+    [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_204_Ends(Transport transport)
     {
         await using var hub = new FakeHub(
             async exchange =>
@@ -36,27 +38,28 @@ public sealed class SubscribeFaultTests
                 await exchange.EventAsync("1-b");
             },
             exchange => exchange.SendAsync("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"));
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
 
         await subscriber.NextAsync<ConnectedNotice>();
         await subscriber.NextAsync<ReceivedEvent>();
-        await subscriber.NextAsync<DisconnectedNotice>();
-        var ended = await subscriber.NextAsync<EndedNotice>(Retry);
+        var lost = await subscriber.NextAsync<DisconnectedNotice>();
+        var ended = await subscriber.NextAsync<EndedNotice>(lost.Delay);
 
         Assert.Equal("1-b", ended.Cursor);
         await subscriber.EndsAsync();
         Assert.Equal(ReaderState.Ended, subscriber.Reader.State);
     }
 
-    [Fact]
-    public async Task SubscribeAsync_AllTopicsEnded_EndsWithoutComingBack()
+    [Theory]
+    [MemberData(nameof(Transports.Streams), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_AllTopicsEnded_EndsWithoutComingBack(Transport transport)
     {
         await using var hub = new FakeHub(async exchange =>
         {
             await exchange.OpenAsync("1-a");
-            await exchange.SendAsync("id: 1-b\nevent: spillway-end\ndata: {\"reason\":\"topics-ended\"}\n\n");
+            await exchange.SignalAsync("end", "1-b", "\"reason\":\"topics-ended\"");
         });
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
 
         await subscriber.NextAsync<ConnectedNotice>();
         var ended = await subscriber.NextAsync<EndedNotice>();
@@ -66,13 +69,18 @@ public sealed class SubscribeFaultTests
     }
 
     [Theory]
-    [InlineData("400 Bad Request", "invalid-topic")]
-    [InlineData("403 Forbidden", "open-hub")]
-    [InlineData("404 Not Found", "not-found")]
-    public async Task SubscribeAsync_RefusedForGood_ThrowsWhatTheHubSaid(string status, string name)
+    [InlineData("400 Bad Request", "invalid-topic", Transport.Sse)]
+    [InlineData("403 Forbidden", "open-hub", Transport.Sse)]
+    [InlineData("404 Not Found", "not-found", Transport.Sse)]
+    [InlineData("400 Bad Request", "invalid-topic", Transport.WebSocket)]
+    [InlineData("406 Not Acceptable", "not-acceptable", Transport.WebSocket)]
+    [InlineData("426 Upgrade Required", "upgrade-required", Transport.WebSocket)]
+    [InlineData("400 Bad Request", "invalid-parameter", Transport.LongPolling)]
+    [InlineData("406 Not Acceptable", "not-acceptable", Transport.LongPolling)]
+    public async Task SubscribeAsync_RefusedForGood_ThrowsWhatTheHubSaid(string status, string name, Transport transport)
     {
         await using var hub = new FakeHub(exchange => exchange.ProblemAsync(status, name, "Because."));
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
 
         var refusal = await Assert.ThrowsAsync<SpillwayException>(subscriber.NextAsync<ConnectedNotice>);
 
@@ -81,12 +89,14 @@ public sealed class SubscribeFaultTests
     }
 
     [Theory]
-    [InlineData("301 Moved Permanently")]
-    [InlineData("307 Temporary Redirect")]
-    public async Task SubscribeAsync_Redirected_SaysWhereAndDoesNotFollow(string status)
+    [InlineData("301 Moved Permanently", Transport.Sse)]
+    [InlineData("307 Temporary Redirect", Transport.Sse)]
+    [InlineData("302 Found", Transport.WebSocket)]
+    [InlineData("308 Permanent Redirect", Transport.LongPolling)]
+    public async Task SubscribeAsync_Redirected_SaysWhereAndDoesNotFollow(string status, Transport transport)
     {
         await using var hub = new FakeHub(exchange => exchange.AnswerAsync(status, headers: "Location: https://example.com/events\r\n"));
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
 
         var refusal = await Assert.ThrowsAsync<SpillwayException>(subscriber.NextAsync<ConnectedNotice>);
 
@@ -95,13 +105,15 @@ public sealed class SubscribeFaultTests
     }
 
     [Theory]
-    [InlineData("408 Too slow")]
-    [InlineData("500 Oh")]
-    [InlineData("502 Bad Gateway")]
-    public async Task SubscribeAsync_FaultThatMayPass_ComesBack(string status)
+    [InlineData("408 Too slow", Transport.Sse)]
+    [InlineData("500 Oh", Transport.Sse)]
+    [InlineData("502 Bad Gateway", Transport.Sse)]
+    [InlineData("502 Bad Gateway", Transport.WebSocket)]
+    [InlineData("504 Gateway Timeout", Transport.LongPolling)]
+    public async Task SubscribeAsync_FaultThatMayPass_ComesBack(string status, Transport transport)
     {
         await using var hub = new FakeHub(exchange => exchange.AnswerAsync(status, "<html>", contentType: "text/html"), exchange => exchange.OpenAsync("1-a"));
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
 
         var refused = await subscriber.NextAsync<DisconnectedNotice>();
 
@@ -109,12 +121,13 @@ public sealed class SubscribeFaultTests
         await subscriber.NextAsync<ConnectedNotice>(refused.Delay);
     }
 
-    [Fact]
-    public async Task SubscribeAsync_NobodyListens_WaitsLongerEachTimeUpToTheLimitOfAttempts()
+    [Theory]
+    [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_NobodyListens_WaitsLongerEachTimeUpToTheLimitOfAttempts(Transport transport)
     {
         var hub = new FakeHub();
         await hub.DisposeAsync();
-        await using var subscriber = new Subscriber(hub, new SubscribeOptions { Topics = ["a"], MaxAttempts = 8 });
+        await using var subscriber = new Subscriber(hub, new SubscribeOptions { Topics = ["a"], MaxAttempts = 8, Transport = transport });
 
         var delays = new List<double> { (await subscriber.NextAsync<DisconnectedNotice>()).Delay.TotalSeconds };
         while (delays.Count < 7)
@@ -127,8 +140,9 @@ public sealed class SubscribeFaultTests
         Assert.Contains("8 attempts", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task SubscribeAsync_NoByteForTwoAndAHalfKeepAlives_ConnectsAgain()
+    [Theory]
+    [MemberData(nameof(Transports.Streams), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_NoByteForTwoAndAHalfKeepAlives_ConnectsAgain(Transport transport)
     {
         await using var hub = new FakeHub(
             async exchange =>
@@ -137,7 +151,7 @@ public sealed class SubscribeFaultTests
                 await exchange.UntilClosedAsync();
             },
             exchange => exchange.OpenAsync("1-a"));
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
         await subscriber.NextAsync<ConnectedNotice>();
 
         var lost = await subscriber.NextAsync<DisconnectedNotice>(TimeSpan.FromSeconds(5));
@@ -146,18 +160,19 @@ public sealed class SubscribeFaultTests
         await subscriber.NextAsync<ConnectedNotice>(Retry);
     }
 
-    [Fact]
-    public async Task SubscribeAsync_KeepAliveInTime_KeepsTheConnection()
+    [Theory]
+    [MemberData(nameof(Transports.Streams), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_KeepAliveInTime_KeepsTheConnection(Transport transport)
     {
         var quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var hub = new FakeHub(async exchange =>
         {
             await exchange.OpenAsync("1-a", keepAlive: 2);
             await quiet.Task;
-            await exchange.SendAsync(":\n");
+            await exchange.SendAsync(transport == Transport.Sse ? ":\n"u8.ToArray() : FakeFrames.Write(FakeFrames.Ping, []));
             await exchange.UntilClosedAsync();
         });
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
         await subscriber.NextAsync<ConnectedNotice>();
         subscriber.Begin();
         await subscriber.Clock.WaitForTimerAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
@@ -170,8 +185,9 @@ public sealed class SubscribeFaultTests
         Assert.Equal(TimeSpan.FromSeconds(9.9), subscriber.Clock.GetElapsedTime(0));
     }
 
-    [Fact]
-    public async Task SubscribeAsync_ReaderThatTakesItsTime_IsNotTheHubsSilence()
+    [Theory]
+    [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_ReaderThatTakesItsTime_IsNotTheHubsSilence(Transport transport)
     {
         await using var hub = new FakeHub(async exchange =>
         {
@@ -179,7 +195,7 @@ public sealed class SubscribeFaultTests
             await exchange.EventAsync("1-b");
             await exchange.UntilClosedAsync();
         });
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
         await subscriber.NextAsync<ConnectedNotice>();
 
         subscriber.Clock.Advance(TimeSpan.FromHours(1));
@@ -187,8 +203,9 @@ public sealed class SubscribeFaultTests
         await subscriber.NextAsync<ReceivedEvent>();
     }
 
-    [Fact]
-    public async Task SubscribeAsync_NoAnswerInTime_TriesAgain()
+    [Theory]
+    [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_NoAnswerInTime_TriesAgain(Transport transport)
     {
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var hub = new FakeHub(
@@ -198,7 +215,7 @@ public sealed class SubscribeFaultTests
                 return exchange.UntilClosedAsync();
             },
             exchange => exchange.OpenAsync("1-a"));
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
         subscriber.Begin();
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
@@ -208,17 +225,18 @@ public sealed class SubscribeFaultTests
         await subscriber.NextAsync<ConnectedNotice>(lost.Delay);
     }
 
-    [Fact]
-    public async Task SubscribeAsync_HubDrains_ComesBackWhenTold()
+    [Theory]
+    [MemberData(nameof(Transports.Streams), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_HubDrains_ComesBackWhenTold(Transport transport)
     {
         await using var hub = new FakeHub(
             async exchange =>
             {
                 await exchange.OpenAsync("1-a", retry: 9_000);
-                await exchange.SendAsync("retry: 4321\nid: 1-b\nevent: spillway-drain\ndata: {\"reason\":\"shutdown\",\"retry\":4321}\n\n");
+                await exchange.SignalAsync("drain", "1-b", "\"reason\":\"shutdown\",\"retry\":4321");
             },
             exchange => exchange.OpenAsync("1-b"));
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
         await subscriber.NextAsync<ConnectedNotice>();
 
         var lost = await subscriber.NextAsync<DisconnectedNotice>();

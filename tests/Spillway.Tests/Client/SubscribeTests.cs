@@ -5,24 +5,22 @@ namespace Spillway.Tests.Client;
 
 public sealed class SubscribeTests
 {
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
-
-    [Fact]
-    public async Task SubscribeAsync_StreamWithEventsAndSignals_HandsThemOutInOrder()
+    [Theory]
+    [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_StreamWithEventsAndSignals_HandsThemOutInOrder(Transport transport)
     {
         await using var hub = new FakeHub(async exchange =>
         {
             await exchange.OpenAsync("1-a", keepAlive: 15);
             await exchange.EventAsync("1-b", "first");
-            await exchange.SendAsync(":\n");
-            await exchange.SendAsync("id: 1-c\nevent: spillway-cursor\ndata: {}\n\n");
-            await exchange.SendAsync("id: 1-c\nevent: spillway-gap\ndata: {\"from\":\"1-c\",\"to\":\"1-f\",\"reason\":\"overflow\",\"count\":3,\"exact\":true}\n\n");
-            await exchange.SendAsync("event: spillway-slow\ndata: {\"backlog\":257}\n\n");
-            await exchange.SendAsync("event: spillway-of-a-later-version\ndata: ?\n\n");
+            await exchange.SignalAsync("cursor", "1-c");
+            await exchange.SignalAsync("gap", "1-c", "\"from\":\"1-c\",\"to\":\"1-f\",\"reason\":\"overflow\",\"count\":3,\"exact\":true");
+            await exchange.SignalAsync("slow", "", "\"backlog\":257");
+            await exchange.SignalAsync("of-a-later-version", "", "\"any\":[{}]");
             await exchange.EventAsync("1-g", "second");
             await exchange.UntilClosedAsync();
         });
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
 
         var connected = await subscriber.NextAsync<ConnectedNotice>();
         var first = await subscriber.NextAsync<ReceivedEvent>();
@@ -30,7 +28,8 @@ public sealed class SubscribeTests
         var slow = await subscriber.NextAsync<SlowNotice>();
         var second = await subscriber.NextAsync<ReceivedEvent>();
 
-        Assert.Equal(("1-a", "c-1-a", TimeSpan.FromSeconds(15), 0L), (connected.Cursor, connected.ConnectionId, connected.KeepAlive, connected.Reconnects));
+        var (name, keepAlive) = transport == Transport.LongPolling ? ("", 25) : ("c-1-a", 15);
+        Assert.Equal(("1-a", name, TimeSpan.FromSeconds(keepAlive), 0L), (connected.Cursor, connected.ConnectionId, connected.KeepAlive, connected.Reconnects));
         Assert.Equal(("1-b", "a", "first", "text/plain"), (first.Cursor, first.Topic, first.Text, first.ContentType));
         Assert.Equal(DateTimeOffset.Parse("2026-01-31T08:00:00.123Z", null), first.Time);
         Assert.Equal(("1-c", "1-c", "1-f", GapReason.Overflow, 3L, true), (gap.Cursor, gap.From, gap.To, gap.Reason, gap.Count, gap.Exact));
@@ -38,18 +37,18 @@ public sealed class SubscribeTests
         Assert.Equal(("1-g", "second"), (second.Cursor, second.Text));
         Assert.Equal((ReaderState.Open, "1-g", 0L, 1L), (subscriber.Reader.State, subscriber.Reader.Cursor, subscriber.Reader.Reconnects, subscriber.Reader.Gaps));
         Assert.Matches(@"^dotnet/\d+\.\d+\.\d+$", hub.Requests[0].Headers["Spillway-Client"]);
-        Assert.Equal(("GET", "/hub/events?format=json&topic=a", "text/event-stream"), (hub.Requests[0].Method, hub.Requests[0].Target, hub.Requests[0].Headers["Accept"]));
     }
 
-    [Fact]
-    public async Task SubscribeAsync_ConnectionCutInsideABlock_ResumesBehindTheLastWholeOne()
+    [Theory]
+    [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_ConnectionCutInsideAnEvent_ResumesBehindTheLastWholeOne(Transport transport)
     {
         await using var hub = new FakeHub(
             async exchange =>
             {
                 await exchange.OpenAsync("1-a");
                 await exchange.EventAsync("1-b", "whole");
-                await exchange.SendAsync("id: 1-c\ndata: {\"topic\":\"a\",\"payl");
+                await exchange.BeginEventAsync("1-c");
             },
             async exchange =>
             {
@@ -57,24 +56,26 @@ public sealed class SubscribeTests
                 await exchange.EventAsync("1-c", "again, whole");
                 await exchange.UntilClosedAsync();
             });
-        await using var subscriber = new Subscriber(hub, new SubscribeOptions { Topics = ["a"], Start = StartingPoint.Last(5) });
+        await using var subscriber = new Subscriber(hub, new SubscribeOptions { Topics = ["a"], Start = StartingPoint.Last(5), Transport = transport });
 
         await subscriber.NextAsync<ConnectedNotice>();
         await subscriber.NextAsync<ReceivedEvent>();
         var lost = await subscriber.NextAsync<DisconnectedNotice>();
         var waiting = subscriber.Reader.State;
-        var connected = await subscriber.NextAsync<ConnectedNotice>(Retry);
+        var connected = await subscriber.NextAsync<ConnectedNotice>(lost.Delay);
         var next = await subscriber.NextAsync<ReceivedEvent>();
 
-        Assert.Equal((DisconnectReason.StreamEnded, Retry, 0, "1-b"), (lost.Reason, lost.Delay, lost.Failures, lost.Cursor));
+        Assert.Equal(transport == Transport.Sse ? DisconnectReason.StreamEnded : DisconnectReason.Network, lost.Reason);
+        Assert.Equal((Subscriber.Retry(transport), 0, "1-b"), (lost.Delay, lost.Failures, lost.Cursor));
         Assert.Equal(ReaderState.Waiting, waiting);
         Assert.Equal((1L, "1-b"), (connected.Reconnects, hub.Requests[1].Headers["Last-Event-ID"]));
-        Assert.Equal("/hub/events?format=json&topic=a", hub.Requests[1].Target);
+        Assert.DoesNotContain("last=5", hub.Requests[1].Target, StringComparison.Ordinal);
         Assert.Equal("again, whole", next.Text);
     }
 
-    [Fact]
-    public async Task SubscribeAsync_ConnectionReset_IsTheNetworksFault()
+    [Theory]
+    [MemberData(nameof(Transports.Streams), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_ConnectionReset_IsTheNetworksFault(Transport transport)
     {
         await using var hub = new FakeHub(
             async exchange =>
@@ -84,7 +85,7 @@ public sealed class SubscribeTests
                 exchange.Reset();
             },
             exchange => exchange.OpenAsync("1-b"));
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
 
         await subscriber.NextAsync<ConnectedNotice>();
         await subscriber.NextAsync<ReceivedEvent>();
@@ -95,8 +96,9 @@ public sealed class SubscribeTests
         await subscriber.NextAsync<ConnectedNotice>(TimeSpan.FromSeconds(2.5));
     }
 
-    [Fact]
-    public async Task SubscribeAsync_EventsThatComeAgain_AreNotHandedOutTwice()
+    [Theory]
+    [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_EventsThatComeAgain_AreNotHandedOutTwice(Transport transport)
     {
         await using var hub = new FakeHub(
             async exchange =>
@@ -115,7 +117,7 @@ public sealed class SubscribeTests
                 await exchange.EventAsync("1-d", "d");
                 await exchange.UntilClosedAsync();
             });
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
 
         await subscriber.NextAsync<ConnectedNotice>();
         var texts = new List<string>();
@@ -124,8 +126,8 @@ public sealed class SubscribeTests
             texts.Add((await subscriber.NextAsync<ReceivedEvent>()).Text);
         }
 
-        await subscriber.NextAsync<DisconnectedNotice>();
-        await subscriber.NextAsync<ConnectedNotice>(Retry);
+        var lost = await subscriber.NextAsync<DisconnectedNotice>();
+        await subscriber.NextAsync<ConnectedNotice>(lost.Delay);
         texts.Add((await subscriber.NextAsync<ReceivedEvent>()).Text);
         texts.Add((await subscriber.NextAsync<ReceivedEvent>()).Text);
 
@@ -133,37 +135,39 @@ public sealed class SubscribeTests
         Assert.Equal(2, subscriber.Reader.Duplicates);
     }
 
-    [Fact]
-    public async Task SubscribeAsync_GapToldAgainAfterAReconnect_IsHandedOutOnce()
+    [Theory]
+    [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_GapToldAgainAfterAReconnect_IsHandedOutOnce(Transport transport)
     {
-        const string Gap = "id: 1-a\nevent: spillway-gap\ndata: {\"from\":\"1-a\",\"to\":\"1-f\",\"reason\":\"retention\",\"exact\":false}\n\n";
+        const string Gap = "\"from\":\"1-a\",\"to\":\"1-f\",\"reason\":\"retention\",\"exact\":false";
         await using var hub = new FakeHub(
             async exchange =>
             {
                 await exchange.OpenAsync("1-a");
-                await exchange.SendAsync(Gap);
+                await exchange.SignalAsync("gap", "1-a", Gap);
             },
             async exchange =>
             {
                 await exchange.OpenAsync("1-a");
-                await exchange.SendAsync(Gap);
+                await exchange.SignalAsync("gap", "1-a", Gap);
                 await exchange.EventAsync("1-g");
                 await exchange.UntilClosedAsync();
             });
-        await using var subscriber = new Subscriber(hub);
+        await using var subscriber = new Subscriber(hub, transport);
 
         await subscriber.NextAsync<ConnectedNotice>();
         var gap = await subscriber.NextAsync<GapNotice>();
-        await subscriber.NextAsync<DisconnectedNotice>();
-        await subscriber.NextAsync<ConnectedNotice>(Retry);
+        var lost = await subscriber.NextAsync<DisconnectedNotice>();
+        await subscriber.NextAsync<ConnectedNotice>(lost.Delay);
         await subscriber.NextAsync<ReceivedEvent>();
 
         Assert.Equal((GapReason.Retention, (long?)null, false), (gap.Reason, gap.Count, gap.Exact));
         Assert.Equal(1, subscriber.Reader.Gaps);
     }
 
-    [Fact]
-    public async Task SubscribeAsync_EventLongerThanTheLimit_IsToldAsAGap()
+    [Theory]
+    [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_EventLongerThanTheLimit_IsToldAsAGap(Transport transport)
     {
         await using var hub = new FakeHub(async exchange =>
         {
@@ -172,7 +176,7 @@ public sealed class SubscribeTests
             await exchange.EventAsync("1-c", "small");
             await exchange.UntilClosedAsync();
         });
-        await using var subscriber = new Subscriber(hub, new SubscribeOptions { Topics = ["a"], MaxEventBytes = 1_024 });
+        await using var subscriber = new Subscriber(hub, new SubscribeOptions { Topics = ["a"], MaxEventBytes = 1_024, Transport = transport });
 
         await subscriber.NextAsync<ConnectedNotice>();
         var gap = await subscriber.NextAsync<GapNotice>();

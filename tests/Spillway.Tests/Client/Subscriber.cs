@@ -20,9 +20,17 @@ internal sealed class Subscriber : IAsyncDisposable
         _items = Reader.GetAsyncEnumerator(TestContext.Current.CancellationToken);
     }
 
+    public Subscriber(FakeHub hub, Transport transport)
+        : this(hub, new SubscribeOptions { Topics = ["a"], Transport = transport })
+    {
+    }
+
     public ManualTimeProvider Clock { get; } = new();
 
     public EventReader Reader { get; }
+
+    /// <summary>How long a reader waits that has lost a connection of <see cref="FakeExchange.OpenAsync"/>: a poll's names no time, so that jitter decides alone.</summary>
+    public static TimeSpan Retry(Transport transport) => TimeSpan.FromSeconds(transport == Transport.LongPolling ? 0.5 : 1);
 
     /// <summary>The next item, which must be a <typeparamref name="T"/>.</summary>
     public async Task<T> NextAsync<T>()
