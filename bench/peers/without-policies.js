@@ -6,17 +6,19 @@ const path = require("node:path");
 
 const edits = {
   "src/Spillway/Delivery/DeliveryLoop.Visit.cs": [
-    [/CatchUpPlan\? plan = null;\n        if \(\(hot\.Flags & ConnectionFlags\.Slow\) != 0\)[^]*?\n        }\n\n(?=        switch)/, "CatchUpPlan? plan = null;\n"],
-    ["if (!_gatherer.HasSkipped || TellExpired(connection, ref hot))\n", "\n"],
+    [/CatchUpPlan\? plan = null;\n        var isJudged = [^]*?\n        }\n\n(?=        switch)/, "CatchUpPlan? plan = null;\n"],
+    [/isJudged \|= _gatherer\.HasSkipped;\n                if \(!isJudged [^]*?\n                }\n/, "SendRun(connection, ref hot, run, head);\n"],
+    [/ *\/\/\/ <summary><paramref name="isJudged"\/>[^\n]*\n/, ""],
+    ["in Run run, long head, bool isJudged)", "in Run run, long head)"],
     [/if \(\(hot\.Flags & \(ConnectionFlags\.Slow \| ConnectionFlags\.ToldExpired\)\) != 0\)\n        {[^]*?\n        }\n/, ""],
-    ["else if (_gatherer.HasSkipped)\n        {\n            PassSkipped(ref hot);\n        }\n\n        if (_gatherer.HasSkipped)\n        {\n            CountSuperseded(ref hot);\n        }\n", ""],
-    ["if (!run.More && (hot.Flags & (ConnectionFlags.Slow | ConnectionFlags.ToldExpired)) != 0)\n            {\n                CaughtUp(connection, ref hot, head); // It has everything again: the next burst is not judged by what was.\n            }\n", ""],
+    ["else if (isJudged)\n        {\n            PassSkipped(ref hot);\n        }\n\n        if (isJudged)\n        {\n            CountSuperseded(ref hot);\n        }\n", ""],
+    ["if (isJudged && !run.More)\n            {\n                CaughtUp(connection, ref hot, head); // It has everything again: the next burst is not judged by what was.\n            }\n", ""],
   ],
   "src/Spillway/Delivery/Gatherer.cs": [
     [/_number = number;\n        if \(HasSkipped\)[^]*?\n        }\n\n(?=        _walker)/, ""],
     ["contributing.Length == 1 && !overflow && plan is null && TrySingle", "contributing.Length == 1 && !overflow && TrySingle"],
     ["var shared = !direct && !overflow && plan is null;", "var shared = !direct && !overflow;"],
-    ["if (shared && LastExpired == 0 && buffer.Count > 0)", "if (shared && buffer.Count > 0)"],
+    ["if (shared && _expired.Last == 0 && buffer.Count > 0)", "if (shared && buffer.Count > 0)"],
     [" || header.Expires < Now)\n        {\n            return false;", ")\n        {\n            return false;"],
     [/var fate = plan\?\.Of\(slot, header\)[^]*?case Fate\.Superseded:[^]*?return true;\n        }\n/, ""],
   ],

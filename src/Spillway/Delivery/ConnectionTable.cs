@@ -12,6 +12,7 @@ internal sealed class ConnectionTable : IDisposable
     private NativeArray<uint> _lifetimes = new(1024);
     private NativeArray<uint> _pings = new(1024);
     private NativeArray<long> _seen = new(1024);
+    private NativeArray<ulong> _behind = new(1024 / 64);
 
     public ConnectionTable(int limit)
     {
@@ -38,6 +39,18 @@ internal sealed class ConnectionTable : IDisposable
     /// <summary>The offset up to which a visit found nothing owed: a replay need not look at what lies before, nor tell that it is no longer kept.</summary>
     public ref long Seen(int connection) => ref _seen[connection];
 
+    /// <summary>The 64 connections of a word of a bitmap: a bit for each that is behind. What a sweep passes over is thereby not touched.</summary>
+    public ulong BehindOf(long word) => word < _behind.Length ? _behind[word] : 0;
+
+    /// <summary>Sets or clears <see cref="ConnectionFlags.Behind"/>.</summary>
+    public void SetBehind(int connection, bool isBehind)
+    {
+        ref var word = ref _behind[connection >> 6];
+        var bit = 1UL << connection;
+        ref var flags = ref this[connection].Flags;
+        (word, flags) = isBehind ? (word | bit, flags | ConnectionFlags.Behind) : (word & ~bit, flags & ~ConnectionFlags.Behind);
+    }
+
     public unsafe Span<uint> Deadlines => new(_deadlines.Pointer, End);
 
     public int Add()
@@ -52,6 +65,7 @@ internal sealed class ConnectionTable : IDisposable
                 _lifetimes = _lifetimes.GrownTo(_lifetimes.Length * 2);
                 _pings = _pings.GrownTo(_pings.Length * 2);
                 _seen = _seen.GrownTo(_seen.Length * 2);
+                _behind = _behind.GrownTo(_behind.Length * 2);
             }
         }
 
@@ -67,6 +81,7 @@ internal sealed class ConnectionTable : IDisposable
 
     public void Remove(int connection)
     {
+        SetBehind(connection, false);
         this[connection].State = ConnectionState.Free;
         Deadline(connection) = Never;
         _free.Push(connection);
@@ -83,5 +98,6 @@ internal sealed class ConnectionTable : IDisposable
         _lifetimes.Dispose();
         _pings.Dispose();
         _seen.Dispose();
+        _behind.Dispose();
     }
 }

@@ -175,7 +175,7 @@ internal sealed partial class DeliveryLoop
 
     private void Ready(int connection, ref HotConnection hot)
     {
-        hot.Flags &= ~ConnectionFlags.Behind;
+        _connections.SetBehind(connection, false);
         hot.LastWrite = _tick;
         switch (hot.State)
         {

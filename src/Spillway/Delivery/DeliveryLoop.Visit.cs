@@ -31,7 +31,8 @@ internal sealed partial class DeliveryLoop
         }
 
         CatchUpPlan? plan = null;
-        if ((hot.Flags & ConnectionFlags.Slow) != 0) // Most are not: what policies cost those is measured (bench/policy-cost).
+        var isJudged = (hot.Flags & (ConnectionFlags.Slow | ConnectionFlags.ToldExpired)) != 0; // Most are not: what policies cost those is measured (bench/policy-cost).
+        if (isJudged && (hot.Flags & ConnectionFlags.Slow) != 0)
         {
             plan = Judge(connection, ref hot, head);
             if (hot.State != ConnectionState.Live || (hot.Flags & ConnectionFlags.Behind) != 0)
@@ -49,9 +50,10 @@ internal sealed partial class DeliveryLoop
                 BeginReplay(connection, ref hot);
                 break;
             case GatherResult.Run:
-                if (!_gatherer.HasSkipped || TellExpired(connection, ref hot))
+                isJudged |= _gatherer.HasSkipped;
+                if (!isJudged || !_gatherer.HasSkipped || TellExpired(connection, ref hot))
                 {
-                    SendRun(connection, ref hot, run, head);
+                    SendRun(connection, ref hot, run, head, isJudged);
                 }
 
                 break;
@@ -70,7 +72,8 @@ internal sealed partial class DeliveryLoop
         }
     }
 
-    private void SendRun(int connection, ref HotConnection hot, in Run run, long head)
+    /// <summary><paramref name="isJudged"/>: it is slow or was, or something was skipped; else a run is what it always is.</summary>
+    private void SendRun(int connection, ref HotConnection hot, in Run run, long head, bool isJudged)
     {
         if (run.Slots.IsEmpty)
         {
@@ -103,12 +106,12 @@ internal sealed partial class DeliveryLoop
             Cut(connection, ref hot, run.Slots[whole], sent);
             ready = false;
         }
-        else if (_gatherer.HasSkipped)
+        else if (isJudged)
         {
             PassSkipped(ref hot);
         }
 
-        if (_gatherer.HasSkipped)
+        if (isJudged)
         {
             CountSuperseded(ref hot);
         }
@@ -124,7 +127,7 @@ internal sealed partial class DeliveryLoop
         }
         else
         {
-            if (!run.More && (hot.Flags & (ConnectionFlags.Slow | ConnectionFlags.ToldExpired)) != 0)
+            if (isJudged && !run.More)
             {
                 CaughtUp(connection, ref hot, head); // It has everything again: the next burst is not judged by what was.
             }
@@ -217,7 +220,8 @@ internal sealed partial class DeliveryLoop
     /// <summary>The sink takes no more for now. The stall's deadline begins to run.</summary>
     private void FallBehind(int connection, ref HotConnection hot)
     {
-        hot.Flags |= ConnectionFlags.Behind | ConnectionFlags.Slow;
+        _connections.SetBehind(connection, true);
+        hot.Flags |= ConnectionFlags.Slow;
         hot.LastWrite = _tick;
         Counters.FellBehind++;
         ref var deadline = ref _connections.Deadline(connection);

@@ -201,7 +201,7 @@ internal sealed partial class DeliveryLoop : IDisposable
                 sweep.Begin(_feeds, clearPending);
             }
 
-            if (sweep.TryTake(out var connection))
+            if (sweep.TryTake(_connections, out var connection))
             {
                 if ((_connections[connection].Flags & ConnectionFlags.Batch) == 0 || sweep == _critical || !AwaitOwn(connection))
                 {

@@ -11,6 +11,7 @@ internal sealed class Sweep : IDisposable
     private readonly List<int> _strands = []; // To be spread at the next round's start; each once, because of its pending bit.
     private NativeArray<ulong> _bits = new(64);
     private long _hand;
+    private long _entered = -1; // The word that the hand is in.
     private bool _waiting; // Connections are set that the next round will visit.
 
     /// <summary>Whether there is nothing to visit and nothing to spread.</summary>
@@ -56,7 +57,7 @@ internal sealed class Sweep : IDisposable
         }
 
         _strands.Clear();
-        (InRound, _waiting, _hand) = (true, false, 0);
+        (InRound, _waiting, _hand, _entered) = (true, false, 0, -1);
     }
 
     /// <summary>Lets go of the strands that wait to be spread: all connections are put in instead.</summary>
@@ -70,8 +71,11 @@ internal sealed class Sweep : IDisposable
         _strands.Clear();
     }
 
-    /// <summary>Takes the next connection in the hand's way; false at the round's end.</summary>
-    public bool TryTake(out int connection)
+    /// <summary>
+    /// Takes the next connection in the hand's way; false at the round's end. Those that are behind are left out, 64 at a time: they are visited when they are ready,
+    /// and ten thousand that have stalled would keep the others waiting.
+    /// </summary>
+    public bool TryTake(ConnectionTable connections, out int connection)
     {
         for (var word = _hand >> 6; word < _bits.Length; word++)
         {
@@ -79,6 +83,13 @@ internal sealed class Sweep : IDisposable
             if (word == _hand >> 6)
             {
                 bits &= ulong.MaxValue << (int)(_hand & 63);
+            }
+
+            if (word != _entered)
+            {
+                _entered = word;
+                _bits[word] &= ~connections.BehindOf(word);
+                bits &= _bits[word];
             }
 
             if (bits != 0)

@@ -83,17 +83,17 @@ public sealed class LoopPartsTests
         Assert.Equal([1], cleared);
         for (var i = 0; i < 50; i++)
         {
-            Assert.True(sweep.TryTake(out var taken) && taken == i);
+            Assert.True(sweep.TryTake(connections, out var taken) && taken == i);
         }
 
         sweep.Set(10); // The hand has passed it.
         sweep.Set(99);
         sweep.Set(9_000); // Beyond the bitmap.
         sweep.Add(2);
-        Assert.Equal([.. Enumerable.Range(50, 50), 9_000], Take(sweep));
+        Assert.Equal([.. Enumerable.Range(50, 50), 9_000], Take(sweep, connections));
         Assert.False(sweep.IsEmpty || sweep.InRound);
         sweep.Begin(feeds, cleared.Add);
-        Assert.Equal([10, .. Enumerable.Range(100, 100)], Take(sweep));
+        Assert.Equal([10, .. Enumerable.Range(100, 100)], Take(sweep, connections));
         Assert.True(sweep.IsEmpty);
         sweep.Add(1);
         sweep.Forget(cleared.Add);
@@ -156,10 +156,36 @@ public sealed class LoopPartsTests
         Assert.False(buffer.Serves([1, 2, 3, 4, 5, 6, 7, 8, 9], 1, WireFormat.SseRaw, 0));
     }
 
-    private static List<int> Take(Sweep sweep)
+    [Fact]
+    public void Sweep_ConnectionsThatAreBehind_AreLeftOutUntilTheyAreNot()
+    {
+        using var connections = new ConnectionTable(10_000);
+        using var feeds = new FeedTable(connections, 10_000, 10);
+        using var sweep = new Sweep();
+        for (var i = 0; i < 2_000; i++)
+        {
+            feeds.Join(connections.Add(), [1], exactOnly: true);
+            connections.SetBehind(i, i % 3 != 0 && i != 1_999);
+        }
+
+        sweep.Add(1);
+        sweep.Begin(feeds, static _ => { });
+        int[] others = [.. Enumerable.Range(0, 2_000).Where(static i => i % 3 == 0 || i == 1_999)];
+        Assert.Equal(others, Take(sweep, connections));
+        Assert.True(sweep.IsEmpty);
+
+        connections.SetBehind(4, false);
+        connections.Remove(5);
+        Assert.Equal(5, connections.Add()); // Another's bit is not its successor's.
+        sweep.Add(1);
+        sweep.Begin(feeds, static _ => { });
+        Assert.Equal([.. others.Take(2), 4, 5, .. others.Skip(2)], Take(sweep, connections));
+    }
+
+    private static List<int> Take(Sweep sweep, ConnectionTable connections)
     {
         var taken = new List<int>();
-        while (sweep.TryTake(out var connection))
+        while (sweep.TryTake(connections, out var connection))
         {
             taken.Add(connection);
         }
