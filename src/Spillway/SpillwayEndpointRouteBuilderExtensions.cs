@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Spillway.Ingress;
 using Spillway.Operations;
 using Spillway.Problems;
-using Spillway.Transports.Sse;
+using Spillway.Transports;
 using Spillway.Transports.WebSocket;
 
 namespace Spillway;
@@ -23,12 +23,11 @@ public static class SpillwayEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         var group = endpoints.MapGroup(prefix);
         // Not from each request's own services: these would be held as long as the stream.
-        var subscribe = new Lazy<SubscribeEndpoint>(endpoints.ServiceProvider.GetRequiredService<SubscribeEndpoint>);
-        var sockets = new Lazy<WebSocketEndpoint>(endpoints.ServiceProvider.GetRequiredService<WebSocketEndpoint>);
+        var subscribe = new Lazy<TransportChoice>(endpoints.ServiceProvider.GetRequiredService<TransportChoice>);
         group.Map("/events", context => context.Request.Method switch
         {
-            "GET" or "CONNECT" when Handshake.IsAsked(context) => sockets.Value.HandleAsync(context),
-            "GET" or "QUERY" => subscribe.Value.HandleAsync(context),
+            "CONNECT" when !Handshake.IsAsked(context) => RefuseMethodAsync(context, "GET, POST, QUERY"),
+            "GET" or "QUERY" or "CONNECT" => subscribe.Value.HandleAsync(context),
             "POST" => PublishEndpoint.HandleAsync(context),
             _ => RefuseMethodAsync(context, "GET, POST, QUERY"),
         });

@@ -27,6 +27,9 @@ public sealed class SpillwayOptions
     /// <summary>What a subscriber may send over a WebSocket.</summary>
     public WebSocketOptions WebSocket { get; set; } = new();
 
+    /// <summary>What an answer to a long poll holds, and how long one waits.</summary>
+    public PollingOptions Polling { get; set; } = new();
+
     /// <summary>What an operator sees of the hub.</summary>
     public OperationsOptions Operations { get; set; } = new();
 

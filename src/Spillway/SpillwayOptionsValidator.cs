@@ -107,6 +107,16 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
             faults.Add($"Spillway:History:Commit is {Name(history.Commit)}, weaker than Spillway:History:WeakestCommit ({Name(history.WeakestCommit)}); raise the one or lower the other.");
         }
 
+        if (options.Polling.Wait > options.Polling.MaxWait)
+        {
+            faults.Add($"Spillway:Polling:Wait is {Milliseconds(options.Polling.Wait)}, longer than Spillway:Polling:MaxWait ({Milliseconds(options.Polling.MaxWait)}); lower the one or raise the other.");
+        }
+
+        if (!options.Sse.Enabled && !options.WebSocket.Enabled && !options.Polling.Enabled)
+        {
+            faults.Add("Spillway:Sse:Enabled, Spillway:WebSocket:Enabled and Spillway:Polling:Enabled are all false: nobody could subscribe; leave one of them on.");
+        }
+
         AtLeast("Delivery:WindowBytes", delivery.WindowBytes, 4L * limits.EventBytes, "four times Limits:EventBytes", "Limits:EventBytes");
         AtLeast("Limits:BatchBytes", limits.BatchBytes, limits.EventBytes, "Limits:EventBytes, or an event could never be published", "Limits:EventBytes");
         AtLeast("Limits:IngressQueueBytes", limits.IngressQueueBytes, limits.BatchBytes, "Limits:BatchBytes, or a batch could never be taken", "Limits:BatchBytes");

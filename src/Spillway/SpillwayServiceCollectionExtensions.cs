@@ -13,6 +13,7 @@ using Spillway.Ingress;
 using Spillway.Operations;
 using Spillway.Transports;
 using Spillway.Transports.Hosted;
+using Spillway.Transports.Polling;
 using Spillway.Transports.Sse;
 using Spillway.Transports.WebSocket;
 
@@ -53,6 +54,8 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<ResponseRateWarning>();
         services.AddSingleton<SubscribeEndpoint>();
         services.AddSingleton<WebSocketEndpoint>();
+        services.AddSingleton<PollEndpoint>();
+        services.AddSingleton<TransportChoice>();
         services.AddSingleton<OpenHubGuard>();
         OperationsEndpoints.AddServices(services);
         services.AddHostedService<SpillwayHost>();
@@ -77,6 +80,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<IWireEncoder, SseJsonEncoder>();
         services.AddSingleton<IWireEncoder, WebSocketJsonEncoder>();
         services.AddSingleton<IWireEncoder, WebSocketBinaryEncoder>();
+        services.AddSingleton<IWireEncoder, PollEncoder>();
         services.AddSingleton<IConnectionHost, HostedTransport>();
         services.AddSingleton(static provider => new PushHub(
             provider.GetRequiredService<IOptions<SpillwayOptions>>().Value, provider.GetRequiredService<RuleBook>(), provider.GetRequiredService<IHistory>(),

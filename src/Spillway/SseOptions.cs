@@ -20,4 +20,7 @@ public sealed class SseOptions
     /// <summary>Connections that the hub means to accept in a second; spreads <c>retry</c> over the time that all would need. Default: 2,000.</summary>
     [Range(1, 1_000_000)]
     public int AcceptRate { get; set; } = 2_000;
+
+    /// <summary>Whether streams are answered. Default: true.</summary>
+    public bool Enabled { get; set; } = true;
 }

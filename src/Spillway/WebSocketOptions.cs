@@ -20,4 +20,7 @@ public sealed class WebSocketOptions
     /// <summary>How long a client may take to answer the hub's close frame. Default: 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether upgrades to a WebSocket are answered. Default: true.</summary>
+    public bool Enabled { get; set; } = true;
 }

@@ -5,7 +5,9 @@ using Spillway.Events;
 using Spillway.History;
 using Spillway.History.Storage;
 using Spillway.Hub;
+using Spillway.Transports.Polling;
 using Spillway.Transports.Sse;
+using Spillway.Transports.WebSocket;
 
 namespace Spillway.TestKit;
 
@@ -31,7 +33,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         _rules = new RuleBook(Options.Rules);
         var logger = Logs.For<DeliveryLoop>();
         History = new SegmentedHistory(limits ?? HistoryLimits.From(Options.History), new MemoryStore(), Clock, logger, new HistoryMetrics(null));
-        IWireEncoder[] encoders = [Encoder, new SseJsonEncoder()];
+        IWireEncoder[] encoders = [Encoder, new SseJsonEncoder(), new WebSocketJsonEncoder(), new WebSocketBinaryEncoder(), new PollEncoder()];
         Window = new Window(Options.Delivery.WindowEvents, Options.Delivery.WindowBytes, 0, _pins);
         _strands = new StrandTable(Options.Limits.Topics, 1);
         Dispatcher = new Dispatcher(Window, _strands, _rules, encoders, History);
@@ -123,17 +125,25 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
             ? Adopt(selectors, resolved, null, signals, latest, batch) : Adopt(selectors, resolved, History.Tail, signals, latest, batch, resolved.HeadOffset);
     }
 
+    /// <summary>Polls after an offset, or for a snapshot.</summary>
+    public TestConnection Ask(SelectorSet selectors, Poll poll, long after, bool signals = true, TimeSpan? batch = null, bool snapshot = false)
+    {
+        var resolved = Dispatcher.Resolve(selectors, 0)!;
+        return Adopt(selectors, resolved, after, signals, latest: false, batch, snapshot ? resolved.HeadOffset : 0, poll);
+    }
+
     public TestConnection Subscribe(params string[] selectors) => Subscribe(Selectors.Of(selectors));
 
     public TestConnection Adopt(
-        SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null, long snapshotUpTo = 0)
+        SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null, long snapshotUpTo = 0, Poll? poll = null)
     {
         var connection = new TestConnection();
         var offset = after ?? resolved.HeadOffset;
         Loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: new Adoption(
             resolved.Strands, selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, offset, Live: offset == resolved.HeadOffset, snapshotUpTo, null,
-            WireFormat.SseRaw, signals)
+            poll is null ? WireFormat.SseRaw : WireFormat.Poll, signals)
         {
+            Poll = poll,
             Latest = latest,
             Batch = (int)batch.GetValueOrDefault().TotalMilliseconds,
             Owner = new TestOwner(Loop, Sink, connection),

@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Spillway.Access;
 
-/// <summary>The rule "Open hubs" of docs/protocol.md, section 5: whether a request is plainly local.</summary>
+/// <summary>The rule "Open hubs" of docs/protocol.md, section 6: whether a request is plainly local.</summary>
 internal static class OpenHubRule
 {
     private const string FromProxy = "so it came by a proxy, which lets others in";

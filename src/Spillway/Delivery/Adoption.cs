@@ -21,6 +21,9 @@ internal sealed record Adoption(
     /// <summary>The least time between two writes of events that it asked for, in milliseconds; 0: none.</summary>
     public int Batch { get; init; }
 
+    /// <summary>What it is as a poll; null: it is a stream.</summary>
+    public Poll? Poll { get; init; }
+
     /// <summary>Set before it is posted to the loop.</summary>
     public IConnectionOwner? Owner { get; set; }
 }

@@ -29,4 +29,7 @@ internal enum CloseReason
 
     /// <summary>Something broke on our side; the log says what.</summary>
     Failed,
+
+    /// <summary>It was a poll, and has its answer.</summary>
+    Answered,
 }

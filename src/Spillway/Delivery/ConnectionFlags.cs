@@ -58,4 +58,7 @@ internal enum ConnectionFlags : uint
 
     /// <summary>It asked for a batch interval of its own.</summary>
     Batch = 32768,
+
+    /// <summary>Something was written to it.</summary>
+    Wrote = 262_144,
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Spillway.Events;
 
 namespace Spillway.Delivery;
 
@@ -157,8 +158,14 @@ internal sealed partial class DeliveryLoop
         foreach (var slot in slots)
         {
             ref var header = ref _context.Window.Header(slot);
-            fill += BatchedNews.FillOf(rules[header.Rule], _context.Window.Record(slot).Length);
+            var record = new EventRecord(_context.Window.Record(slot));
+            fill += BatchedNews.FillOf(rules[header.Rule], record.Bytes.Length);
             expires = Math.Min(expires, header.Expires);
+            if (record.Priority == EventPriority.Critical)
+            {
+                return false;
+            }
+
             if (fill > BatchedNews.MostFill || expires - _gatherer.Now < BatchedNews.ShortestTtlMilliseconds)
             {
                 Counters.BatchesCutShort++;

@@ -14,10 +14,17 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
+        var retry = _context.Retry.NextRetryMilliseconds();
+        NotePosition(connection, hot);
+        if (PollOf(connection, hot) is { } poll && reason != CloseReason.TopicsEnded)
+        {
+            poll.Retry = retry;
+        }
+
         hot.State = ConnectionState.Ending;
         _ending[connection] = reason;
         _signal.ResetWrittenCount();
-        WriteEnd(reason, _context.Encoders[(int)hot.Format], withSignals: (hot.Flags & ConnectionFlags.Signals) != 0);
+        WriteEnd(reason, retry, _context.Encoders[(int)hot.Format], withSignals: (hot.Flags & ConnectionFlags.Signals) != 0);
         if (_signal.WrittenCount > 0 && !SendSignal(connection, ref hot))
         {
             return; // Closed when the sink is ready, or gone already.
@@ -26,9 +33,8 @@ internal sealed partial class DeliveryLoop
         Close(connection, reason);
     }
 
-    private void WriteEnd(CloseReason reason, IWireEncoder encoder, bool withSignals)
+    private void WriteEnd(CloseReason reason, int retry, IWireEncoder encoder, bool withSignals)
     {
-        var retry = _context.Retry.NextRetryMilliseconds();
         if (withSignals)
         {
             switch (reason)
@@ -76,6 +82,12 @@ internal sealed partial class DeliveryLoop
     {
         ref var hot = ref _connections[connection];
         StopWaiting(connection, ref hot);
+        if (reason != CloseReason.Failed) // Then nothing is pinned.
+        {
+            NotePosition(connection, hot);
+        }
+
+        _polls.Remove(connection);
         var strands = _feeds[hot.Feed].StrandSpan.ToArray();
         _feeds.Leave(connection);
         _plans.Remove(connection);

@@ -74,8 +74,11 @@ internal sealed partial class DeliveryLoop
         }
 
         _feeds.Join(connection, adoption.Strands, adoption.ExactOnly);
-        var lifetime = _context.Options.Sse.MaxLifetime;
-        if (lifetime is { } limit)
+        if (adoption.Poll is { } poll)
+        {
+            AddPoll(connection, ref hot, poll);
+        }
+        else if (_context.Options.Sse.MaxLifetime is { } limit)
         {
             _connections.Lifetime(connection) = _tick + Ticks(limit * (0.9 + (Random.Shared.NextDouble() * 0.2)));
         }
@@ -122,7 +125,10 @@ internal sealed partial class DeliveryLoop
         if (hot.State == ConnectionState.Live)
         {
             SetPassed(ref hot);
-            VisitAndEnd(connection, ref hot);
+            if (!AwaitAsPoll(connection, ref hot))
+            {
+                VisitAndEnd(connection, ref hot);
+            }
         }
     }
 

@@ -107,9 +107,12 @@ internal sealed partial class DeliveryLoop
     {
         var (ready, begun) = (true, hot.Offset);
         var taken = hot.Skip;
-        if (page.Bytes.Length > hot.Skip)
+        var poll = PollOf(connection, hot);
+        var count = poll?.CountOf(page) ?? page.Count;
+        var bytes = poll is null ? page.Bytes : page.Bytes[..(count == 0 ? 0 : page.EndAt(count - 1))];
+        if (bytes.Length > hot.Skip)
         {
-            var sent = _sink.Send(connection, page.Bytes[hot.Skip..], out ready);
+            var sent = _sink.Send(connection, bytes[hot.Skip..], out ready);
             if (sent < 0)
             {
                 Close(connection, CloseReason.ClientClosed);
@@ -122,7 +125,7 @@ internal sealed partial class DeliveryLoop
         }
 
         var (whole, wholeBytes, markers) = (0, 0, 0);
-        while (whole < page.Count && page.EndAt(whole) <= taken)
+        while (whole < count && page.EndAt(whole) <= taken)
         {
             markers += page.EndAt(whole) == wholeBytes ? 1 : 0;
             wholeBytes = page.EndAt(whole);
@@ -133,11 +136,17 @@ internal sealed partial class DeliveryLoop
 
         Counters.Delivered += whole - markers;
         hot.Skip = taken - wholeBytes;
+        if (poll is not null)
+        {
+            poll.IsFull |= count < page.Count || page.IsCutShort;
+            poll.Room = poll.Room.Without(whole, taken);
+        }
+
         if (whole == page.Count)
         {
             hot.Offset = Math.Max(hot.Offset, page.To);
         }
-        else
+        else if (whole < count)
         {
             hot.Offset = hot.Skip > 0 ? Math.Max(hot.Offset, page.OffsetAt(whole) - 1) : hot.Offset; // As in Cut.
             ready = false;

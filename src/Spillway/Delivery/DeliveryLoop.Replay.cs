@@ -58,7 +58,7 @@ internal sealed partial class DeliveryLoop
         var snapshotUpTo = (hot.Flags & ConnectionFlags.Snapshot) != 0 ? _snapshots[connection] : 0;
         _context.Replayer.Ask(new ReplayRequest(
             this, connection, hot.Generation, SelectorsOf(hot.Feed), hot.Format, hot.Offset, snapshotUpTo,
-            snapshotUpTo == 0 && _plans.GetValueOrDefault(connection) is { IsEmpty: false } plan ? plan : null, OnlyCut: hot.Skip > 0, _toldExpired.GetValueOrDefault(connection)));
+            snapshotUpTo == 0 && _plans.GetValueOrDefault(connection) is { IsEmpty: false } plan ? plan : null, OnlyCut: hot.Skip > 0, _toldExpired.GetValueOrDefault(connection), PollOf(connection, hot)?.Room));
     }
 
     private readonly Dictionary<int, long> _snapshots = []; // The offset of each snapshot under way.
@@ -70,6 +70,11 @@ internal sealed partial class DeliveryLoop
         {
             hot.Flags &= ~ConnectionFlags.Snapshot;
             _snapshots.Remove(connection);
+        }
+
+        if (AnswerInReplay(connection, ref hot))
+        {
+            return;
         }
 
         var head = _context.Window.Head;

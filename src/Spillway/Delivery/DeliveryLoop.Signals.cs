@@ -138,14 +138,14 @@ internal sealed partial class DeliveryLoop
 
             if (hot.State is ConnectionState.Live or ConnectionState.Replay)
             {
-                End(connection, ref hot, CloseReason.Lifetime);
+                EndLifetime(connection, ref hot);
             }
         }
         else if (!behind && hot.State is ConnectionState.Live or ConnectionState.Replay && _connections.Ping(connection) <= _tick)
         {
             Ping(connection, ref hot);
         }
-        else if (!behind && hot.State is ConnectionState.Live or ConnectionState.Replay && !WireFormats.HasPings(hot.Format) && _tick - hot.LastWrite >= Ticks(_context.Options.Sse.KeepAlive))
+        else if (!behind && hot.State is ConnectionState.Live or ConnectionState.Replay && WireFormats.HasKeepAlives(hot.Format) && _tick - hot.LastWrite >= Ticks(_context.Options.Sse.KeepAlive))
         {
             KeepAlive(connection, ref hot);
         }
@@ -206,7 +206,7 @@ internal sealed partial class DeliveryLoop
             encoder.WriteRetry(_context.Retry.NextRetryMilliseconds(), _signal);
         }
 
-        var head = hot.State == ConnectionState.Live && hot.Slot >= _pinnedTail ? _context.Window.OffsetAt(hot.Slot) : hot.Offset; // In replay, the page to come justifies it.
+        var head = PassedOffset(hot);
         var hasMoved = head > hot.Offset && (hot.Flags & (ConnectionFlags.Signals | ConnectionFlags.Ahead)) == ConnectionFlags.Signals;
         if (hasMoved)
         {
@@ -226,7 +226,7 @@ internal sealed partial class DeliveryLoop
     {
         var isBehind = (hot.Flags & ConnectionFlags.Behind) != 0;
         var due = isBehind ? hot.LastWrite + Ticks(_context.Options.Sse.WriteStall)
-            : WireFormats.HasPings(hot.Format) ? _connections.Ping(connection) : hot.LastWrite + Ticks(_context.Options.Sse.KeepAlive);
+            : !WireFormats.HasKeepAlives(hot.Format) ? _connections.Ping(connection) : hot.LastWrite + Ticks(_context.Options.Sse.KeepAlive);
         return Math.Min(Math.Max(due, _tick + 1), _connections.Lifetime(connection));
     }
 }

@@ -41,6 +41,7 @@ internal sealed partial class DeliveryLoop
             }
         }
 
+        _gatherer.Bounds = PollOf(connection, hot);
         switch (_gatherer.Gather(connection, ref hot, head, _pinnedTail, plan, direct, out var run))
         {
             case GatherResult.Nothing:
@@ -57,6 +58,11 @@ internal sealed partial class DeliveryLoop
                 }
 
                 break;
+        }
+
+        if (_gatherer.Bounds is { } poll)
+        {
+            AnswerIfDue(connection, ref hot, poll, run);
         }
     }
 
@@ -212,6 +218,7 @@ internal sealed partial class DeliveryLoop
         if (taken > 0)
         {
             hot.LastWrite = _tick;
+            hot.Flags |= ConnectionFlags.Wrote;
             Counters.Sends++;
             Counters.Bytes += taken;
         }

@@ -45,6 +45,9 @@ internal sealed class EncodedPage
     /// <summary>Whether the page ends before an event of a rule that disconnects.</summary>
     public bool IsRefused { get; set; }
 
+    /// <summary>Whether the page ends where a poll had no more room. Behind its last event there may be bytes then that are nobody's.</summary>
+    public bool IsCutShort { get; set; }
+
     /// <summary>Milliseconds since 1970 at which the first of its events expires.</summary>
     public long ExpiresAt { get; set; }
 
@@ -63,7 +66,7 @@ internal sealed class EncodedPage
     {
         (Selectors, Format, From, To) = (request.Selectors, request.Format, request.From, request.From);
         (Missing, Failed, Expired, LastExpired, ExpiresAt) = (null, false, 0, 0, long.MaxValue);
-        IsRefused = false;
+        (IsRefused, IsCutShort) = (false, false);
         Events.Clear();
         GivenUp.Clear();
         Superseded.Clear();

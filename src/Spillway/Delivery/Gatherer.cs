@@ -5,7 +5,7 @@ namespace Spillway.Delivery;
 
 /// <summary>Finds what a connection is owed: everything behind its cursor in all strands of its feed, in global order.</summary>
 /// <param name="toldExpired">The loop's: of which connections were told which events have expired. They are skipped, and not counted again.</param>
-internal sealed class Gatherer(
+internal sealed partial class Gatherer(
     Window window, StrandTable strands, FeedTable feeds, IWireEncoder[] encoders, ulong epoch, Dictionary<int, ToldExpired> toldExpired)
 {
     /// <summary>Links followed back before a scan forward is cheaper.</summary>
@@ -80,7 +80,7 @@ internal sealed class Gatherer(
         }
 
         var buffer = _single;
-        var shared = !direct && !overflow && plan is null;
+        var shared = !direct && !overflow && plan is null && Bounds is null;
         if (shared)
         {
             buffer = _memo.Lookup(contributing, _walker.Newest, connection.Format, connection.Slot, out var found);
@@ -159,21 +159,6 @@ internal sealed class Gatherer(
         return overflowed && !feed.ExactOnly && MatchesPattern(slot, feed);
     }
 
-    private bool MatchesPattern(long slot, in Feed feed)
-    {
-        var record = new EventRecord(window.Record(slot));
-        foreach (var strand in feed.StrandSpan)
-        {
-            if (strand != StrandTable.Overflow && (strands[strand].Flags & StrandFlags.Pattern) != 0
-                && TopicPattern.Matches(strands.Name(strand), record))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>One event of one strand is what most visits find: no walk, no copy.</summary>
     private bool TrySingle(int strand, ref HotConnection connection, out Run run)
     {
@@ -185,6 +170,11 @@ internal sealed class Gatherer(
         }
 
         var bytes = Encoded(_walker.Newest, connection.Format);
+        if (Bounds?.Room.Has(0, 0, bytes.Length) == false)
+        {
+            return false;
+        }
+
         _one[0] = _walker.Newest;
         _oneEnd[0] = bytes.Length;
         run = new Run { Bytes = bytes, Slots = _one, Ends = _oneEnd, Final = (header.Flags & EventFlags.Final) != 0 };
@@ -262,6 +252,11 @@ internal sealed class Gatherer(
     /// <summary>Takes an event into a run, or skips it. False: the run ends before it.</summary>
     private bool Take(long slot, WireFormat format, CatchUpPlan? plan, RunBuffer buffer)
     {
+        if (Bounds?.Room.Events <= buffer.Count)
+        {
+            return StopAtBound(buffer);
+        }
+
         ref var header = ref window.Header(slot);
         var fate = plan?.Of(slot, header) ?? Fate.Sent;
         if (fate == Fate.Told)
@@ -290,7 +285,13 @@ internal sealed class Gatherer(
                 return true;
         }
 
-        buffer.Add(slot, Encoded(slot, format), (header.Flags & EventFlags.Final) != 0, header.Expires);
+        var bytes = Encoded(slot, format);
+        if (Bounds?.Room.Has(buffer.Count, buffer.Length, bytes.Length) == false)
+        {
+            return StopAtBound(buffer);
+        }
+
+        buffer.Add(slot, bytes, (header.Flags & EventFlags.Final) != 0, header.Expires);
         return true;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class PageCache(int capacity)
     /// <summary>Keeps a page, if others may use it. Says which pages the cache has let go.</summary>
     public void Add(ReplayRequest request, EncodedPage page, List<EncodedPage> released)
     {
-        if (page.Failed || page.Missing is not null || page.Expired > 0 || page.To <= page.From || page.Size > capacity || !IsShared(request))
+        if (page.Failed || page.IsCutShort || page.Missing is not null || page.Expired > 0 || page.To <= page.From || page.Size > capacity || !IsShared(request))
         {
             return;
         }

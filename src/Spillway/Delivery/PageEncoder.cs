@@ -18,6 +18,12 @@ internal sealed class PageEncoder(IWireEncoder[] encoders, RuleBook rules, ulong
             var length = EventRecord.LengthAt(records);
             var record = new EventRecord(records[..length]);
             records = records[length..];
+            if (request.Room?.Events <= page.Events.Count)
+            {
+                CutShort(page, record);
+                return;
+            }
+
             if (!request.OnlyCut && IsLeftOut(page, request, record, now))
             {
                 if (page.IsRefused)
@@ -29,7 +35,14 @@ internal sealed class PageEncoder(IWireEncoder[] encoders, RuleBook rules, ulong
                 continue;
             }
 
+            var before = page.Output.WrittenCount;
             encoder.WriteEvent(record, epoch, page.Output);
+            if (request.Room?.Has(page.Events.Count, before, page.Output.WrittenCount - before) == false)
+            {
+                CutShort(page, record);
+                return;
+            }
+
             page.Events.Add((record.Offset, page.Output.WrittenCount));
             if (record.TtlMilliseconds > 0)
             {
@@ -37,6 +50,8 @@ internal sealed class PageEncoder(IWireEncoder[] encoders, RuleBook rules, ulong
             }
         }
     }
+
+    private static void CutShort(EncodedPage page, in EventRecord before) => (page.To, page.IsCutShort) = (before.Offset - 1, true);
 
     private bool IsLeftOut(EncodedPage page, ReplayRequest request, in EventRecord record, long now)
     {

@@ -38,6 +38,9 @@ internal sealed class ReplayPage(Replayer owner)
     /// <summary>Whether it ends before an event of a rule that disconnects.</summary>
     public bool IsRefused => _page.IsRefused;
 
+    /// <summary>Whether it ends where a poll had no more room.</summary>
+    public bool IsCutShort => _page.IsCutShort;
+
     public int Count => _page.Events.Count - _first;
 
     public ReadOnlySpan<byte> Bytes => _page.Bytes[_start..];

@@ -22,6 +22,8 @@ internal sealed class RunBuffer
 
     public int Count => _count;
 
+    public int Length => _length;
+
     public bool IsFull => _length >= TargetBytes;
 
     public bool Serves(ReadOnlySpan<int> strands, long newest, WireFormat format, long cursor) =>

@@ -14,4 +14,7 @@ internal enum WireFormat : byte
 
     /// <summary>WebSocket, a binary message each whose last part is the payload.</summary>
     WebSocketBinary = 3,
+
+    /// <summary>An answer to a poll: entries of one JSON array.</summary>
+    Poll = 4,
 }

@@ -199,6 +199,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
                 start.Lost, request.Format, request.Signals)
             {
                 Latest = request.Latest,
+                Poll = request.Poll,
                 Batch = (int)Math.Ceiling(request.Batch.GetValueOrDefault().TotalMilliseconds),
             };
             return new HubSubscription(this, _host, loop, adoption, start.Resume, start.NothingFollows, id);

@@ -15,6 +15,9 @@ internal sealed record SubscriptionRequest(SelectorSet Selectors, WireFormat For
     /// <summary>The least time between two writes of events that it asks for; null: what the rules say.</summary>
     public TimeSpan? Batch { get; init; }
 
+    /// <summary>What it is as a poll; null: it asks for a stream.</summary>
+    public Poll? Poll { get; init; }
+
     public StartKind Start { get; init; }
 
     /// <summary>For <see cref="StartKind.Cursor"/>: the cursor as it was sent; it may belong to another history.</summary>

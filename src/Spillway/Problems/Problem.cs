@@ -99,6 +99,18 @@ internal sealed record Problem(int Status, string Name, string Title, string Det
     public static Problem Overloaded(string detail) =>
         new(503, "overloaded", "The hub is overloaded", detail) { RetryAfterSeconds = 1 };
 
+    /// <summary>No further subscription is taken.</summary>
+    public static Problem Full(LimitOptions limits, int retryAfterSeconds) => Overloaded(
+        $"The hub takes no more subscriptions: it has reached Limits:Connections ({limits.Connections}) or Limits:Topics ({limits.Topics}), or is stopping; come back in {retryAfterSeconds} s.") with
+    {
+        RetryAfterSeconds = retryAfterSeconds,
+    };
+
+    public static Problem Unavailable(string detail) => new(503, "unavailable", "No answer for now", detail) { RetryAfterSeconds = 1 };
+
+    /// <summary>501, as RFC 9220, section 3, has it for a protocol that a server does not speak.</summary>
+    public static Problem TransportOff(string detail) => new(501, "transport-off", "The transport is off", detail);
+
     public static Problem ShuttingDown() =>
         new(503, "shutting-down", "The hub is shutting down", "Nothing was added; try again when the hub is back.") { RetryAfterSeconds = 2 };
 

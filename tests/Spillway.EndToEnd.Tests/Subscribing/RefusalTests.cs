@@ -55,8 +55,10 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("application/json", 406)]
-    [InlineData("text/event-stream;q=0, */*", 406)]
+    [InlineData("text/html", 406)]
+    [InlineData("text/event-stream;q=0, */*;q=0", 406)]
+    [InlineData("application/json", 200)]
+    [InlineData("text/event-stream;q=0, */*", 200)]
     [InlineData("text/html, */*;q=0.1", 200)]
     [InlineData("text/event-stream", 200)]
     public async Task Get_Accept_DecidesOverTheTransport(string accept, int status)

@@ -27,45 +27,26 @@ internal sealed partial class SubscribeEndpoint(
     public Task HandleAsync(HttpContext context)
     {
         var http = context.Request;
-        if (!AcceptHeader.TakesEventStream(http.Headers.Accept))
-        {
-            return RefuseAsync(context, Problem.NotAcceptable(http.Headers.Accept, AcceptHeader.EventStream));
-        }
-
         if (!HttpMethods.IsGet(http.Method))
         {
             return HandleBodyAsync(context);
         }
 
-        var request = SubscriptionQuery.Read(http.QueryString.Value, LastEventId(http), _options.Limits, time.GetUtcNow(), out var problem);
+        var request = SubscriptionReader.ReadQuery(http, _options, null, time.GetUtcNow(), out var problem);
         return request is null ? RefuseAsync(context, problem!) : AnswerAsync(context, subscriptions.SubscribeAsync(request, context.RequestAborted));
     }
-
-    private static string LastEventId(HttpRequest request) => request.Headers["Last-Event-ID"].ToString();
 
     private async Task HandleBodyAsync(HttpContext context)
     {
         try
         {
-            var (request, problem) = await ReadBodyAsync(context);
+            var (request, problem) = await SubscriptionReader.ReadAsync(context, _options, null, time.GetUtcNow());
             await (request is null ? RefuseAsync(context, problem!) : AnswerAsync(context, subscriptions.SubscribeAsync(request, context.RequestAborted)));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // As in AnswerAsync.
         }
-    }
-
-    private async ValueTask<(SubscriptionRequest? Request, Problem? Problem)> ReadBodyAsync(HttpContext context)
-    {
-        var http = context.Request;
-        if (SubscriptionQuery.RefuseBesideBody(http.QueryString.Value) is { } second)
-        {
-            return (null, second);
-        }
-
-        var (body, problem) = await RequestBody.ReadJsonAsync(http, _options.Limits.SubscriptionBytes, context.RequestAborted);
-        return (problem is null ? SubscriptionBody.Read(body, LastEventId(http), _options.Limits, time.GetUtcNow(), out problem) : null, problem);
     }
 
     /// <summary>The one asynchronous method that lives as long as a stream: what it holds, every connection holds.</summary>
@@ -108,11 +89,7 @@ internal sealed partial class SubscribeEndpoint(
         Log.Refused(logger, "The hub is full.");
         if (context.Request.Headers.ContainsKey(ClientHeader))
         {
-            var seconds = (retry + 999) / 1000;
-            var limits = _options.Limits;
-            var detail = $"The hub takes no more subscriptions: it has reached Limits:Connections ({limits.Connections}) or Limits:Topics ({limits.Topics}), or is stopping; "
-                + $"come back in {seconds} s.";
-            return ProblemWriter.WriteAsync(context, Problem.Overloaded(detail) with { RetryAfterSeconds = seconds });
+            return ProblemWriter.WriteAsync(context, Problem.Full(_options.Limits, (retry + 999) / 1000));
         }
 
         WriteHead(context);

@@ -14,7 +14,7 @@ internal static class SubscriptionBody
     private const string Known = "topics, patterns, format, signals, cursor, earliest, since, last, snapshot, latest, batch";
 
     /// <summary>The request; null and a problem if it is not good.</summary>
-    public static SubscriptionRequest? Read(ReadOnlySpan<byte> body, string lastEventId, LimitOptions limits, DateTimeOffset now, out Problem? problem)
+    public static SubscriptionRequest? Read(ReadOnlySpan<byte> body, string lastEventId, LimitOptions limits, DateTimeOffset now, out Problem? problem, PollingOptions? polling = null)
     {
         if (!Utf8.IsValid(body))
         {
@@ -22,7 +22,7 @@ internal static class SubscriptionBody
             return null;
         }
 
-        var draft = new SubscriptionDraft(limits.SelectorsInBody, SelectorOption, limits, now);
+        var draft = new SubscriptionDraft(limits.SelectorsInBody, SelectorOption, limits, now, polling);
         try
         {
             problem = Take(draft, body);
@@ -81,6 +81,10 @@ internal static class SubscriptionBody
             ("since", _) => Mistyped(name, ref reader, "a time or a duration"),
             ("batch", JsonTokenType.String or JsonTokenType.Number) => draft.Set(name, TextOf(ref reader)),
             ("batch", _) => Mistyped(name, ref reader, "a duration"),
+            ("wait", JsonTokenType.String or JsonTokenType.Number) => draft.Set(name, TextOf(ref reader)),
+            ("wait", _) => Mistyped(name, ref reader, "a duration"),
+            ("max", JsonTokenType.Number) => draft.Set(name, TextOf(ref reader)),
+            ("max", _) => Mistyped(name, ref reader, "a number"),
             ("last", JsonTokenType.Number) => draft.Set(name, TextOf(ref reader)),
             ("last", _) => Mistyped(name, ref reader, "a number"),
             ("signals", JsonTokenType.True or JsonTokenType.False) => draft.Set(name, reader.GetBoolean() ? "on" : "off"),

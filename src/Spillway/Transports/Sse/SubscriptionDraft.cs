@@ -10,7 +10,8 @@ namespace Spillway.Transports.Sse;
 /// <summary>A subscription while its parameters come in, from a query or from a body; the rules for both stand here once.</summary>
 /// <param name="maxSelectors">The most topics and patterns.</param>
 /// <param name="selectorOption">The option that says so.</param>
-internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption, LimitOptions limits, DateTimeOffset now)
+/// <param name="polling">What a poll may ask for; null: the request is for a stream.</param>
+internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption, LimitOptions limits, DateTimeOffset now, PollingOptions? polling = null)
 {
     /// <summary>The longest cursor of the protocol. Of a longer Last-Event-ID, which is not ours, this much is kept to name it.</summary>
     public const int MaxCursorLength = 64;
@@ -23,6 +24,8 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
     private bool _signals = true;
     private bool _latest;
     private TimeSpan? _batch;
+    private TimeSpan? _wait;
+    private int? _max;
     private string? _startField;
     private StartKind _start = StartKind.Now;
     private string _cursor = "";
@@ -82,6 +85,9 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
             "snapshot" => SetFlag(field, value, StartKind.Snapshot),
             "latest" => SetLatest(value),
             "batch" => SetBatch(value),
+            "wait" or "max" when polling is null => Problem.InvalidParameter(field, value, $"{field} is for polls, and this request is not one; send it with Accept: application/json, or leave {field} out."),
+            "wait" => SetWait(value, polling),
+            "max" => SetMax(value, polling),
             _ => throw new ArgumentException($"\"{field}\" is no parameter of a subscription.", nameof(field)),
         };
     }
@@ -104,8 +110,10 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
             topics[i] = Encoding.UTF8.GetBytes(_topics[i]);
         }
 
-        var request = new SubscriptionRequest(new SelectorSet(topics, _patterns is null ? [] : [.. _patterns.Values]), _format, _signals)
+        var format = polling is null ? _format : WireFormat.Poll;
+        var request = new SubscriptionRequest(new SelectorSet(topics, _patterns is null ? [] : [.. _patterns.Values]), format, _signals)
         {
+            Poll = polling is null ? null : new Poll(new Room(_max ?? polling.Events, polling.Bytes), _wait ?? polling.Wait),
             Latest = _latest,
             Batch = _batch,
             Start = _start,
@@ -206,6 +214,31 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
         var (least, most) = ((long)SubscriptionRequest.ShortestBatch.TotalMilliseconds, (long)limits.SubscriptionBatch.TotalMilliseconds);
         var detail = $"batch \"{Problem.Cut(value)}\" is not a duration from {least}ms to {most}ms ({Option}) like 200ms; send one, or leave it out.";
         return Problem.InvalidParameter("batch", value, detail) with { Option = Option, Limit = most };
+    }
+
+    private Problem? SetWait(string value, PollingOptions bounds)
+    {
+        if (Duration.TryParse(value, out var wait) && wait <= bounds.MaxWait)
+        {
+            _wait = wait;
+            return null;
+        }
+
+        const string Option = "Polling:MaxWait";
+        var most = (long)bounds.MaxWait.TotalSeconds;
+        return Problem.InvalidParameter("wait", value, $"wait \"{Problem.Cut(value)}\" is not a duration from 0 to {most} s ({Option}) like 25 or 500ms; send one, or leave it out.") with { Option = Option, Limit = most };
+    }
+
+    private Problem? SetMax(string value, PollingOptions bounds)
+    {
+        if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var max) && max >= 1 && max <= bounds.Events)
+        {
+            _max = max;
+            return null;
+        }
+
+        const string Option = "Polling:Events";
+        return Problem.InvalidParameter("max", value, $"max \"{Problem.Cut(value)}\" is not a number from 1 to {bounds.Events} ({Option}); send one, or leave it out.") with { Option = Option, Limit = bounds.Events };
     }
 
     private Problem? SetFlag(string field, string value, StartKind start) =>

@@ -9,12 +9,12 @@ internal static class SubscriptionQuery
 {
     public const string SelectorOption = "Limits:SelectorsInQuery";
 
-    private const string Known = "topic, pattern, format, signals, cursor, earliest, since, last, snapshot, latest, batch";
+    private const string Known = "topic, pattern, format, signals, cursor, earliest, since, last, snapshot, latest, batch, and of a poll wait, max";
 
     /// <summary>The request; null and a problem if it is not good.</summary>
-    public static SubscriptionRequest? Read(string? query, string lastEventId, LimitOptions limits, DateTimeOffset now, out Problem? problem)
+    public static SubscriptionRequest? Read(string? query, string lastEventId, LimitOptions limits, DateTimeOffset now, out Problem? problem, PollingOptions? polling = null)
     {
-        var draft = new SubscriptionDraft(limits.SelectorsInQuery, SelectorOption, limits, now);
+        var draft = new SubscriptionDraft(limits.SelectorsInQuery, SelectorOption, limits, now, polling);
         foreach (var pair in new QueryStringEnumerable(query))
         {
             problem = Take(draft, pair.DecodeName().ToString(), pair.DecodeValue().ToString());
@@ -52,7 +52,7 @@ internal static class SubscriptionQuery
                 return draft.AddTopic(name, value);
             case "pattern":
                 return draft.AddPattern(name, value);
-            case "format" or "signals" or "cursor" or "earliest" or "since" or "last" or "snapshot" or "latest" or "batch":
+            case "format" or "signals" or "cursor" or "earliest" or "since" or "last" or "snapshot" or "latest" or "batch" or "wait" or "max":
                 return draft.Set(name, value);
             default:
                 name = Problem.Cut(name);

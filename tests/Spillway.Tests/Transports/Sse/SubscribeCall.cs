@@ -12,6 +12,7 @@ using Spillway.Hub;
 using Spillway.TestKit;
 using Spillway.Transports.Hosted;
 using Spillway.Transports;
+using Spillway.Transports.Polling;
 using Spillway.Transports.Sse;
 
 namespace Spillway.Tests.Transports.Sse;
@@ -107,19 +108,25 @@ internal sealed class SubscribeCall
         _context.Request.ContentLength = declareLength ? body.Length : null;
     }
 
-    public Task HandleAsync()
+    public Task HandleAsync() => CreateEndpoint().HandleAsync(_context);
+
+    /// <summary>The same, or another transport where the request asks for that; there are no WebSockets.</summary>
+    public Task ChooseAsync()
     {
-        var endpoint = new SubscribeEndpoint(
-            Hub, Microsoft.Extensions.Options.Options.Create(Options), Time, new TransportMetrics(_meters), new ResponseRateWarning(
-                _services, Microsoft.Extensions.Options.Options.Create(new KestrelServerOptions()), NullLogger<ResponseRateWarning>.Instance),
-            NullLogger<SubscribeEndpoint>.Instance);
-        return endpoint.HandleAsync(_context);
+        var options = Microsoft.Extensions.Options.Options.Create(Options);
+        var polls = new PollEndpoint(Hub, options, Time, new TransportMetrics(_meters), NullLogger<PollEndpoint>.Instance);
+        return new TransportChoice(CreateEndpoint(), polls, null!, options, new TransportMetrics(_meters)).HandleAsync(_context);
     }
 
     /// <summary>How often a subscription was refused for a reason.</summary>
     public double Refused(string reason) => _meters.Sum("spillway.transports.refused_subscriptions", reason);
 
     public void Abort() => Aborted = true;
+
+    private SubscribeEndpoint CreateEndpoint() => new(
+        Hub, Microsoft.Extensions.Options.Options.Create(Options), Time, new TransportMetrics(_meters), new ResponseRateWarning(
+            _services, Microsoft.Extensions.Options.Options.Create(new KestrelServerOptions()), NullLogger<ResponseRateWarning>.Instance),
+        NullLogger<SubscribeEndpoint>.Instance);
 
     void IHttpRequestTimeoutFeature.DisableTimeout() => TimeoutDisabled = true;
 

@@ -143,7 +143,7 @@ public sealed class SubscribeEndpointTests
         using var call = new SubscribeCall();
         call.RequestHeaders.Accept = "text/html";
 
-        await call.HandleAsync();
+        await call.ChooseAsync();
 
         Assert.Equal(406, call.Response.StatusCode);
         Assert.Contains("text/event-stream", call.Problem.GetProperty("detail").GetString(), StringComparison.Ordinal);

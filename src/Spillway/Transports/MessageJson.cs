@@ -1,0 +1,72 @@
+using System.Text;
+using Spillway.Delivery;
+using Spillway.Events;
+
+namespace Spillway.Transports;
+
+/// <summary>Events and signals as JSON objects: what transports carry that have no fields of their own beside an event's data. docs/protocol.md, section 4.</summary>
+internal static class MessageJson
+{
+    public static void WriteEvent(in EventRecord record, ulong epoch, CursorWriter cursors, ref BlockWriter block)
+    {
+        block.Write("{\"id\":\""u8);
+        cursors.WriteId(record, epoch, ref block);
+        block.Write("\","u8);
+        EventJson.WriteMembers(record, ref block);
+        block.Write("}"u8);
+    }
+
+    public static void WriteGap(Position before, in Gap gap, ref BlockWriter block)
+    {
+        WriteSignal("gap"u8, before, ref block);
+        block.Write(","u8);
+        SignalJson.WriteGap(gap, ref block);
+        block.Write("}"u8);
+    }
+
+    public static void WriteSlow(Position before, long? backlog, ref BlockWriter block)
+    {
+        WriteSignal("slow"u8, before, ref block);
+        if (backlog is { } events)
+        {
+            block.Write(",\"backlog\":"u8);
+            block.WriteNumber(events);
+        }
+
+        block.Write("}"u8);
+    }
+
+    public static void WriteCursor(Position position, ref BlockWriter block)
+    {
+        WriteSignal("cursor"u8, position, ref block);
+        block.Write("}"u8);
+    }
+
+    public static void WriteRetry(int milliseconds, ref BlockWriter block)
+    {
+        block.Write("{\"signal\":\"retry\",\"retry\":"u8);
+        block.WriteNumber(milliseconds);
+        block.Write("}"u8);
+    }
+
+    public static void WriteDrain(string reason, int retryMilliseconds, ref BlockWriter block)
+    {
+        block.Write("{\"signal\":\"drain\",\"reason\":"u8);
+        block.WriteJsonString(Encoding.UTF8.GetBytes(reason));
+        block.Write(",\"retry\":"u8);
+        block.WriteNumber(retryMilliseconds);
+        block.Write("}"u8);
+    }
+
+    public static void WriteEnd(ref BlockWriter block) => block.Write("{\"signal\":\"end\",\"reason\":\"topics-ended\"}"u8);
+
+    /// <summary>The beginning of a signal's object, up to its own members.</summary>
+    public static void WriteSignal(ReadOnlySpan<byte> name, Position position, ref BlockWriter block)
+    {
+        block.Write("{\"signal\":\""u8);
+        block.Write(name);
+        block.Write("\",\"id\":\""u8);
+        block.Advance(position.Format(block.Reserve(Position.MaxLength)));
+        block.Write("\""u8);
+    }
+}
