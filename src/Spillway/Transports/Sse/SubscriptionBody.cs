@@ -11,7 +11,7 @@ internal static class SubscriptionBody
 {
     public const string SelectorOption = "Limits:SelectorsInBody";
 
-    private const string Known = "topics, patterns, format, signals, cursor, earliest, since, last, snapshot, latest, batch";
+    private const string Known = "topics, patterns, format, signals, cursor, earliest, since, last, snapshot, latest, batch, wait, max";
 
     /// <summary>The request; null and a problem if it is not good.</summary>
     public static SubscriptionRequest? Read(ReadOnlySpan<byte> body, string lastEventId, LimitOptions limits, DateTimeOffset now, out Problem? problem, PollingOptions? polling = null)
