@@ -32,29 +32,30 @@ const figures = {
 
 // What is compared pair by pair, and only that: of the rest a ratio says nothing.
 const compared = {
-  load: ["CPU µs/delivery", "p50 ms", "p99 ms"],
+  load: ["CPU µs/delivery", "p50 ms", "p99 ms", "RSS MiB at the end"],
   idle: ["RSS B/connection"],
 };
 
 /** runs: [{cell, target, repeat, result, others, disturbed}]; a failed run has `error` instead of `result`. */
-function writeReport({ header, cells, targets, runs, baseline, limit }) {
-  const sections = cells.map((cell) => writeCell(cell, targets, runs.filter((run) => run.cell === cell.name), baseline));
+function writeReport({ header, cells, targets, runs, baselines, limit }) {
+  const sections = cells.map((cell) => writeCell(cell, targets, runs.filter((run) => run.cell === cell.name), baselines));
   return [
     header,
-    `Figures are least..greatest of the runs. A ratio is that of two runs made one after the other: median (least..greatest). "others" is the processor time, in cores, that neither`,
+    `Figures are least..greatest of the runs. A ratio is that of two runs of one turn: median (least..greatest). "others" is the processor time, in cores, that neither`,
     `server nor generator used; a run above ${limit} was made again, and is marked \\* where it stayed disturbed.`,
     "",
     ...sections,
   ].join("\n");
 }
 
-function writeCell(cell, targets, runs, baseline) {
+function writeCell(cell, targets, runs, baselines) {
   const kind = cell.idle ? "idle" : "load";
   const columns = figures[kind];
   const titles = ["", "runs", ...columns.map((column) => column.title), ...(cell.idle ? [] : ["missing", "duplicated"]), "others"];
   const rows = targets.map((target) => writeRow(cell, target, columns, runs.filter((run) => run.target === target)));
-  const ratios = targets.filter((target) => target !== baseline).flatMap((target) => writeRatios(kind, target, baseline, runs));
-  return [`## ${cell.name}: ${cell.title}`, "", table(titles, rows), "", ...ratios, ...writeNotes(runs), `    loadgen ${cell.command}`, ""].join("\n");
+  const raced = targets.filter((target) => !baselines.includes(target));
+  const ratios = raced.flatMap((target) => baselines.flatMap((baseline) => writeRatios(kind, target, baseline, runs)));
+  return [`## ${cell.name}: ${cell.title}`, "", table(titles, rows), "", ...ratios, ...writeNotes(runs), ...cell.commands.map((command) => `    loadgen ${command}`), ""].join("\n");
 }
 
 function writeRow(cell, target, columns, runs) {

@@ -31,7 +31,7 @@ async function runOnce(cell, target, serverArgs, file) {
 
 function generatorArgs(cell, target, url, pid, json) {
   const publishing = cell.idle ? [] : ["--publish-url", url + target.publish(cell.topic)];
-  return ["--url", url + target.subscribe(cell.topic), ...publishing, ...cell.args, "--server-pid", pid, "--json", json].map(String);
+  return ["--url", url + target.subscribe(cell.topic), ...(target.args?.(cell.topic) ?? []), ...publishing, ...cell.args, "--server-pid", pid, "--json", json].map(String);
 }
 
 async function startServer(target, port, extra, log) {

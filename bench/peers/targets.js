@@ -1,5 +1,5 @@
 "use strict";
-// The servers that are raced: how each is built, started and addressed. All of them print "listening on URL" when they are ready.
+// The servers that are raced: how each is built, started and addressed, and what the generator is told beside that. All of them print "listening on URL" when they are ready.
 const path = require("node:path");
 
 const root = path.resolve(__dirname, "../..");
@@ -11,6 +11,8 @@ function dotnet(project, assembly, args) {
   };
 }
 
+const peer = (folder) => dotnet(`bench/peers/${folder}`, `${folder}-peer`, (port) => ["--port", String(port)]);
+
 const spillway = (data) => ({
   name: "spillway",
   ...dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", data, "--access", "open"]),
@@ -18,21 +20,57 @@ const spillway = (data) => ({
   publish: (topic) => `/topics/${topic}`,
 });
 
-const targets = {
-  spillway: spillway("memory"),
-  kestrel: {
-    ...dotnet("bench/peers/kestrel", "kestrel-peer", (port) => ["--port", String(port)]),
-    subscribe: (topic) => `/sub?channel=${topic}`,
-    publish: (topic) => `/pub?channel=${topic}`,
+// A SignalR client without negotiation: its messages end with a record separator, and it pings every 15 s.
+const signalr = (topic) => [
+  "--ws-hello", String.raw`{"protocol":"json","version":1}\x1e`,
+  "--ws-hello", String.raw`{"type":1,"invocationId":"1","target":"Subscribe","arguments":["${topic}"]}\x1e`,
+  "--ws-record-end", String.raw`\x1e`,
+  "--ws-keepalive", String.raw`{"type":6}\x1e`, "--ws-keepalive-every", 15,
+];
+
+const overWebSocket = (protocol) => ({ ...spillway("memory"), args: () => ["--transport", "ws", "--header", `Sec-WebSocket-Protocol: ${protocol}`] });
+
+const transports = {
+  sse: {
+    cells: "A,B,C,idle,lone,E",
+    targets: "spillway,kestrel",
+    baseline: "kestrel",
+    known: {
+      spillway: spillway("memory"),
+      kestrel: { ...peer("kestrel"), subscribe: (topic) => `/sub?channel=${topic}`, publish: (topic) => `/pub?channel=${topic}` },
+    },
+  },
+  ws: {
+    cells: "A,B,C,idle10k",
+    targets: "kestrel-websocket,spillway,signalr", // Beside the one in the middle both others run, whatever the order.
+    baseline: "kestrel-websocket,signalr",
+    known: {
+      spillway: overWebSocket("spillway.v1.json"),
+      "spillway-binary": overWebSocket("spillway.v1.binary"),
+      "kestrel-websocket": {
+        ...peer("kestrel-websocket"),
+        subscribe: (topic) => `/sub?topic=${topic}`,
+        publish: (topic) => `/pub?topic=${topic}`,
+        args: () => ["--transport", "ws"],
+      },
+      signalr: { ...peer("signalr"), subscribe: () => "/hub", publish: (topic) => `/pub?topic=${topic}`, args: (topic) => ["--transport", "ws", ...signalr(topic)] },
+    },
   },
 };
 
-function chooseTargets(names) {
-  const unknown = names.find((name) => !targets[name]);
-  if (unknown !== undefined) {
-    throw new Error(`There is no target "${unknown}"; choose from ${Object.keys(targets).join(", ")}.`);
+function chooseTransport(name) {
+  if (!transports[name]) {
+    throw new Error(`There is no transport "${name}"; choose from ${Object.keys(transports).join(", ")}.`);
   }
-  return [...new Set(names)].map((name) => ({ name, ...targets[name] }));
+  return transports[name];
 }
 
-module.exports = { chooseTargets, spillway, root };
+function chooseTargets(transport, names) {
+  const unknown = names.find((name) => !transport.known[name]);
+  if (unknown !== undefined) {
+    throw new Error(`There is no target "${unknown}"; choose from ${Object.keys(transport.known).join(", ")}.`);
+  }
+  return [...new Set(names)].map((name) => ({ ...transport.known[name], name }));
+}
+
+module.exports = { chooseTargets, chooseTransport, spillway, root };
