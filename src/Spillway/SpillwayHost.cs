@@ -6,9 +6,9 @@ using Spillway.Transports.Hosted;
 
 namespace Spillway;
 
-/// <summary>Starts the hub with its host and stops it first: the web server waits for responses that only the hub can end.</summary>
+/// <summary>Starts the hub with its host and stops it first: the web server waits for responses that only the hub can end, and publishers are served until all subscribers have left.</summary>
 internal sealed class SpillwayHost(
-    PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, ResponseRateWarning rateWarning, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedService, IDisposable
+    PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, ResponseRateWarning rateWarning, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(5); // Of a retention of a second at least, and 24 h by default.
 
@@ -31,14 +31,18 @@ internal sealed class SpillwayHost(
         return Task.CompletedTask;
     }
 
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Before anybody else stops.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => StopHubAsync(cancellationToken);
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        BeginStop(); // A host that stops without the signal.
-        await using (cancellationToken.Register(_stopNow.Cancel))
-        {
-            await _hubStopped;
-        }
-
+        await StopHubAsync(cancellationToken); // A host that knows no stage before this one.
         if (_trim is not null)
         {
             await _trim.DisposeAsync(); // Before the history is: a call under way is waited for.
@@ -53,6 +57,15 @@ internal sealed class SpillwayHost(
         _stopping.Dispose();
         _trim?.Dispose();
         _stopNow.Dispose();
+    }
+
+    private async Task StopHubAsync(CancellationToken cancellationToken)
+    {
+        BeginStop();
+        await using (cancellationToken.Register(_stopNow.Cancel))
+        {
+            await _hubStopped;
+        }
     }
 
     private void BeginStop()

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Spillway.Access;
@@ -44,7 +45,8 @@ public static class SpillwayServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton(static provider => HistoryFactory.Open(
             provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.History, provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<RuleBook>()));
+            provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<RuleBook>(),
+            provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None)); // Told to stop, a start waits for no other process.
         services.AddSingleton(static provider => new RuleBook(provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Rules));
         AddHub(services);
         services.AddSingleton<BackplaneMetrics>();

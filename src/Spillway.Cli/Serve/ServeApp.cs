@@ -72,14 +72,24 @@ internal static class ServeApp
         try
         {
             app = build();
-            await app.StartAsync(cancellationToken);
+            await using (cancellationToken.Register(app.Lifetime.StopApplication)) // Ends waiting for another process that has the history.
+            {
+                await app.StartAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await DisposeAsync(app);
+            throw;
         }
         catch (OptionsValidationException e)
         {
             await DisposeAsync(app);
             throw new UsageException([.. e.Failures]);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning disable CA1031 // Whatever keeps a hub from starting is told in one line.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             await DisposeAsync(app);
             await terminal.Error.WriteLineAsync($"spillway: {Explain(e)}");

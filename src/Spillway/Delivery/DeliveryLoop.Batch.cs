@@ -31,7 +31,7 @@ internal sealed partial class DeliveryLoop
     /// <summary>A deadline's tick, or until the wheel needs a turn.</summary>
     private TimeSpan LongestSleep()
     {
-        var most = TimeSpan.FromMilliseconds(TickMilliseconds);
+        var most = IsSlicing ? SliceEvery : TimeSpan.FromMilliseconds(TickMilliseconds);
         var next = Math.Min(_wheel.NextDue, _batchedStrands.Count > 0 ? _spreadIn + 1 : long.MaxValue);
         if (next == long.MaxValue)
         {
@@ -39,7 +39,7 @@ internal sealed partial class DeliveryLoop
         }
 
         var wait = Math.Ceiling((next * BatchWheel.SlotMilliseconds) - _context.Clock.GetElapsedTime(_started).TotalMilliseconds);
-        return TimeSpan.FromMilliseconds(Math.Clamp(wait, 0, TickMilliseconds));
+        return TimeSpan.FromMilliseconds(Math.Clamp(wait, 0, most.TotalMilliseconds));
     }
 
     /// <summary>

@@ -107,28 +107,6 @@ internal sealed partial class DeliveryLoop
         _context.ReleaseStrands(strands, Index);
     }
 
-    private void Drain()
-    {
-        _draining = true;
-        for (var connection = 0; connection < _connections.End; connection++)
-        {
-            ref var hot = ref _connections[connection];
-            if (_wheel.IsInUse)
-            {
-                WriteWaiting(connection, ref hot);
-            }
-            else if (hot.State == ConnectionState.Live)
-            {
-                Visit(connection, direct: true); // What is ready goes first.
-            }
-
-            if (hot.State is ConnectionState.Live or ConnectionState.Replay)
-            {
-                End(connection, ref hot, CloseReason.Shutdown);
-            }
-        }
-    }
-
     private void Stop()
     {
         for (var connection = 0; connection < _connections.End; connection++)

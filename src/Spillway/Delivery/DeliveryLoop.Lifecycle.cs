@@ -5,8 +5,6 @@ namespace Spillway.Delivery;
 /// <summary>How connections come.</summary>
 internal sealed partial class DeliveryLoop
 {
-    private bool _draining;
-
     private void TakeCommands()
     {
         while (!_stopped && _commands.TryDequeue(out var command))
@@ -23,7 +21,7 @@ internal sealed partial class DeliveryLoop
                     Heard((IConnectionOwner)command.Argument!);
                     break;
                 case LoopCommandKind.Drain:
-                    Drain();
+                    BeginDrain(command.Argument is TimeSpan time ? time : TimeSpan.Zero);
                     break;
                 case LoopCommandKind.Stop:
                     Stop();
@@ -152,7 +150,7 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
-        if (_draining || (hot.Flags & ConnectionFlags.Draining) != 0)
+        if ((hot.Flags & ConnectionFlags.Draining) != 0)
         {
             End(connection, ref hot, _draining ? CloseReason.Shutdown : CloseReason.Lifetime);
             return;

@@ -72,7 +72,7 @@ internal sealed partial class DeliveryLoop : IDisposable
     /// <summary>Whether something was asked of it that it has not taken.</summary>
     public bool HasCommands => !_commands.IsEmpty;
 
-    public bool HasWork => HasCommands || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty || HasBatchedWork;
+    public bool HasWork => HasCommands || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty || HasBatchedWork || HasDrainWork;
 
     public RunMemo Memo => _gatherer.Memo;
 
@@ -124,6 +124,7 @@ internal sealed partial class DeliveryLoop : IDisposable
         try
         {
             TakeCommands();
+            DrainSlice();
             TakeMarks();
             SpreadBatched();
             HastenOldest();

@@ -21,7 +21,7 @@ internal enum LoopCommandKind : byte
     /// <summary>The subscriber has answered a ping; the argument is the connection's owner.</summary>
     Heard,
 
-    /// <summary>Ends all connections kindly.</summary>
+    /// <summary>Ends all connections kindly; the argument is the <see cref="TimeSpan"/> over which, or null: at once.</summary>
     Drain,
 
     /// <summary>Ends what is left, and the loop.</summary>

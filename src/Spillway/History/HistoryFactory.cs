@@ -11,12 +11,14 @@ internal static class HistoryFactory
     private const string InMemory = "memory";
 
     /// <param name="rules">Whether, and how much, some topics' events are kept by themselves, as it is at any time; null: all alike.</param>
+    /// <param name="cancellationToken">Ends waiting for another process that has the directory.</param>
     /// <exception cref="IOException">The directory cannot be used; the message says why, and what to do.</exception>
-    public static IHistory Open(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters = null, RuleBook? rules = null)
+    public static IHistory Open(
+        HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters = null, RuleBook? rules = null, CancellationToken cancellationToken = default)
     {
         try
         {
-            return Create(options, clock, loggers, meters, rules);
+            return Create(options, clock, loggers, meters, rules, cancellationToken);
         }
         catch (Exception fault) when (fault is not HistoryLockedException && HistoryFault.IsOfDirectory(fault))
         {
@@ -24,10 +26,12 @@ internal static class HistoryFactory
         }
     }
 
-    private static SegmentedHistory Create(HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters, RuleBook? rules)
+    private static SegmentedHistory Create(
+        HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters, RuleBook? rules, CancellationToken cancellationToken)
     {
         var logger = loggers.CreateLogger<SegmentedHistory>();
-        ISegmentStore store = options.Data == InMemory ? new MemoryStore() : DirectoryStore.Open(Path.GetFullPath(options.Data), logger, options.LockWait, clock);
+        ISegmentStore store = options.Data == InMemory
+            ? new MemoryStore() : DirectoryStore.Open(Path.GetFullPath(options.Data), logger, options.LockWait, clock, cancellationToken);
         var metrics = new HistoryMetrics(meters);
         try
         {

@@ -23,6 +23,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     private readonly DeliveryLoop[] _loops;
     private readonly Thread[] _threads;
     private int _connections;
+    private int _leaving; // Connections when the drain began: the last ones told come back among all of them.
     private int _nextLoop;
     private long _refused;
     private int _disposed;
@@ -107,7 +108,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     public byte RetryMagnitude => (byte)Math.Floor(Math.Log2(RetrySpread) * IRetryDelays.StepsOfADoubling);
 
     // Within what an EventSource's delay, and an int, can hold.
-    private double RetrySpread => Math.Clamp(Connections * 1_000d / _options.Sse.AcceptRate, 4_000, int.MaxValue - 1_000);
+    private double RetrySpread => Math.Clamp(Math.Max(Connections, Volatile.Read(ref _leaving)) * 1_000d / _options.Sse.AcceptRate, 4_000, int.MaxValue - 1_000);
 
     public int NextRetryMilliseconds() => 1_000 + (int)(Random.Shared.NextDouble() * RetrySpread);
 
@@ -121,7 +122,10 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         Interlocked.Decrement(ref _connections);
     }
 
-    /// <summary>Ends all connections kindly within the grace period, then the loops.</summary>
+    /// <summary>
+    /// Ends all connections kindly within the grace period, then the loops: in slices, no faster than connections may come back to whoever is next, but within half of that period; the other
+    /// half is for those that take their last bytes slowly.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _state, 2) != 1)
@@ -130,7 +134,9 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         }
 
         Published.Stop();
-        Post(LoopCommandKind.Drain);
+        _leaving = Connections;
+        var slices = TimeSpan.FromSeconds(Math.Min((double)_leaving / _options.Sse.AcceptRate, _options.GracePeriod.TotalSeconds / 2));
+        Post(LoopCommandKind.Drain, slices > DeliveryLoop.SliceEvery ? slices : TimeSpan.Zero);
         var began = _clock.GetTimestamp();
         while (Connections > 0 && _clock.GetElapsedTime(began) < _options.GracePeriod && !cancellationToken.IsCancellationRequested)
         {
@@ -212,11 +218,11 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         }
     }
 
-    private void Post(LoopCommandKind kind)
+    private void Post(LoopCommandKind kind, object? argument = null)
     {
         foreach (var loop in _loops)
         {
-            loop.Post(new LoopCommand(kind));
+            loop.Post(new LoopCommand(kind, Argument: argument));
         }
     }
 }

@@ -8,8 +8,7 @@ internal sealed class Follower : IAsyncDisposable
     private readonly SpillwayClient _client;
     private readonly CancellationTokenSource _end = new();
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SemaphoreSlim _seen = new(0);
-    private readonly List<string> _events = [];
+    private readonly Received _received = new();
     private readonly EventReader _reader;
     private readonly Task _running;
 
@@ -28,16 +27,7 @@ internal sealed class Follower : IAsyncDisposable
 
     public long Gaps => _reader.Gaps;
 
-    public IReadOnlyList<string> Events
-    {
-        get
-        {
-            lock (_events)
-            {
-                return [.. _events];
-            }
-        }
-    }
+    public IReadOnlyList<string> Events => _received.Events;
 
     /// <summary>Follows what is published from now on.</summary>
     public static Follower Start(string url) => new(url, StartingPoint.Now);
@@ -53,25 +43,7 @@ internal sealed class Follower : IAsyncDisposable
     public Task ConnectedAsync() => _connected.Task;
 
     /// <summary>Returns when it has seen certain events.</summary>
-    public async Task SeeAsync(IReadOnlyList<string> ids)
-    {
-        var missing = ids.ToHashSet(StringComparer.Ordinal);
-        for (var seen = 0; missing.Count > 0;)
-        {
-            lock (_events)
-            {
-                for (; seen < _events.Count; seen++)
-                {
-                    missing.Remove(_events[seen]);
-                }
-            }
-
-            if (missing.Count > 0)
-            {
-                await _seen.WaitAsync();
-            }
-        }
-    }
+    public Task SeeAsync(IReadOnlyList<string> ids) => _received.SeeAsync(ids);
 
     public async ValueTask DisposeAsync()
     {
@@ -79,7 +51,7 @@ internal sealed class Follower : IAsyncDisposable
         await _running;
         _client.Dispose();
         _end.Dispose();
-        _seen.Dispose();
+        _received.Dispose();
     }
 
     private async Task RunAsync()
@@ -91,12 +63,7 @@ internal sealed class Follower : IAsyncDisposable
                 _connected.TrySetResult();
                 if (item is ReceivedEvent received)
                 {
-                    lock (_events)
-                    {
-                        _events.Add(received.Text);
-                    }
-
-                    _seen.Release();
+                    _received.Add(received.Text);
                 }
             }
         }

@@ -50,6 +50,24 @@ internal sealed class PublisherSet : IAsyncDisposable
         }
     }
 
+    /// <summary>All that was acknowledged so far.</summary>
+    public IReadOnlyList<string> Acknowledged
+    {
+        get
+        {
+            var all = new List<string>();
+            foreach (var (_, acknowledged, _) in _publishers)
+            {
+                lock (acknowledged)
+                {
+                    all.AddRange(acknowledged);
+                }
+            }
+
+            return all;
+        }
+    }
+
     /// <summary>Lets every publisher finish its batch.</summary>
     public async Task<Published> StopAsync()
     {

@@ -104,13 +104,29 @@ public sealed class DirectoryTests : IDisposable
         var holder = _rig.Open(directory.Path);
         using var logs = new LogCollector();
 
-        var opening = Task.Run(() => DirectoryStore.Open(directory.Path, logs.CreateLogger("History"), TimeSpan.FromMinutes(1), TimeProvider.System), TestContext.Current.CancellationToken);
+        var opening = Task.Run(() => DirectoryStore.Open(directory.Path, logs.CreateLogger("History"), TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None), TestContext.Current.CancellationToken);
         Assert.True(SpinWait.SpinUntil(() => logs.Lines.Any(static line => line.Id == 2517), TimeSpan.FromSeconds(30)), "It does not say that it waits.");
         Assert.False(opening.IsCompleted);
         holder.Dispose();
 
         (await opening.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Dispose();
         Assert.Single(logs.Lines, static line => line.Id == 2517);
+        Assert.Single(logs.Lines, static line => line.Id == 2543);
+    }
+
+    [Fact]
+    public async Task Open_CancelledWhileItWaits_GivesUp()
+    {
+        using var directory = new TemporaryDirectory();
+        using var rig = _rig.Open(directory.Path);
+        using var logs = new LogCollector();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+        var opening = Task.Run(() => DirectoryStore.Open(directory.Path, logs.CreateLogger("History"), TimeSpan.FromDays(1), TimeProvider.System, stop.Token), CancellationToken.None);
+        Assert.True(SpinWait.SpinUntil(() => logs.Lines.Any(static line => line.Id == 2517), TimeSpan.FromSeconds(30)), "It does not say that it waits.");
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
     }
 
     [Fact]
@@ -119,7 +135,7 @@ public sealed class DirectoryTests : IDisposable
         using var directory = new TemporaryDirectory();
         using var rig = _rig.Open(directory.Path);
 
-        Assert.Throws<HistoryLockedException>(() => DirectoryStore.Open(directory.Path, NullLogger.Instance, TimeSpan.FromMilliseconds(150), TimeProvider.System));
+        Assert.Throws<HistoryLockedException>(() => DirectoryStore.Open(directory.Path, NullLogger.Instance, TimeSpan.FromMilliseconds(150), TimeProvider.System, CancellationToken.None));
     }
 
     [Fact]
@@ -242,12 +258,12 @@ public sealed class DirectoryTests : IDisposable
     {
         using var directory = new TemporaryDirectory();
         var options = new HistoryOptions { Data = Path.Combine(directory.Path, "new", "data") };
-        using (var first = HistoryFactory.Open(options, TimeProvider.System, NullLoggerFactory.Instance))
+        using (var first = HistoryFactory.Open(options, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken: TestContext.Current.CancellationToken))
         {
             first.Append(Spillway.TestKit.Records.Make(new PushEvent { Topic = "a" }, 1, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()));
         }
 
-        using var second = HistoryFactory.Open(options, TimeProvider.System, NullLoggerFactory.Instance);
+        using var second = HistoryFactory.Open(options, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal((1L, 3L), (second.Head, second.NextOffset));
     }

@@ -49,4 +49,41 @@ public sealed class RetryDelayTests
         Assert.Equal([0, 5, 6, 7, 12], magnitudes.Select(magnitude => magnitude - magnitudes[0]));
         Assert.Equal(magnitudes[0] + IRetryDelays.StepsOfADoubling, magnitudes[2]);
     }
+
+    /// <summary>Who is told to leave last comes back among all who left before.</summary>
+    [Fact]
+    public async Task NextRetryMilliseconds_HubDrains_IsSpreadOverAllWhoLeave()
+    {
+        var options = Small();
+        options.Sse.AcceptRate = 1;
+        options.GracePeriod = TimeSpan.FromMinutes(1);
+        await using var harness = new HubHarness(options);
+        var connections = new List<TestConnection>();
+        for (var i = 0; i < 20; i++)
+        {
+            connections.Add((await harness.ConnectAsync(Request("a"))).Connection);
+        }
+
+        var stopping = harness.Hub.StopAsync(TestContext.Current.CancellationToken);
+        var tooEarly = 0;
+        for (var passed = TimeSpan.Zero; harness.Hub.Connections > 1; passed += DeliveryLoop.SliceEvery)
+        {
+            tooEarly += connections.Count(static connection => connection.Reason is not null) > passed.TotalSeconds ? 1 : 0; // One a second.
+            harness.Clock.Advance(DeliveryLoop.SliceEvery);
+            await Task.Yield();
+        }
+
+        var delays = Enumerable.Range(0, 1_000).Select(_ => harness.Hub.NextRetryMilliseconds()).ToArray();
+        await harness.UntilAsync(
+            () =>
+            {
+                harness.Clock.Advance(DeliveryLoop.SliceEvery);
+                return stopping.IsCompleted;
+            },
+            "the hub to stop");
+
+        await stopping;
+        Assert.Equal((0, 0), (tooEarly, harness.Hub.Connections));
+        Assert.InRange(delays.Max(), 19_000, 21_000);
+    }
 }

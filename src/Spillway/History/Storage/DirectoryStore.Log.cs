@@ -16,6 +16,9 @@ internal sealed partial class DirectoryStore
         [LoggerMessage(2517, LogLevel.Warning, "{Reason} Waiting for that, at most {Wait}.")]
         public static partial void Waits(ILogger logger, string reason, TimeSpan wait);
 
+        [LoggerMessage(2543, LogLevel.Information, "The history directory \"{Directory}\" was let go after {Waited}: this process has it now.")]
+        public static partial void Waited(ILogger logger, string directory, TimeSpan waited);
+
         [LoggerMessage(2507, LogLevel.Warning, "History in {Directory} was not closed properly: offsets go on at {NextOffset}, so that none is used twice.")]
         public static partial void Unclean(ILogger logger, string directory, long nextOffset);
 
