@@ -12,7 +12,7 @@ internal sealed class Follower : IAsyncDisposable
     private readonly EventReader _reader;
     private readonly Task _running;
 
-    private Follower(string url, StartingPoint start)
+    private Follower(string url, StartingPoint start, Transport transport)
     {
         _client = new SpillwayClient(new SpillwayClientOptions
         {
@@ -21,7 +21,7 @@ internal sealed class Follower : IAsyncDisposable
             MaxRetryDelay = TimeSpan.FromMilliseconds(20),
             MaxServerDelay = TimeSpan.FromMilliseconds(20),
         });
-        _reader = _client.SubscribeAsync(new SubscribeOptions { Patterns = ["kill/**"], Start = start }, _end.Token);
+        _reader = _client.SubscribeAsync(new SubscribeOptions { Patterns = ["kill/**"], Start = start, Transport = transport }, _end.Token);
         _running = Task.Run(RunAsync);
     }
 
@@ -30,12 +30,12 @@ internal sealed class Follower : IAsyncDisposable
     public IReadOnlyList<string> Events => _received.Events;
 
     /// <summary>Follows what is published from now on.</summary>
-    public static Follower Start(string url) => new(url, StartingPoint.Now);
+    public static Follower Start(string url, Transport transport = Transport.Sse) => new(url, StartingPoint.Now, transport);
 
     /// <summary>Reads what there is from the beginning, until it has seen certain events.</summary>
     public static async Task<(IReadOnlyList<string> Events, long Gaps)> ReadAllAsync(string url, IReadOnlyList<string> ids)
     {
-        await using var reader = new Follower(url, StartingPoint.Earliest);
+        await using var reader = new Follower(url, StartingPoint.Earliest, Transport.Sse);
         await reader.SeeAsync(ids);
         return (reader.Events, reader.Gaps);
     }

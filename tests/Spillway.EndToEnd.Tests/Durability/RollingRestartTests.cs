@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Spillway.Client;
 using Spillway.EndToEnd.Tests.Cli;
 
 namespace Spillway.EndToEnd.Tests.Durability;
@@ -26,11 +27,15 @@ public sealed class RollingRestartTests : IDisposable
         var (hub, url) = await CommandProcess.ServeAsync("--urls", "http://127.0.0.1:0", "--data", Data, "--config", Config);
         try
         {
-            await using var client = Follower.Start(url);
             await using var events = new SseFollower(url);
             await using var socket = new WebSocketFollower(url);
-            RawFollower[] followers = [events, socket];
-            await Task.WhenAll(followers.Select(static one => one.StartAsync()).Append(client.ConnectedAsync())).WaitAsync(Patience, Stop);
+            await using var polls = new PollFollower(url);
+            await using var clientEvents = Follower.Start(url, Transport.Sse);
+            await using var clientSocket = Follower.Start(url, Transport.WebSocket);
+            await using var clientPolls = Follower.Start(url, Transport.LongPolling);
+            RawFollower[] followers = [events, socket, polls];
+            Follower[] clients = [clientEvents, clientSocket, clientPolls];
+            await Task.WhenAll(followers.Select(static one => one.StartAsync()).Concat(clients.Select(static one => one.ConnectedAsync()))).WaitAsync(Patience, Stop);
             await using var publishers = new PublisherSet(url, Client.CommitLevel.Synced, Client.CommitLevel.Written);
             for (var restart = 0; restart < Restarts; restart++)
             {
@@ -40,14 +45,14 @@ public sealed class RollingRestartTests : IDisposable
             }
 
             var acknowledged = (await publishers.StopAsync().WaitAsync(Patience, Stop)).Acknowledged;
-            await Task.WhenAll(followers.Select(one => one.Received.SeeAsync(acknowledged)).Append(client.SeeAsync(acknowledged))).WaitAsync(Patience, Stop);
+            await Task.WhenAll(followers.Select(one => one.Received.SeeAsync(acknowledged)).Concat(clients.Select(one => one.SeeAsync(acknowledged)))).WaitAsync(Patience, Stop);
             var kept = await Follower.ReadAllAsync(url, acknowledged).WaitAsync(Patience, Stop);
 
             Assert.Equal(acknowledged.Order(StringComparer.Ordinal), kept.Events.Order(StringComparer.Ordinal));
-            IReadOnlyList<string>[] seen = [client.Events, .. followers.Select(static one => one.Received.Events)];
+            IReadOnlyList<string>[] seen = [.. followers.Select(static one => one.Received.Events), .. clients.Select(static one => one.Events)];
             Assert.All(seen, one => Assert.Equal(kept.Events, one)); // All, once, in order.
-            Assert.Equal((0L, 0L, 0, 0), (kept.Gaps, client.Gaps, events.Gaps, socket.Gaps));
-            Assert.All(followers, static one => Assert.InRange(one.Drains, Restarts, int.MaxValue));
+            Assert.Equal(0, kept.Gaps + clients.Sum(static one => one.Gaps) + followers.Sum(static one => one.Gaps));
+            Assert.All((RawFollower[])[events, socket], static one => Assert.InRange(one.Drains, Restarts, int.MaxValue)); // A hub tells who polls, if it waits just then.
             Assert.All(socket.Closes, static code => Assert.Equal((WebSocketCloseStatus)1012, code));
         }
         finally
