@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Spillway.EndToEnd.Tests.TransportContract;
 using Spillway.Hub;
 using Spillway.TestKit;
 
@@ -35,15 +36,21 @@ internal sealed class HubServer : IAsyncDisposable
         Address = new Uri(addresses[0]);
         SecureAddress = new Uri(addresses[1]);
         Publisher = app.Services.GetRequiredService<IEventPublisher>();
+        Reader = app.Services.GetRequiredService<IEventReader>();
         Hub = app.Services.GetRequiredService<PushHub>();
         Client = new HttpClient { BaseAddress = Address };
+        Endpoint = new HubAddress(Address, SecureAddress, certificate.GetCertHashString());
     }
 
     public Uri Address { get; }
 
     public Uri SecureAddress { get; }
 
+    public HubAddress Endpoint { get; }
+
     public IEventPublisher Publisher { get; }
+
+    public IEventReader Reader { get; }
 
     public PushHub Hub { get; }
 
@@ -60,7 +67,9 @@ internal sealed class HubServer : IAsyncDisposable
     /// <param name="configure">Sets options.</param>
     /// <param name="configureKestrel">Sets the server's limits.</param>
     /// <param name="retry">A reconnection delay for everybody; null: the hub's own.</param>
-    public static async Task<HubServer> StartAsync(Action<SpillwayOptions>? configure = null, int? retry = null, Action<KestrelServerOptions>? configureKestrel = null)
+    /// <param name="configureHost">Changes services and sockets.</param>
+    public static async Task<HubServer> StartAsync(
+        Action<SpillwayOptions>? configure = null, int? retry = null, Action<KestrelServerOptions>? configureKestrel = null, Action<WebApplicationBuilder>? configureHost = null)
     {
         var logs = new LogCollector();
         var certificate = CreateCertificate();
@@ -75,6 +84,7 @@ internal sealed class HubServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate));
         });
         builder.Services.AddSpillway(configure);
+        configureHost?.Invoke(builder);
         if (retry is { } milliseconds)
         {
             builder.Services.AddSingleton<ISubscriptions>(services => new FixedRetry(services.GetRequiredService<PushHub>(), milliseconds));
@@ -104,16 +114,7 @@ internal sealed class HubServer : IAsyncDisposable
     /// <summary>A client that speaks HTTP/2 over TLS, on one connection, and trusts this server only.</summary>
     public HttpClient CreateHttp2Client()
     {
-        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false, InitialHttp2StreamWindowSize = 65_535 };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == _certificate.GetCertHashString();
-        handler.ConnectCallback = async (context, cancellationToken) =>
-        {
-            Interlocked.Increment(ref _connects);
-            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
-        };
-        return new HttpClient(handler)
+        return new HttpClient(Endpoint.CreateHandler(connected: () => Interlocked.Increment(ref _connects)))
         {
             BaseAddress = SecureAddress,
             DefaultRequestVersion = HttpVersion.Version20,
@@ -150,6 +151,9 @@ internal sealed class HubServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops as a process does that is told to.</summary>
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
@@ -166,7 +170,7 @@ internal sealed class HubServer : IAsyncDisposable
         return context.Response.WriteAsync(body, context.RequestAborted);
     }
 
-    private static X509Certificate2 CreateCertificate()
+    public static X509Certificate2 CreateCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);

@@ -63,6 +63,10 @@ internal sealed partial class WebSocketEndpoint(ISubscriptions subscriptions, IO
         if (subscription.Signals)
         {
             WebSocketEncoder.WriteOpen(output, subscriptions.NextRetryMilliseconds(), subscription.Resume, subscription.ConnectionId, _options.Sse.KeepAlive);
+            if (!await TrySendAsync(context, output))
+            {
+                return;
+            }
         }
 
         Log.Opened(logger, subscription.ConnectionId, context.Request.Protocol, subscription.Resume.ToString());
@@ -81,6 +85,27 @@ internal sealed partial class WebSocketEndpoint(ISubscriptions subscriptions, IO
         }
 
         await FinishAsync(context, input, reading);
+    }
+
+    /// <summary>Sends the opening message, which nothing may follow for long. A client that does not take even that is reset after the time of a stalled write.</summary>
+    private async ValueTask<bool> TrySendAsync(HttpContext context, UpgradedOutput output)
+    {
+        var flush = output.FlushAsync(context.RequestAborted);
+        try
+        {
+            if (!flush.IsCompletedSuccessfully)
+            {
+                await flush.AsTask().WaitAsync(_options.Sse.WriteStall, time, context.RequestAborted);
+            }
+
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            metrics.Refused("write-timeout");
+            context.Abort();
+            return false;
+        }
     }
 
     /// <summary>Waits for the client's close frame, or for the end of what it sends: who ends a connection with bytes unread resets it, and the client may lose ours.</summary>

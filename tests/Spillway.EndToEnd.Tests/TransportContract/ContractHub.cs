@@ -1,0 +1,36 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Spillway.EndToEnd.Tests.Subscribing;
+using Spillway.Events;
+
+namespace Spillway.EndToEnd.Tests.TransportContract;
+
+/// <summary>Starts the hubs of the contract; as a fixture, one that a class's tests share.</summary>
+public sealed class ContractHub : IAsyncLifetime
+{
+    private static int _topics;
+
+    private HubServer? _shared;
+
+    /// <summary>A name that no other test uses.</summary>
+    internal static string NewTopic() => string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _topics)}");
+
+    /// <summary>A hub of a test's own.</summary>
+    internal static Task<HubServer> StartAsync(TransportCase @case, Action<SpillwayOptions>? configure = null, Action<WebApplicationBuilder>? configureHost = null)
+    {
+        ArgumentNullException.ThrowIfNull(@case);
+        return HubServer.StartAsync(configure, configureHost: configureHost);
+    }
+
+    /// <summary>The hub that the class shares.</summary>
+    internal HubServer For(TransportCase @case)
+    {
+        ArgumentNullException.ThrowIfNull(@case);
+        return _shared!;
+    }
+
+    public async ValueTask InitializeAsync() => _shared = await HubServer.StartAsync(
+        static options => options.Rules.Add(new TopicRule { BacklogBytes = 64 * 1024 * 1024 })); // No large event alone makes its subscriber slow.
+
+    public ValueTask DisposeAsync() => _shared!.DisposeAsync();
+}
