@@ -19,7 +19,7 @@ internal static class ContractRequest
         }
         else
         {
-            request.Headers.Add("Accept", "text/event-stream");
+            request.Headers.Add("Accept", @case.IsStream ? "text/event-stream" : "application/json");
         }
 
         return request;

@@ -47,11 +47,9 @@ public sealed class ResumeTests(ContractHub hub) : IClassFixture<ContractHub>, I
                 options.Rules.Add(new TopicRule());
             });
             await using var subscriber = await TransportSubscriber.OpenAsync(server.Endpoint, @case, "topic=live/a&topic=kept" + (position.Length > 0 ? $"&cursor={position}" : ""));
-            await server.PublishAsync("live/a", $"{round}, first");
-            await server.PublishAsync(round == 1 ? "kept" : "live/a", $"{round}, second");
-            for (var i = 0; i < 2; i++)
+            foreach (var (topic, text) in new[] { ("live/a", "first"), (round == 1 ? "kept" : "live/a", "second") })
             {
-                var next = await subscriber.NextEventAsync();
+                var next = await subscriber.HearAsync(server, () => server.PublishAsync(topic, $"{round}, {text}").AsTask());
                 ids.Add(next.Id);
                 texts.Add(next.Text);
             }

@@ -25,6 +25,11 @@ public sealed class SlowTests
     {
         await using var server = await StartAsync(@case, OverflowPolicy.Replay);
         await using var subscriber = await OpenAsync(server, @case);
+        if (!@case.IsStream)
+        {
+            await IsNeverSlowAsync(server, subscriber);
+            return;
+        }
 
         await PublishAsync(server);
         var items = await ReadUntilAsync(subscriber, Published - 1);
@@ -40,6 +45,11 @@ public sealed class SlowTests
     {
         await using var server = await StartAsync(@case, OverflowPolicy.DropOldest);
         await using var subscriber = await OpenAsync(server, @case);
+        if (!@case.IsStream)
+        {
+            await IsNeverSlowAsync(server, subscriber);
+            return;
+        }
 
         var ids = await PublishAsync(server);
         var items = await ReadUntilAsync(subscriber, Published - 1);
@@ -55,6 +65,11 @@ public sealed class SlowTests
     {
         await using var server = await StartAsync(@case, OverflowPolicy.DropNewest);
         await using var subscriber = await OpenAsync(server, @case);
+        if (!@case.IsStream)
+        {
+            await IsNeverSlowAsync(server, subscriber);
+            return;
+        }
 
         var ids = await PublishAsync(server);
         var items = new List<StreamItem>();
@@ -82,6 +97,11 @@ public sealed class SlowTests
         {
             await using var server = await StartAsync(@case, isWish ? OverflowPolicy.Replay : OverflowPolicy.Latest);
             await using var subscriber = await OpenAsync(server, @case, isWish ? "&latest" : "");
+            if (!@case.IsStream)
+            {
+                await IsNeverSlowAsync(server, subscriber);
+                continue;
+            }
 
             await PublishAsync(server, Keys);
             var items = await ReadUntilAsync(subscriber, Published - 1);
@@ -101,6 +121,11 @@ public sealed class SlowTests
     {
         await using var server = await StartAsync(@case, OverflowPolicy.Disconnect);
         await using var subscriber = await OpenAsync(server, @case);
+        if (!@case.IsStream)
+        {
+            await IsNeverSlowAsync(server, subscriber);
+            return;
+        }
 
         await PublishAsync(server);
         var items = (await subscriber.ReadToEndAsync()).ToList();
@@ -131,9 +156,14 @@ public sealed class SlowTests
     {
         var clock = new ForwardClock();
         await using var server = await StartAsync(@case, OverflowPolicy.Replay, clock);
+        if (!@case.IsStream)
+        {
+            await IsCutUnreadAsync(server, @case);
+            return;
+        }
+
         await using var subscriber = await OpenAsync(server, @case);
         await PublishAsync(server);
-
         await HubServer.WaitAsync(() =>
         {
             clock.Forward(TimeSpan.FromSeconds(31)); // Again, as long as its system still takes some.
@@ -143,9 +173,37 @@ public sealed class SlowTests
         await Assert.ThrowsAnyAsync<IOException>(subscriber.ReadToEndAsync);
     }
 
+    /// <summary>Who asks for the next answer after the one before asks for no more than it takes: it gets everything, whatever the rule says of slow connections.</summary>
+    private static async Task IsNeverSlowAsync(HubServer server, TransportSubscriber subscriber)
+    {
+        await PublishAsync(server);
+
+        var items = await ReadUntilAsync(subscriber, Published - 1);
+
+        Assert.All(items, static item => Assert.IsType<EventItem>(item));
+        Assert.Equal(Enumerable.Range(0, Published), Numbers(items));
+    }
+
+    /// <summary>An answer that is not taken is cut like a stream.</summary>
+    private static async Task IsCutUnreadAsync(HubServer server, TransportCase @case)
+    {
+        await PublishAsync(server);
+        using var client = new HttpClient(server.Endpoint.CreateHandler(small: true));
+        using var request = ContractRequest.Create(server.Endpoint.For(@case), @case, "/events?topic=a&earliest");
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+
+        await server.WaitForConnectionsAsync(0);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => response.Content.CopyToAsync(Stream.Null, Token));
+    }
+
     private static Task<HubServer> StartAsync(TransportCase @case, OverflowPolicy policy, ForwardClock? clock = null) => ContractHub.StartAsync(
         @case,
-        options => options.Rules.Add(new TopicRule { Overflow = policy, BacklogEvents = Kept, BacklogBytes = 64 * 1024 * 1024 }),
+        options =>
+        {
+            options.Rules.Add(new TopicRule { Overflow = policy, BacklogEvents = Kept, BacklogBytes = 64 * 1024 * 1024 });
+            options.Sse.WriteStall = @case.IsStream ? options.Sse.WriteStall : TimeSpan.FromSeconds(1); // Of an answer it is a timer, which no clock puts forward.
+        },
         builder =>
         {
             clock?.AddTo(builder.Services);
@@ -167,7 +225,7 @@ public sealed class SlowTests
     private static async Task<TransportSubscriber> OpenAsync(HubServer server, TransportCase @case, string parameters = "")
     {
         var subscriber = await TransportSubscriber.OpenAsync(server.Endpoint, @case, "topic=a" + parameters, small: true);
-        await server.WaitForConnectionsAsync(1);
+        await server.WaitForConnectionsAsync(@case.IsStream ? 1 : 0);
         return subscriber;
     }
 

@@ -14,4 +14,7 @@ public enum Transport
 
     /// <summary>WebSocket, subprotocol <c>spillway.v1.binary</c>.</summary>
     WebSocketBinary,
+
+    /// <summary>One request after the other, each answered with what came.</summary>
+    LongPolling,
 }

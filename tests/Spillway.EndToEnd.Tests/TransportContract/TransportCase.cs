@@ -18,6 +18,11 @@ public sealed record TransportCase(Transport Transport, int Http)
 
     public bool IsWebSocket => Transport is Transport.WebSocketJson or Transport.WebSocketBinary;
 
+    /// <summary>
+    /// Whether one connection lives on from event to event. A poll does not, and so is never slow, quiet, disconnected or too old: where that makes a behaviour another one, its test says which.
+    /// </summary>
+    public bool IsStream => Transport != Transport.LongPolling;
+
     /// <summary>Whether events come with topic, key, time, content type and traceparent; else with their type and payload alone.</summary>
     public bool CarriesMembers => Transport != Transport.SseRaw;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Spillway.EndToEnd.Tests.Subscribing;
 
 namespace Spillway.EndToEnd.Tests.TransportContract;
 
@@ -8,7 +9,7 @@ internal abstract class TransportSubscriber(TransportCase @case) : IAsyncDisposa
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30); // Real time: only a test that fails waits so long.
 
-    /// <summary>The first signal; null where signals are off or nothing follows.</summary>
+    /// <summary>The first signal; null where signals are off or nothing follows, and of a poll, which tells its position alone.</summary>
     public SignalItem? Opening { get; private set; }
 
     /// <summary>Where it would resume.</summary>
@@ -38,10 +39,12 @@ internal abstract class TransportSubscriber(TransportCase @case) : IAsyncDisposa
     public static async Task<TransportSubscriber> OpenAsync(HubAddress hub, TransportCase @case, string query, string? lastEventId = null, bool small = false)
     {
         var handler = hub.CreateHandler(small);
-        TransportSubscriber subscriber = @case.IsWebSocket ? new WebSocketSubscriber(@case, handler) : new SseSubscriber(@case, handler);
+        TransportSubscriber subscriber = @case.IsWebSocket ? new WebSocketSubscriber(@case, handler)
+            : @case.IsStream ? new SseSubscriber(@case, handler)
+            : new PollingSubscriber(@case, handler);
         var path = $"/events?{query}{@case.Parameters}";
         await subscriber.ConnectAsync(hub.For(@case), path, lastEventId).WaitAsync(Patience, Token);
-        if (subscriber.Status != HttpStatusCode.NoContent && !query.Contains("signals=off", StringComparison.Ordinal))
+        if (@case.IsStream && subscriber.Status != HttpStatusCode.NoContent && !query.Contains("signals=off", StringComparison.Ordinal))
         {
             subscriber.Opening = await subscriber.NextSignalAsync("open");
         }
@@ -73,6 +76,20 @@ internal abstract class TransportSubscriber(TransportCase @case) : IAsyncDisposa
     {
         var item = await NextAsync();
         return item is SignalItem signal && signal.Name == name ? signal : throw new InvalidOperationException($"The signal {name} was expected: {item}");
+    }
+
+    /// <summary>Begins to read, has an event published while the hub knows that somebody listens, and returns it: what is kept nowhere reaches nobody else.</summary>
+    public async Task<EventItem> HearAsync(HubServer server, Func<Task> publish)
+    {
+        if (!@case.IsStream)
+        {
+            await server.WaitForConnectionsAsync(0); // The poll before may still be counted.
+        }
+
+        var next = NextEventAsync();
+        await server.WaitForConnectionsAsync(1);
+        await publish();
+        return await next;
     }
 
     /// <summary>The payloads of the next items, which must be events.</summary>
