@@ -37,18 +37,4 @@ public sealed class BatchTests
         Assert.InRange(counters.Sends, 2, Events / 4);
         Assert.InRange(counters.BatchedEvents, 1, Events - 1);
     }
-
-    [Fact]
-    public async Task Stream_CriticalEvent_ArrivesBeforeTheIntervalWithWhatWaited()
-    {
-        await using var server = await HubServer.StartAsync(static options => options.Rules.Add(new TopicRule { Batch = TimeSpan.FromSeconds(60) }));
-        using var subscriber = await StreamSubscriber.OpenedAsync(server.Client, "/events?topic=a");
-        await server.PublishAsync("a", "first");
-        Assert.Equal("first", (await subscriber.NextAsync()).Data);
-        await server.PublishAsync("a", "waits");
-
-        await server.Publisher.PublishAsync(new PushEvent { Topic = "a", Payload = "critical"u8.ToArray(), Priority = EventPriority.Critical }, TestContext.Current.CancellationToken);
-
-        Assert.Equal(["waits", "critical"], await subscriber.NextDataAsync(2)); // Within the subscriber's patience of 30 s.
-    }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 
 namespace Spillway.EndToEnd.Tests.Subscribing;
 
@@ -7,25 +6,6 @@ namespace Spillway.EndToEnd.Tests.Subscribing;
 public sealed class Http2Tests
 {
     private const int Events = 128;
-
-    [Fact]
-    public async Task Stream_Http2_HasNoHeaderOfAConnectionAndEndsProperly()
-    {
-        await using var server = await HubServer.StartAsync();
-        using var client = server.CreateHttp2Client();
-        using var subscriber = await StreamSubscriber.OpenedAsync(client, "/events?topic=a");
-
-        await server.PublishAsync("a", "x");
-        var published = await subscriber.NextAsync();
-        await server.Publisher.EndAsync("a", TestContext.Current.CancellationToken);
-        var end = await subscriber.NextAsync();
-        var nothing = await subscriber.TryNextAsync();
-
-        Assert.Equal(HttpVersion.Version20, subscriber.Response.Version);
-        Assert.Equal("text/event-stream", subscriber.Response.Content.Headers.ContentType?.ToString());
-        Assert.False(subscriber.Response.Headers.Contains("Connection") || subscriber.Response.Headers.Contains("Transfer-Encoding"));
-        Assert.Equal(("x", "spillway-end", null), (published.Data, end.Type, nothing));
-    }
 
     [Fact]
     public async Task Stream_UnreadSiblings_NeverStallOneThatIsRead()

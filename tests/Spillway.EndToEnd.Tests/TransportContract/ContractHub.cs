@@ -8,6 +8,9 @@ namespace Spillway.EndToEnd.Tests.TransportContract;
 /// <summary>Starts the hubs of the contract; as a fixture, one that a class's tests share.</summary>
 public sealed class ContractHub : IAsyncLifetime
 {
+    /// <summary>Of the hub that is shared.</summary>
+    internal static readonly TimeSpan KeepAlive = TimeSpan.FromMinutes(10);
+
     private static int _topics;
 
     private HubServer? _shared;
@@ -29,8 +32,11 @@ public sealed class ContractHub : IAsyncLifetime
         return _shared!;
     }
 
-    public async ValueTask InitializeAsync() => _shared = await HubServer.StartAsync(
-        static options => options.Rules.Add(new TopicRule { BacklogBytes = 64 * 1024 * 1024 })); // No large event alone makes its subscriber slow.
+    public async ValueTask InitializeAsync() => _shared = await HubServer.StartAsync(static options =>
+    {
+        options.Sse.KeepAlive = KeepAlive; // Nothing that a test waits for may come with it alone.
+        options.Rules.Add(new TopicRule { BacklogBytes = 64 * 1024 * 1024 }); // No large event alone makes its subscriber slow.
+    });
 
     public ValueTask DisposeAsync() => _shared!.DisposeAsync();
 }

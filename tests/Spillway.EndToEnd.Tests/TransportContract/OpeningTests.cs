@@ -37,7 +37,7 @@ public sealed class OpeningTests(ContractHub hub) : IClassFixture<ContractHub>
         var open = first.Opening!;
         Assert.Matches("^c-[0-9a-f]{16}$", open.Text("connection"));
         Assert.NotEqual(open.Text("connection"), second.Opening!.Text("connection"));
-        Assert.Equal((15, 1), (open.Number("keepAlive"), open.Number("protocol")));
+        Assert.Equal(((long)ContractHub.KeepAlive.TotalSeconds, 1), (open.Number("keepAlive"), open.Number("protocol")));
         Assert.InRange(open.Number("retry") ?? 0, 1_000, 5_000);
         Assert.Equal(first.Retry, open.Number("retry"));
     }

@@ -109,6 +109,21 @@ public sealed class StartTests(ContractHub hub) : IClassFixture<ContractHub>
         Assert.Equal(Enumerable.Range(first + 1, Published - first - 1).Select(static i => $"{i}"), rest);
     }
 
+    [Theory]
+    [TransportCases]
+    public async Task Snapshot_BeyondItsLimit_IsToldAGapBeforeTheNewestValues(TransportCase @case)
+    {
+        await using var server = await ContractHub.StartAsync(@case, static options => options.Limits.SnapshotKeys = 2);
+        await PublishAsync(server, "a", "x1", "y2", "z3", "x4");
+
+        await using var subscriber = await TransportSubscriber.OpenAsync(server.Endpoint, @case, "topic=a&snapshot");
+        var gap = await subscriber.NextSignalAsync("gap");
+        await PublishAsync(server, "a", "live");
+
+        Assert.Equal("overflow", gap.Text("reason"));
+        Assert.Equal(["z3", "x4", "live"], await subscriber.NextTextsAsync(3));
+    }
+
     /// <summary>Publishes one event each, whose key is the text's first letter; a number has none. Returns their cursors.</summary>
     private static async Task<string[]> PublishAsync(HubServer server, string topic, params string[] texts)
     {
