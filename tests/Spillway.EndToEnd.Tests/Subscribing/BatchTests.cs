@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spillway.Events;
+using Spillway.TestKit;
 
 namespace Spillway.EndToEnd.Tests.Subscribing;
 
@@ -10,15 +11,18 @@ public sealed class BatchTests
 
     [Theory]
     [InlineData("/events?topic=prices/a&topic=plain", "GET", null)]
-    [InlineData("/events?topic=plain&batch=250ms", "GET", null)]
-    [InlineData("/subscribe", "POST", """{"topics":["plain"],"batch":0.25}""")]
+    [InlineData("/events?topic=plain&batch=60s", "GET", null)]
+    [InlineData("/subscribe", "POST", """{"topics":["plain"],"batch":60}""")]
     public async Task Stream_EventsComeFasterThanTheInterval_ArriveInOrderInFewWrites(string path, string method, string? body)
     {
-        await using var server = await HubServer.StartAsync(static options =>
-        {
-            options.Delivery.Loops = 1;
-            options.Rules.Add(new TopicRule { Pattern = "prices/**", Batch = TimeSpan.FromMilliseconds(250) });
-        });
+        var clock = new ForwardClock();
+        await using var server = await HubServer.StartAsync(
+            static options =>
+            {
+                options.Delivery.Loops = 1;
+                options.Rules.Add(new TopicRule { Pattern = "prices/**", Batch = TimeSpan.FromSeconds(60) });
+            },
+            configureHost: builder => clock.AddTo(builder.Services));
         using var subscriber = await StreamSubscriber.OpenedAsync(server.Client, path, method: method, body: body);
         var topic = path.Contains("prices", StringComparison.Ordinal) ? "prices/a" : "plain";
         var counters = server.Hub.Loops[0].Counters;
@@ -30,10 +34,12 @@ public sealed class BatchTests
             await server.PublishAsync(topic, i.ToString(CultureInfo.InvariantCulture));
         }
 
+        await HubServer.WaitAsync(() => server.Hub.Loops[0].Batching == 1);
+        clock.Forward(TimeSpan.FromSeconds(70));
         var received = await subscriber.NextDataAsync(Events - 1);
 
         Assert.Equal(Enumerable.Range(1, Events - 1).Select(static i => i.ToString(CultureInfo.InvariantCulture)), received);
-        await HubServer.WaitAsync(() => Volatile.Read(ref counters.Delivered) == Events && Volatile.Read(ref counters.BatchedEvents) > 0);
+        await HubServer.WaitAsync(() => Volatile.Read(ref counters.Delivered) == Events && Volatile.Read(ref counters.BatchedEvents) > 0); // A loop counts after it has written.
         Assert.InRange(counters.Sends, 2, Events / 4);
         Assert.InRange(counters.BatchedEvents, 1, Events - 1);
     }
