@@ -31,13 +31,19 @@ const cells = {
 // A word of the command line may stand for several cells.
 const groups = { idle: ["idle10k", "idle19k"] };
 
-function chooseCells(words) {
+/** warmup: seconds, or undefined: each cell's own. */
+function chooseCells(words, warmup) {
   const names = words.flatMap((word) => groups[word] ?? [word]);
   const unknown = names.find((name) => !cells[name]);
   if (unknown !== undefined) {
     throw new Error(`There is no cell "${unknown}"; choose from ${[...Object.keys(cells), ...Object.keys(groups)].join(", ")}.`);
   }
-  return [...new Set(names)].map((name) => ({ name, ...cells[name] }));
+  return [...new Set(names)].map((name) => ({ name, ...cells[name], args: warmUp(cells[name].args, warmup) }));
+}
+
+function warmUp(args, seconds) {
+  const at = args.indexOf("--warmup");
+  return at < 0 || seconds === undefined ? args : args.with(at + 1, seconds);
 }
 
 module.exports = { chooseCells, grouped };
