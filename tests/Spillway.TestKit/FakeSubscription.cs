@@ -25,6 +25,9 @@ internal sealed class FakeSubscription : Subscription
 
     public CloseReason Reason { get; init; } = CloseReason.TopicsEnded;
 
+    /// <summary>Sets how a poll ends.</summary>
+    public Action<Poll>? Answer { get; init; }
+
     /// <summary>Stands for a fault of the hub.</summary>
     public Exception? Fault { get; init; }
 
@@ -38,6 +41,11 @@ internal sealed class FakeSubscription : Subscription
         if (Fault is not null)
         {
             throw Fault;
+        }
+
+        if (Asked?.Poll is { } poll)
+        {
+            Answer?.Invoke(poll);
         }
 
         await output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(Written), aborted);

@@ -39,6 +39,9 @@ internal sealed partial class Dispatcher(Window window, StrandTable strands, Rul
     /// <summary>Memory of what finds superseded events; 0 where nobody needs it.</summary>
     public long ConflationBytes => Volatile.Read(ref _conflation)?.Bytes ?? 0;
 
+    /// <summary>Connections of a format.</summary>
+    public int ConnectionsOf(WireFormat format) => Volatile.Read(ref _formatUse[(int)format]);
+
     public void Attach(DeliveryLoop[] loops)
     {
         _loops = loops;

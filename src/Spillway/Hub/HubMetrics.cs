@@ -50,7 +50,7 @@ internal sealed class HubMetrics
 
     private void AddDelivery()
     {
-        _delivery.CreateObservableUpDownCounter("spillway.delivery.connections", () => _hub?.Connections ?? 0, "{connection}", "Subscribers connected.");
+        _delivery.CreateObservableUpDownCounter("spillway.delivery.connections", Connections, "{connection}", "Subscribers connected, by transport.");
         _delivery.CreateObservableUpDownCounter("spillway.delivery.feeds", () => Sum(static loop => loop.FeedCount), "{feed}", "Distinct subscription sets, over all loops.");
         _delivery.CreateObservableCounter("spillway.delivery.delivered_events", () => Sum(static loop => loop.Counters.Delivered), "{event}", "Events written to connections.");
         _delivery.CreateObservableCounter("spillway.delivery.writes", () => Sum(static loop => loop.Counters.Sends), "{write}", "Writes to connections; one may carry many events.");
@@ -96,6 +96,10 @@ internal sealed class HubMetrics
         GapTags.Where(static entry => entry.Reason != GapReason.Overflow)
             .Select(entry => new Measurement<long>(Sum(loop => Volatile.Read(ref loop.Counters.Missed[(int)entry.Reason])), entry.Tag))
             .Concat(PolicyTags.Select(entry => new Measurement<long>(Sum(loop => Volatile.Read(ref loop.Counters.GivenUp[(int)entry.Policy])), entry.Tags)));
+
+    private IEnumerable<Measurement<long>> Connections() =>
+        Enum.GetValues<WireFormat>().GroupBy(WireFormats.TransportOf)
+            .Select(formats => new Measurement<long>(formats.Sum(format => _hub?.Dispatcher.ConnectionsOf(format) ?? 0), Tag("transport", formats.Key)));
 
     private IEnumerable<Measurement<long>> Closed() =>
         CloseTags.Select(entry => new Measurement<long>(Sum(loop => Volatile.Read(ref loop.Counters.Closed[(int)entry.Reason])), entry.Tag));

@@ -59,10 +59,10 @@ public sealed class AdminTests
             publish.EnsureSuccessStatusCode();
             await AssertShowsAsync("spillway_ingress_accepted_events_total 1");
             await AssertShowsAsync("spillway_delivery_delivered_events_total 1");
-            await AssertShowsAsync("spillway_delivery_connections 1");
+            await AssertShowsAsync("spillway_delivery_connections{transport=\"sse\"} 1");
         }
 
-        await AssertShowsAsync("spillway_delivery_connections 0");
+        await AssertShowsAsync("spillway_delivery_connections{transport=\"sse\"} 0");
         await AssertShowsAsync("spillway_delivery_closed_connections_total{reason=\"client-closed\"} 1");
 
         async Task AssertShowsAsync(string line)

@@ -121,6 +121,9 @@ internal sealed class SubscribeCall
     /// <summary>How often a subscription was refused for a reason.</summary>
     public double Refused(string reason) => _meters.Sum("spillway.transports.refused_subscriptions", reason);
 
+    /// <summary>How many polls were answered so.</summary>
+    public double Answered(string result) => _meters.Sum("spillway.transports.answered_polls", result);
+
     public void Abort() => Aborted = true;
 
     private SubscribeEndpoint CreateEndpoint() => new(
