@@ -31,6 +31,6 @@ internal static class Backoff
     /// <summary>Answers to a publisher that a later attempt may turn into a success: too slow, too many, and what a hub, or a proxy in front of it, says while it is away.</summary>
     public static bool MayPublishAgain(int status) => status is 408 or 429 or 502 or 503 or 504 or 507;
 
-    /// <summary>Answers after which a subscriber comes back by itself; every other fault is one of the request and would come again.</summary>
-    public static bool MaySubscribeAgain(int status) => status is 408 or 429 or >= 500;
+    /// <summary>Answers after which a subscriber comes back by itself; every other fault is one of the request and would come again. 501: the hub does not speak the transport.</summary>
+    public static bool MaySubscribeAgain(int status) => status is 408 or 429 or (>= 500 and not 501);
 }

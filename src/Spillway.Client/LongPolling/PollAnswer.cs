@@ -23,8 +23,8 @@ internal sealed class PollAnswer(HttpResponseMessage response, PipeReader body, 
     /// <summary>There is more behind the cursor; known once the answer has been read.</summary>
     public bool HasMore { get; private set; }
 
-    /// <summary>How long to wait before the next poll; known once the answer has been read.</summary>
-    public TimeSpan Pause { get; private set; }
+    /// <summary>The hub stops, and asks to stay away so long; null if it does not. Known once the answer has been read.</summary>
+    public TimeSpan? Retry { get; private set; }
 
     /// <summary>The next entry, at last the position behind all of them, and then null.</summary>
     public async ValueTask<Arrival?> NextAsync(Action onBytes, CancellationToken cancellationToken)
@@ -80,9 +80,9 @@ internal sealed class PollAnswer(HttpResponseMessage response, PipeReader body, 
             var root = document.RootElement;
             var cursor = root.GetProperty("cursor").GetString();
             HasMore = root.TryGetProperty("more", out var more) && more.GetBoolean();
-            Pause = root.TryGetProperty("retry", out var retry) && retry.TryGetInt64(out var milliseconds) && milliseconds > 0
+            Retry = root.TryGetProperty("retry", out var retry) && retry.TryGetInt64(out var milliseconds) && milliseconds >= 0
                 ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, (long)TimeSpan.FromDays(1).TotalMilliseconds))
-                : TimeSpan.Zero;
+                : null;
             return new Arrival(ArrivalKind.Position, cursor, default);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)

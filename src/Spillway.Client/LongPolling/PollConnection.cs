@@ -32,7 +32,7 @@ internal sealed class PollConnection(HttpClient http, Func<int, HttpRequestMessa
         set => Watch.Limit = TimeSpan.FromSeconds(WaitSeconds * WaitsOfSilence);
     }
 
-    private static ReadOnlyMemory<byte> Opening { get; } = Encoding.UTF8.GetBytes($"{{\"keepAlive\":{WaitSeconds}}}");
+    private static ReadOnlyMemory<byte> Opening { get; } = Encoding.UTF8.GetBytes($"{{\"keepAlive\":{WaitSeconds},\"retry\":0}}");
 
     protected override ValueTask ConnectAsync() => AskAsync(0);
 
@@ -51,11 +51,8 @@ internal sealed class PollConnection(HttpClient http, Func<int, HttpRequestMessa
                 return _opened ? arrival : Begin(arrival);
             }
 
-            if (_answer.IsCut)
-            {
-                End = new ConnectionEnd(DisconnectReason.StreamEnded, "The hub ended an answer in its middle.");
-            }
-            else
+            End = Judge(_answer);
+            if (End is null)
             {
                 await PauseAsync(_answer).ConfigureAwait(false);
                 _answer.Dispose();
@@ -81,18 +78,21 @@ internal sealed class PollConnection(HttpClient http, Func<int, HttpRequestMessa
         return new Arrival(ArrivalKind.Signal, first.Kind == ArrivalKind.Position ? first.Id : null, Opening, "open");
     }
 
+    /// <summary>Why no other poll follows an answer; null if one does.</summary>
+    private static ConnectionEnd? Judge(PollAnswer answer) => answer switch
+    {
+        { IsCut: true } => new ConnectionEnd(DisconnectReason.StreamEnded, "The hub ended an answer in its middle."),
+        { Retry: { } retry } => new ConnectionEnd(DisconnectReason.Drain, "The hub asked to connect again: it stops.") { RetryAfter = retry },
+        _ => null,
+    };
+
+    /// <summary>Waits where an answer that should have taken its time did not.</summary>
     private async ValueTask PauseAsync(PollAnswer answer)
     {
-        var pause = answer.Pause < Options.MaxServerDelay ? answer.Pause : Options.MaxServerDelay;
-        if (_waited && !answer.HadEntries && !answer.HasMore && pause == TimeSpan.Zero && Options.TimeProvider.GetElapsedTime(_askedAt) < Suspicious)
-        {
-            pause = Options.RetryDelay * Options.NextRandom();
-        }
-
-        if (pause > TimeSpan.Zero)
+        if (_waited && answer is { HadEntries: false, HasMore: false } && Options.TimeProvider.GetElapsedTime(_askedAt) < Suspicious)
         {
             Watch.Pause();
-            await Task.Delay(pause, Options.TimeProvider, Watch.Token).ConfigureAwait(false);
+            await Task.Delay(Options.RetryDelay * Options.NextRandom(), Options.TimeProvider, Watch.Token).ConfigureAwait(false);
         }
     }
 

@@ -9,25 +9,28 @@ public sealed class RoundTripTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string?, byte[]> Payloads => new()
-    {
-        { null, [] },
-        { null, Encoding.UTF8.GetBytes("text \"é\" \\ \0 \r\n\r \n\u2028 😀") },
-        { null, [0, 0xFF, 0xFE, 0x0A] },
-        { "text/plain", Encoding.UTF8.GetBytes("\n") },
-        { "application/json", Encoding.UTF8.GetBytes("{\"a\": [1.50, 1e3, \"\\u00e9\", null]}") },
-        { "application/json", Encoding.UTF8.GetBytes("\"a string\"") },
-        { "application/problem+json; charset=utf-8", Encoding.UTF8.GetBytes("{}") },
-        { "image/png", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] },
-    };
+    public static TheoryData<string?, byte[], Transport> Payloads => [.. Sources.SelectMany(static source =>
+        Enum.GetValues<Transport>().Select(transport => new TheoryDataRow<string?, byte[], Transport>(source.ContentType, source.Payload, transport)))];
+
+    private static (string? ContentType, byte[] Payload)[] Sources =>
+    [
+        (null, []),
+        (null, Encoding.UTF8.GetBytes("text \"é\" \\ \0 \r\n\r \n\u2028 😀")),
+        (null, [0, 0xFF, 0xFE, 0x0A]),
+        ("text/plain", Encoding.UTF8.GetBytes("\n")),
+        ("application/json", Encoding.UTF8.GetBytes("{\"a\": [1.50, 1e3, \"\\u00e9\", null]}")),
+        ("application/json", Encoding.UTF8.GetBytes("\"a string\"")),
+        ("application/problem+json; charset=utf-8", Encoding.UTF8.GetBytes("{}")),
+        ("image/png", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
+    ];
 
     [Theory]
     [MemberData(nameof(Payloads))]
-    public async Task Event_PublishedEveryWay_ArrivesAsTheSameBytes(string? contentType, byte[] payload)
+    public async Task Event_PublishedEveryWay_ArrivesAsTheSameBytes(string? contentType, byte[] payload, Transport transport)
     {
         await using var hub = await StartAsync();
         using var client = new SpillwayClient(new Uri(hub.Urls.First()));
-        await using var items = client.SubscribeAsync(new SubscribeOptions { Topics = ["a/é"] }, Stop).GetAsyncEnumerator(Stop);
+        await using var items = client.SubscribeAsync(new SubscribeOptions { Topics = ["a/é"], Transport = transport }, Stop).GetAsyncEnumerator(Stop);
         await items.MoveNextAsync();
         Assert.IsType<ConnectedNotice>(items.Current);
         var source = new OutgoingEvent { Topic = "a/é", Type = "t", Payload = payload, ContentType = contentType, Key = "k", TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
@@ -50,13 +53,16 @@ public sealed class RoundTripTests
     }
 
     [Theory]
-    [InlineData("{\r\n  \"spread\": [1,\n2]\n}\n", "{  \"spread\": [1,2]}")]
-    [InlineData("{\"cut\":", "\"{\\\"cut\\\":\"")]
-    public async Task Event_JsonThatCannotStandInTheStream_ArrivesAsDocumented(string payload, string expected)
+    [InlineData("{\r\n  \"spread\": [1,\n2]\n}\n", "{  \"spread\": [1,2]}", Transport.Sse)]
+    [InlineData("{\r\n  \"spread\": [1,\n2]\n}\n", "{  \"spread\": [1,2]}", Transport.LongPolling)]
+    [InlineData("{\r\n  \"spread\": [1,\n2]\n}\n", "{\r\n  \"spread\": [1,\n2]\n}\n", Transport.WebSocket)]
+    [InlineData("{\"cut\":", "\"{\\\"cut\\\":\"", Transport.Sse)]
+    [InlineData("{\"cut\":", "{\"cut\":", Transport.WebSocket)]
+    public async Task Event_JsonThatCannotStandInTheStream_ArrivesAsDocumented(string payload, string expected, Transport transport)
     {
         await using var hub = await StartAsync();
         using var client = new SpillwayClient(new Uri(hub.Urls.First()));
-        await using var items = client.SubscribeAsync(new SubscribeOptions { Topics = ["a"] }, Stop).GetAsyncEnumerator(Stop);
+        await using var items = client.SubscribeAsync(new SubscribeOptions { Topics = ["a"], Transport = transport }, Stop).GetAsyncEnumerator(Stop);
         await items.MoveNextAsync();
 
         await client.PublishAsync(new OutgoingEvent { Topic = "a", Text = payload, ContentType = "application/json" }, Stop);
@@ -83,12 +89,15 @@ public sealed class RoundTripTests
         Assert.Equal(first.Cursor, raw.Cursor);
     }
 
-    [Fact]
-    public async Task PublishAsync_MoreThanABatch_ArrivesInOrder()
+    [Theory]
+    [InlineData(Transport.Sse)]
+    [InlineData(Transport.WebSocket)]
+    [InlineData(Transport.LongPolling)]
+    public async Task PublishAsync_MoreThanABatch_ArrivesInOrder(Transport transport)
     {
         await using var hub = await StartAsync();
         using var client = new SpillwayClient(new Uri(hub.Urls.First()));
-        await using var items = client.SubscribeAsync(new SubscribeOptions { Patterns = ["**"] }, Stop).GetAsyncEnumerator(Stop);
+        await using var items = client.SubscribeAsync(new SubscribeOptions { Patterns = ["**"], Transport = transport }, Stop).GetAsyncEnumerator(Stop);
         await items.MoveNextAsync();
 
         var receipt = await client.PublishAsync([.. Enumerable.Range(0, 2_500).Select(static i => new OutgoingEvent { Topic = $"t/{i % 10}", Text = $"{i}" })], Stop);
@@ -108,13 +117,15 @@ public sealed class RoundTripTests
         Assert.Equal(receipt.Cursor, items.Current.Cursor);
     }
 
-    [Fact]
-    public async Task SubscribeAsync_MoreTopicsThanAQueryTakes_GetsThemByABody()
+    [Theory]
+    [InlineData(Transport.Sse)]
+    [InlineData(Transport.LongPolling)]
+    public async Task SubscribeAsync_MoreTopicsThanAQueryTakes_GetsThemByABody(Transport transport)
     {
         await using var hub = await StartAsync();
         using var client = new SpillwayClient(new Uri(hub.Urls.First()));
         var topics = Enumerable.Range(0, 900).Select(static i => $"topic/{i}").ToArray();
-        await using var items = client.SubscribeAsync(new SubscribeOptions { Topics = topics, Start = StartingPoint.Last(5) }, Stop).GetAsyncEnumerator(Stop);
+        await using var items = client.SubscribeAsync(new SubscribeOptions { Topics = topics, Start = StartingPoint.Last(5), Transport = transport }, Stop).GetAsyncEnumerator(Stop);
         await items.MoveNextAsync();
 
         await client.PublishAsync(new OutgoingEvent { Topic = "topic/900" }, Stop);
@@ -124,12 +135,15 @@ public sealed class RoundTripTests
         Assert.Equal("topic/899", Assert.IsType<ReceivedEvent>(items.Current).Topic);
     }
 
-    [Fact]
-    public async Task EndTopicAsync_AllTopicsOfASubscription_EndsIt()
+    [Theory]
+    [InlineData(Transport.Sse)]
+    [InlineData(Transport.WebSocket)]
+    [InlineData(Transport.LongPolling)]
+    public async Task EndTopicAsync_AllTopicsOfASubscription_EndsIt(Transport transport)
     {
         await using var hub = await StartAsync();
         using var client = new SpillwayClient(new Uri(hub.Urls.First()));
-        var live = client.SubscribeAsync(new SubscribeOptions { Topics = ["a", "b"] }, Stop);
+        var live = client.SubscribeAsync(new SubscribeOptions { Topics = ["a", "b"], Transport = transport }, Stop);
         await using var items = live.GetAsyncEnumerator(Stop);
         await items.MoveNextAsync();
 
@@ -141,11 +155,11 @@ public sealed class RoundTripTests
         Assert.IsType<EndedNotice>(items.Current);
         Assert.False(await items.MoveNextAsync());
 
-        // Behind the last event nothing follows: 204.
-        var late = client.SubscribeAsync(new SubscribeOptions { Topics = ["a", "b"], Start = StartingPoint.After(live.Cursor) }, Stop);
+        // Behind the last event nothing follows: 204, but for a WebSocket, which opens to say so.
+        var late = client.SubscribeAsync(new SubscribeOptions { Topics = ["a", "b"], Start = StartingPoint.After(live.Cursor), Transport = transport }, Stop);
         await foreach (var item in late)
         {
-            Assert.IsType<EndedNotice>(item);
+            Assert.True(item is EndedNotice || (item is ConnectedNotice && transport == Transport.WebSocket), item.ToString());
         }
 
         Assert.Equal(("last", ReaderState.Ended), (last.Text, late.State));

@@ -27,6 +27,8 @@ internal sealed class Follower : IAsyncDisposable
 
     public long Gaps => _reader.Gaps;
 
+    public long Reconnects => _reader.Reconnects;
+
     public IReadOnlyList<string> Events => _received.Events;
 
     /// <summary>Follows what is published from now on.</summary>

@@ -39,19 +39,26 @@ public sealed class PollSubscribeTests
     }
 
     [Fact]
-    public async Task SubscribeAsync_HubNamesAPause_KeepsIt()
+    public async Task SubscribeAsync_AnswerOfAHubThatStops_IsFollowedByAnotherConnectionWhenTold()
     {
+        // The client's handler keeps its TCP connection for the polls that follow.
         await using var hub = new FakeHub(async static exchange =>
         {
             await exchange.OpenAsync("1-a");
-            await exchange.AnswerPollAsync("", "1-b", ",\"retry\":4000");
-            await exchange.EventAsync("1-c");
-            await exchange.UntilClosedAsync();
+            await exchange.AnswerPollAsync("""{"id":"1-b","topic":"a"},{"signal":"drain","id":"1-b","reason":"shutdown","retry":4000}""", "1-b", ",\"retry\":4000");
+            await exchange.AnswerPollAsync("", "1-b");
+            Assert.StartsWith("/hub/events?wait=0&", exchange.Polls[^1].Target, StringComparison.Ordinal);
         });
         await using var subscriber = new Subscriber(hub, Transport.LongPolling);
         await subscriber.NextAsync<ConnectedNotice>();
+        await subscriber.NextAsync<ReceivedEvent>();
 
-        await subscriber.NextAsync<ReceivedEvent>(TimeSpan.FromSeconds(4));
+        var lost = await subscriber.NextAsync<DisconnectedNotice>();
+        await subscriber.NextAsync<ConnectedNotice>(TimeSpan.FromSeconds(4));
+        var again = await subscriber.NextAsync<DisconnectedNotice>();
+
+        Assert.Equal((DisconnectReason.Drain, TimeSpan.FromSeconds(4), "1-b"), (lost.Reason, lost.Delay, lost.Cursor));
+        Assert.Equal(Subscriber.Retry(Transport.LongPolling), again.Delay); // What a hub that stopped asked for is over.
     }
 
     /// <summary>A proxy that answers at once with nothing would otherwise be asked as fast as it answers.</summary>

@@ -73,7 +73,7 @@ public sealed class SubscribeFaultTests
     [InlineData("403 Forbidden", "open-hub", Transport.Sse)]
     [InlineData("404 Not Found", "not-found", Transport.Sse)]
     [InlineData("400 Bad Request", "invalid-topic", Transport.WebSocket)]
-    [InlineData("406 Not Acceptable", "not-acceptable", Transport.WebSocket)]
+    [InlineData("501 Not Implemented", "transport-off", Transport.WebSocket)]
     [InlineData("426 Upgrade Required", "upgrade-required", Transport.WebSocket)]
     [InlineData("400 Bad Request", "invalid-parameter", Transport.LongPolling)]
     [InlineData("406 Not Acceptable", "not-acceptable", Transport.LongPolling)]

@@ -165,6 +165,45 @@ public sealed class SubscribeTests
         Assert.Equal(1, subscriber.Reader.Gaps);
     }
 
+    /// <summary>What nobody reads stays in the network: the hub notices, and decides what a slow subscriber gets.</summary>
+    [Theory]
+    [MemberData(nameof(Transports.Streams), MemberType = typeof(Transports))]
+    public async Task SubscribeAsync_ReaderThatDoesNotRead_FillsTheConnectionAndNotTheMemory(Transport transport)
+    {
+        const int Most = 1_000; // 64 MB: more than two sockets hold.
+        var stuck = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var hub = new FakeHub(async exchange =>
+        {
+            await exchange.OpenAsync("1-a");
+            for (var sent = 0; sent < Most && !stuck.Task.IsCompleted; sent++)
+            {
+                var sending = exchange.EventAsync($"1-{sent}", new string('x', 64_000));
+                await Task.WhenAny(sending.WaitAsync(TimeSpan.FromSeconds(0.5), exchange.Stopped));
+                if (!sending.IsCompleted)
+                {
+                    stuck.SetResult(sent + 1); // Everything between the two is full.
+                }
+
+                await sending;
+            }
+
+            stuck.TrySetResult(Most);
+            await exchange.EventAsync("1-z", "last");
+            await exchange.UntilClosedAsync();
+        });
+        await using var subscriber = new Subscriber(hub, transport);
+        await subscriber.NextAsync<ConnectedNotice>();
+
+        var count = await stuck.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        for (var i = 0; i < count; i++)
+        {
+            Assert.Equal($"1-{i}", (await subscriber.NextAsync<ReceivedEvent>()).Cursor);
+        }
+
+        Assert.InRange(count, 1, Most - 1);
+        Assert.Equal("last", (await subscriber.NextAsync<ReceivedEvent>()).Text);
+    }
+
     [Theory]
     [MemberData(nameof(Transports.All), MemberType = typeof(Transports))]
     public async Task SubscribeAsync_EventLongerThanTheLimit_IsToldAsAGap(Transport transport)
