@@ -9,15 +9,19 @@ public sealed partial class DemoCommandTests(Browser browser) : IClassFixture<Br
 {
     private static readonly LocatorAssertionsToHaveTextOptions Patiently = new() { Timeout = 30_000 };
 
-    [Fact]
-    public async Task Demo_KilledAndStartedAgain_PageGoesOnAndMissesNothing()
+    [Theory]
+    [InlineData("sse")]
+    [InlineData("ws")]
+    [InlineData("poll")]
+    public async Task Demo_KilledAndStartedAgain_PageGoesOnAndMissesNothing(string transport)
     {
         await using var demo = new DemoProcess();
         await demo.StartAsync();
         await using var page = await browser.OpenAsync(demo.Address);
         await Expect(page.Find("#state-text")).ToHaveTextAsync("Live");
         await Expect(page.Find(".sensor")).ToHaveCountAsync(24);
-        await PageTests.WaitUntilCheckedAsync(page, 200);
+        await page.Find($"#transport-{transport}").CheckAsync();
+        await PageTests.WaitUntilCheckedAsync(page, await CheckedAsync(page) + 200);
 
         page.HubMayBeAway = true;
         await demo.KillAsync();
@@ -32,7 +36,7 @@ public sealed partial class DemoCommandTests(Browser browser) : IClassFixture<Br
         await Expect(page.Find("#missing")).ToHaveTextAsync("0");
         await Expect(page.Find("#missing-note")).Not.ToContainTextAsync("twice");
         await Expect(page.Find("#gaps")).ToHaveTextAsync("0");
-        await Expect(page.Find("#journal")).ToContainTextAsync("The connection was lost. The browser reconnects by itself.");
+        await Expect(page.Find("#journal")).ToContainTextAsync("The connection was lost. It comes back by itself.");
         page.AssertNoFaults();
     }
 

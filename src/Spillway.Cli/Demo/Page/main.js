@@ -8,8 +8,9 @@ import { Ledger } from './ledger.js';
 import { Flow, Latency } from './meters.js';
 import { Readings } from './readings.js';
 import { Status } from './status.js';
-import { parse, Stream } from './stream.js';
+import { Stream } from './stream.js';
 import { count, number, put, span } from './text.js';
+import { transports } from './transports.js';
 
 const address = '/events?pattern=plant/**&pattern=alerts/**&format=json';
 const start = 'last=4500'; // The chart's 90 seconds at the default rate: nothing is empty at first.
@@ -25,8 +26,11 @@ const chart = new Chart(find('flow'));
 const journal = new Journal(find('journal'));
 const readings = new Readings(find('sites'), find('readings-empty'));
 const alerts = new Alerts({ list: find('alert-list'), empty: find('alerts-empty'), count: find('alerts-count'), more: find('alerts-more') });
-const tally = { received: 0, told: 0, gaps: 0, lastGap: '', opens: 0, lastOutage: 0 };
-const stream = new Stream({ address, start, types: ['reading', 'alert', 'message'], heard: hear, changed: stateChanged });
+const tally = { received: 0, told: 0, gaps: 0, lastGap: '', opens: 0, switches: 0, lastOutage: 0 };
+const choice = find('transport');
+const stream = new Stream({
+  address, start, types: ['reading', 'alert', 'message'], transport: choice.querySelector(':checked').value, heard: hear, changed: stateChanged,
+});
 const status = new Status(find, { stream, ledger, flow, latency, tally, readings });
 
 const outage = new Set(); // What the journal already says of the present loss of the connection.
@@ -38,9 +42,9 @@ let drawTime = 0;
 
 function hear(event) {
   if (event.type === 'spillway-gap') {
-    hearGap(parse(event.data));
+    hearGap(event.data);
   } else if (!event.type.startsWith('spillway-')) {
-    hearEvent(parse(event.data));
+    hearEvent(event.data);
   }
 }
 
@@ -102,17 +106,25 @@ function stateChanged(state) {
   if (state.name === 'live') {
     openedAt = Date.now();
     const downFor = stream.downSince === null ? 0 : openedAt - stream.downSince;
-    const after = tally.opens++ === 0 ? '' : ` again after ${span(downFor)}`;
-    tally.lastOutage = downFor;
-    resume = { entry: journal.add('good', ''), after, replayed: 0, missing: ledger.missing, until: openedAt + 10_000 };
+    const isFirst = tally.opens++ === 0;
+    const isSwitch = outage.size === 1 && outage.has('switching');
+    const words = isFirst ? 'Connected' : isSwitch ? `Switched to ${transports[stream.transport].name}` : `Connected again after ${span(downFor)}`;
+    if (isSwitch) {
+      tally.switches++;
+    } else {
+      tally.lastOutage = downFor;
+    }
+    resume = { entry: journal.add('good', ''), words, isFirst, replayed: 0, missing: ledger.missing, until: openedAt + 10_000 };
     tellResume(false);
-    say(`Connected${after}.`);
+    say(`${words}.`);
     outage.clear();
-  } else if (!outage.has(state.name) && (outage.size === 0 || state.name !== 'reconnecting')) {
+  } else if (!outage.has(state.name) && (state.name !== 'reconnecting' || outage.size === Number(outage.has('switching')))) {
     outage.add(state.name);
     const words = status.words[state.name].journal;
-    journal.add(state.name === 'cut' ? 'plain' : 'bad', words);
-    say(words);
+    if (words !== '') {
+      journal.add(state.name === 'cut' ? 'plain' : 'bad', words);
+      say(words);
+    }
   }
   status.draw();
 }
@@ -124,7 +136,7 @@ function tellResume(replayed) {
   }
   resume.replayed += replayed ? 1 : 0;
   const missed = ledger.missing - resume.missing;
-  resume.entry.say(`Connected${resume.after}: ${count(resume.replayed, 'event')} ${resume.after === '' ? 'of history' : 'replayed'}, ${count(missed, 'reading')} missing.`);
+  resume.entry.say(`${resume.words}: ${count(resume.replayed, 'event')} ${resume.isFirst ? 'of history' : 'replayed'}, ${count(missed, 'reading')} missing.`);
   if (Date.now() > resume.until) {
     resume = null;
   }
@@ -156,7 +168,7 @@ function say(words) {
 
 function tick() {
   const now = Date.now();
-  if (stream.state.name !== 'live' && tally.opens > 0) {
+  if (stream.state.name !== 'live' && stream.state.name !== 'switching' && tally.opens > 0) {
     flow.down(now);
   }
   status.draw(now);
@@ -185,6 +197,8 @@ find('cut').addEventListener('click', () => {
     stream.cut(cutFor);
   }
 });
+
+choice.addEventListener('change', event => stream.use(event.target.value));
 
 // A page kept for the back button must not hold a connection, and takes up its cursor when it comes back.
 addEventListener('pagehide', () => stream.close());

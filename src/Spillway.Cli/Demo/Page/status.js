@@ -14,7 +14,8 @@ export class Status {
   words = {
     connecting: { short: 'Connecting', journal: 'Connecting.' },
     live: { short: 'Live', journal: 'Connected.' },
-    reconnecting: { short: 'Reconnecting', journal: 'The connection was lost. The browser reconnects by itself.' },
+    switching: { short: 'Switching', journal: '' },
+    reconnecting: { short: 'Reconnecting', journal: 'The connection was lost. It comes back by itself.' },
     restarting: { short: 'Hub restarting', journal: 'The hub said that it restarts, and when to come back.' },
     refused: { short: 'Refused', journal: 'The hub refused the connection. This page tries again.' },
     cut: { short: 'Cut by you', journal: 'You cut the connection. The page comes back by itself.' },
@@ -37,8 +38,9 @@ export class Status {
     this.#put('received', `${number(tally.received)} received`);
     this.#drawLatency(latency.read(now));
     this.#drawMissing(ledger, tally);
-    this.#put('reconnects', number(Math.max(0, tally.opens - 1)));
-    this.#put('reconnects-note', tally.opens > 1 ? `last after ${span(tally.lastOutage)}` : 'since page load');
+    const reconnects = Math.max(0, tally.opens - 1 - tally.switches);
+    this.#put('reconnects', number(reconnects));
+    this.#put('reconnects-note', reconnects > 0 ? `last after ${span(tally.lastOutage)}` : 'since page load');
     this.#put('gaps', number(tally.gaps));
     this.#put('gaps-note', tally.gaps === 0 ? 'told by the hub' : `${count(tally.told, 'event')} not delivered`);
     this.#find('gaps-figure').classList.toggle('bad', tally.gaps > 0);

@@ -1,9 +1,12 @@
-// The connection: the browser's own EventSource, and beside it what EventSource does not tell a page:
+// The stream: one connection after the other, each behind the last cursor, over the transport that is chosen; and what none of them tells a page:
 // why there is no connection, since when, and when the next try comes.
 
-const signals = ['spillway-open', 'spillway-cursor', 'spillway-gap', 'spillway-slow', 'spillway-drain', 'spillway-end'];
-const refusedFirst = 5_000; // An EventSource that got an error status never tries again by itself: we do, less and less often.
+import { transports } from './transports.js';
+
+const refusedFirst = 5_000; // Who was refused tries again, less and less often.
 const refusedMost = 60_000;
+const failedFirst = 1_000; // So does who finds nobody.
+const failedMost = 8_000;
 
 export class Stream {
   #address;
@@ -11,49 +14,62 @@ export class Stream {
   #types;
   #heard;
   #changed;
-  #source = null;
+  #connection = null;
   #timer = 0;
   #refusals = 0;
-  #delay = null; // How long the browser waits before a try, as far as the hub said or earlier tries showed.
+  #failures = 0;
+  #delay = null; // How long to wait before a try, as far as the hub said or the browser's earlier tries showed.
   #failedAt = null;
   #drain = null;
 
   /** The last id, from which a resume begins. */
   cursor = '';
-  /** name: connecting, live, reconnecting, restarting, refused, cut, ended. until: when the next try comes, if that is known. */
+  /** name: connecting, live, switching, reconnecting, restarting, refused, cut, ended. until: when the next try comes, if that is known. */
   state = { name: 'connecting', since: Date.now(), until: null };
   /** When the connection was lost, or null while it is there. */
   downSince = null;
   connection = '';
+  /** sse, ws or poll. */
+  transport;
 
   /**
    * @param address the subscription, without a starting point
    * @param start the starting point of a page that has no cursor yet
    * @param types the event types to hear
+   * @param transport sse, ws or poll
    * @param heard called with every event and signal
    * @param changed called when the state has changed
    */
-  constructor({ address, start, types, heard, changed }) {
+  constructor({ address, start, types, transport = 'sse', heard, changed }) {
     this.#address = address;
     this.#start = start;
     this.#types = types;
     this.#heard = heard;
     this.#changed = changed;
+    this.transport = transport;
   }
 
   open() {
-    this.#stop();
-    const from = this.cursor === '' ? this.#start : `cursor=${encodeURIComponent(this.cursor)}`;
-    const source = new EventSource(`${this.#address}&${from}`);
-    for (const type of [...this.#types, ...signals]) {
-      source.addEventListener(type, event => this.#hear(event));
-    }
-    // EventSource fires "error" of its own; the hub refuses events of that type.
-    source.addEventListener('error', () => this.#lost(source));
-    this.#source = source;
+    this.#connect();
     if (this.state.name !== 'connecting') {
       this.#become('reconnecting');
     }
+  }
+
+  /** Goes on over another transport, behind what came last: nothing is missed, nothing comes twice. */
+  use(transport) {
+    if (transport === this.transport) {
+      return;
+    }
+    this.transport = transport;
+    if (this.state.name === 'cut' || this.state.name === 'ended') {
+      return; // It is for the next connection, if there is one.
+    }
+    this.downSince ??= Date.now();
+    this.#refusals = 0;
+    this.#failures = 0;
+    this.#connect();
+    this.#become('switching');
   }
 
   /** Lets the connection go, and comes back by itself. */
@@ -70,17 +86,33 @@ export class Stream {
     this.downSince ??= Date.now();
   }
 
+  #connect() {
+    this.#stop();
+    const from = this.cursor === '' ? this.#start : `cursor=${encodeURIComponent(this.cursor)}`;
+    let connection = null; // A transport tells nothing before it has returned.
+    const ifCurrent = act => told => connection !== null && connection === this.#connection && act(told);
+    connection = transports[this.transport].open({
+      address: this.#address,
+      from,
+      types: this.#types,
+      heard: ifCurrent(event => this.#hear(event)),
+      lost: ifCurrent(loss => this.#lost(loss)),
+    });
+    this.#connection = connection;
+  }
+
   #hear(event) {
-    if (event.lastEventId !== '') {
-      this.cursor = event.lastEventId;
+    if (event.id !== '') {
+      this.cursor = event.id;
     }
     if (event.type === 'spillway-open') {
-      this.#opened(parse(event.data));
+      this.#opened(event.data);
+    } else if (event.type === 'spillway-retry') {
+      this.#delay = milliseconds(event.data?.retry) ?? this.#delay;
     } else if (event.type === 'spillway-drain') {
-      this.#drain = parse(event.data) ?? {};
+      this.#drain = event.data ?? {};
     } else if (event.type === 'spillway-end') {
-      this.close(); // The next try would be answered with 204.
-      this.#become('ended');
+      this.#ended();
     }
     this.#heard(event);
   }
@@ -91,34 +123,54 @@ export class Stream {
     this.#failedAt = null;
     this.#drain = null;
     this.#refusals = 0;
+    this.#failures = 0;
     this.#become('live');
     this.downSince = null; // After the change was told: its listener reads how long it lasted.
   }
 
-  #lost(source) {
-    if (source !== this.#source) {
+  #lost({ byItself = false, refused = false, ended = false, retry = null }) {
+    if (ended) {
+      this.#ended();
       return;
     }
     const now = Date.now();
     this.downSince ??= now;
-    if (source.readyState === EventSource.CLOSED) {
-      const wait = Math.min(refusedMost, refusedFirst * 2 ** this.#refusals++) * (0.75 + Math.random() / 2);
+    if (refused) {
       this.#stop();
+      const wait = milliseconds(retry) ?? spread(refusedFirst, refusedMost, this.#refusals++);
       this.#become('refused', now + wait);
       this.#timer = setTimeout(() => this.open(), wait);
       return;
+    }
+    const usual = this.#nextDelay(byItself, now);
+    const delay = milliseconds(retry) ?? milliseconds(this.#drain?.retry) ?? usual;
+    this.#become(this.#drain?.reason === 'shutdown' ? 'restarting' : 'reconnecting', delay === null ? null : now + delay);
+    if (this.#drain !== null) {
+      this.#delay = milliseconds(this.#drain.retry) ?? this.#delay;
+      this.#drain.retry = undefined;
+    }
+    if (!byItself) {
+      this.#stop();
+      this.#failures++;
+      this.#timer = setTimeout(() => this.#connect(), delay);
+    }
+  }
+
+  /** Of a browser that comes back by itself it is not always known. */
+  #nextDelay(byItself, now) {
+    if (!byItself) {
+      return this.#failures === 0 && this.#delay !== null ? this.#delay : spread(failedFirst, failedMost, this.#failures);
     }
     if (this.#failedAt !== null) {
       this.#delay = now - this.#failedAt; // The hub is not there: a try fails at once, so the time between two is the wait.
     }
     this.#failedAt = now;
-    const delay = milliseconds(this.#drain?.retry) ?? this.#delay;
-    const name = this.#drain?.reason === 'shutdown' ? 'restarting' : 'reconnecting';
-    this.#become(name, delay === null ? null : now + delay);
-    if (this.#drain !== null) {
-      this.#delay = milliseconds(this.#drain.retry) ?? this.#delay;
-      this.#drain.retry = undefined;
-    }
+    return this.#delay;
+  }
+
+  #ended() {
+    this.close(); // The next try would be answered with 204.
+    this.#become('ended');
   }
 
   #become(name, until = null) {
@@ -128,19 +180,15 @@ export class Stream {
 
   #stop() {
     clearTimeout(this.#timer);
-    this.#source?.close();
-    this.#source = null;
+    this.#connection?.close();
+    this.#connection = null;
     this.#failedAt = null;
   }
 }
 
-/** The value of a JSON text, or undefined: whoever may publish may publish anything. */
-export function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** A wait that doubles with each failure in a row, and is not the same for all who failed together. */
+function spread(first, most, failures) {
+  return Math.min(most, first * 2 ** failures) * (0.75 + Math.random() / 2);
 }
 
 function milliseconds(value) {
