@@ -85,7 +85,7 @@ class Pollers {
     counted_ = counted;
     double server = 0, own = 0;
     Counts before;
-    while (now() < end + 5 * second) {
+    while (now() < end + 60 * second) {  // What is late is no loss: it is waited for, and its latency says so.
       const int64_t at = now();
       if (server == 0 && at >= counted) {
         server = cpuOf(options_.serverPid), own = ownCpu(), before = counts_;
