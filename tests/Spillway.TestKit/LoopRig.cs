@@ -134,21 +134,40 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
 
     public TestConnection Subscribe(params string[] selectors) => Subscribe(Selectors.Of(selectors));
 
+    /// <summary>Subscribes from now on in a format that has pings.</summary>
+    public TestConnection SubscribeByWebSocket(params string[] selectors) =>
+        Adopt(Selectors.Of(selectors), Dispatcher.Resolve(Selectors.Of(selectors), 0)!, format: WireFormat.WebSocketJson);
+
     public TestConnection Adopt(
-        SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null, long snapshotUpTo = 0, Poll? poll = null)
+        SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null, long snapshotUpTo = 0, Poll? poll = null,
+        WireFormat format = WireFormat.SseRaw)
     {
         var connection = new TestConnection();
+        connection.Owner = new TestOwner(Loop, Sink, connection);
         var offset = after ?? resolved.HeadOffset;
         Loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: new Adoption(
             resolved.Strands, selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, offset, Live: offset == resolved.HeadOffset, snapshotUpTo, null,
-            poll is null ? WireFormat.SseRaw : WireFormat.Poll, signals)
+            poll is null ? format : WireFormat.Poll, signals)
         {
             Poll = poll,
             Latest = latest,
             Batch = (int)batch.GetValueOrDefault().TotalMilliseconds,
-            Owner = new TestOwner(Loop, Sink, connection),
+            Owner = connection.Owner,
         }));
         return connection;
+    }
+
+    /// <summary>Puts a set in the place of a connection's, as HubSubscription.ChangeAsync; what it is told holds <paramref name="name"/> and the position.</summary>
+    public Task<bool> ChangeAsync(TestConnection connection, SelectorSet selectors, string name = "changed")
+    {
+        var resolved = Dispatcher.Resolve(selectors, 0)!;
+        return connection.Owner!.AskAsync(new ConnectionAsk(connection.Owner)
+        {
+            Strands = resolved.Strands,
+            ExactOnly = selectors.Patterns.Count == 0,
+            Birth = resolved.Birth,
+            Answer = position => Encoding.ASCII.GetBytes($"event: changed\ndata: {name} {position}\n\n"),
+        });
     }
 
     /// <summary>Turns until nothing is left to do, pages of history included.</summary>

@@ -15,6 +15,9 @@ internal sealed class TestConnection
     /// <summary>The subscription's run.</summary>
     public Task<CloseReason> Running { get; set; } = Task.FromResult(CloseReason.Failed);
 
+    /// <summary>Through whom it asks its loop for something.</summary>
+    public TestOwner? Owner { get; set; }
+
     public int Number { get; private set; } = -1;
 
     public int Generation { get; private set; }

@@ -7,6 +7,7 @@ namespace Spillway.Delivery;
 internal sealed partial class DeliveryLoop
 {
     private readonly Dictionary<int, ConnectionAsk> _asks = []; // Those that wait until their connection stands between two events.
+    private readonly Dictionary<int, long> _births = []; // Of connections in replay that have changed their set: the slot before which its strands are not complete.
 
     private void Take(ConnectionAsk ask)
     {
@@ -48,7 +49,9 @@ internal sealed partial class DeliveryLoop
             hot.State = ConnectionState.Ending;
             _ending[connection] = reason;
             ask.TrySetResult(true);
-            if (ask.Bytes is not { } last || Say(connection, ref hot, last))
+            _signal.ResetWrittenCount();
+            _signal.Write(ask.Bytes);
+            if (_signal.WrittenCount == 0 || SendSignal(connection, ref hot))
             {
                 Close(connection, reason);
             }
@@ -56,34 +59,58 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
-        var bytes = ask.Bytes;
+        _signal.ResetWrittenCount();
         if (ask.Strands is { } strands)
         {
-            Change(connection, ref hot, strands, ask.ExactOnly);
-            bytes = ask.Answer!(new Position(_context.Epoch, hot.Offset));
+            WriteMissed(connection, ref hot);
+            Change(connection, ref hot, strands, ask);
+            _signal.Write(ask.Answer!(new Position(_context.Epoch, hot.Offset)));
+        }
+        else
+        {
+            _signal.Write(ask.Bytes);
         }
 
         ask.TrySetResult(true);
-        if (bytes is not null && !Say(connection, ref hot, bytes))
+        if (!SendSignal(connection, ref hot))
         {
-            return; // It goes on when the sink is ready; or it is gone.
+            return; // It goes on when the sink is ready, from where the change has put it; or it is gone.
         }
 
         if (ask.Strands is not null)
         {
-            GoOn(connection, ref hot, ask.Birth);
+            GoOn(connection, ref hot);
         }
     }
 
-    private bool Say(int connection, ref HotConnection hot, ReadOnlySpan<byte> bytes)
+    /// <summary>In replay: what the set missed up to the connection's position, because history does not have it, is told before another set takes its place.</summary>
+    private void WriteMissed(int connection, ref HotConnection hot)
     {
-        _signal.ResetWrittenCount();
-        _signal.Write(bytes);
-        return SendSignal(connection, ref hot);
+        var left = hot.Slot;
+        var isInWindow = _context.Window.TryFindSlot(hot.Offset, beforeEphemeral: true, _pinnedTail, _context.Window.Head, out var slot);
+        if (hot.State != ConnectionState.Replay || (isInWindow ? slot <= left : left >= _pinnedTail))
+        {
+            return; // It has not passed the place where it left, or began.
+        }
+
+        hot.Slot = isInWindow ? slot : left;
+        if (_replayBases.TryGetValue(connection, out var from) && from < hot.Offset)
+        {
+            _replayBases[connection] = hot.Offset;
+            var count = !MayHaveMissed(connection, hot, left) ? 0 : isInWindow ? CountEphemeral(connection, ref hot, left) : null;
+            if (count != 0)
+            {
+                Counters.GapsTold++;
+                if ((hot.Flags & ConnectionFlags.Signals) != 0)
+                {
+                    _context.Encoders[(int)hot.Format].WriteGap(new Position(_context.Epoch, hot.Offset), new Gap(At(from), At(hot.Offset), GapReason.Overflow, count), _signal);
+                }
+            }
+        }
     }
 
-    /// <summary>Puts a set in the place of the connection's, at its position: nothing of what both have in common is missed or repeated.</summary>
-    private void Change(int connection, ref HotConnection hot, int[] strands, bool exactOnly)
+    /// <summary>Puts a set in the place of the connection's, at its position: nothing of what both have in common is missed or repeated. Leaves the window if that has not all of the set that follows.</summary>
+    private void Change(int connection, ref HotConnection hot, int[] strands, ConnectionAsk ask)
     {
         var old = _feeds[hot.Feed].StrandSpan.ToArray();
         hot.Offset = Math.Max(hot.Offset, _connections.Seen(connection)); // What a visit has seen is behind it, for the new set too.
@@ -102,30 +129,38 @@ internal sealed partial class DeliveryLoop
             }
         }
 
-        _feeds.Join(connection, strands, exactOnly);
+        _feeds.Join(connection, strands, ask.ExactOnly);
         _context.ReleaseStrands(old, Index);
         hot.Flags &= ~ConnectionFlags.Counted;
         if ((hot.Flags & ConnectionFlags.PageAsked) != 0)
         {
             hot.Flags |= ConnectionFlags.PageStale;
         }
+
+        if (hot.State == ConnectionState.Live && (hot.Slot < ask.Birth || hot.Slot + 1 < _pinnedTail))
+        {
+            LeaveWindow(connection, ref hot);
+        }
+
+        if (hot.State == ConnectionState.Replay)
+        {
+            _births[connection] = Math.Max(ask.Birth, _births.GetValueOrDefault(connection));
+        }
+        else
+        {
+            SetPassed(ref hot);
+        }
     }
 
-    /// <summary>After a change of the set: on from the window if it has all that follows, else from history.</summary>
-    private void GoOn(int connection, ref HotConnection hot, long birth)
+    private void GoOn(int connection, ref HotConnection hot)
     {
         if (hot.State == ConnectionState.Replay)
         {
             AskPage(connection, ref hot);
         }
-        else if (hot.Slot >= birth && hot.Slot + 1 >= _pinnedTail)
-        {
-            SetPassed(ref hot);
-            VisitAndEnd(connection, ref hot);
-        }
         else
         {
-            BeginReplay(connection, ref hot);
+            VisitAndEnd(connection, ref hot);
         }
     }
 

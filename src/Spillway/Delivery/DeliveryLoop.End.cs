@@ -94,6 +94,7 @@ internal sealed partial class DeliveryLoop
         _ending.Remove(connection);
         _snapshots.Remove(connection);
         _replayBases.Remove(connection);
+        _births.Remove(connection);
         _toldExpired.Remove(connection);
         if (_asks.Remove(connection, out var ask))
         {

@@ -9,6 +9,12 @@ internal sealed partial class DeliveryLoop
     /// <summary>The window does not have what comes next.</summary>
     private void BeginReplay(int connection, ref HotConnection hot)
     {
+        LeaveWindow(connection, ref hot);
+        AskPage(connection, ref hot);
+    }
+
+    private void LeaveWindow(int connection, ref HotConnection hot)
+    {
         hot.State = ConnectionState.Replay;
         hot.CutSlot = 0;
         hot.Offset = Math.Max(hot.Offset, _connections.Seen(connection));
@@ -26,8 +32,6 @@ internal sealed partial class DeliveryLoop
         {
             _replayBases.TryAdd(connection, hot.Offset);
         }
-
-        AskPage(connection, ref hot);
     }
 
     private void AskPage(int connection, ref HotConnection hot)
@@ -77,18 +81,20 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
-        var head = _context.Window.Head;
+        var (head, birth) = (_context.Window.Head, _births.GetValueOrDefault(connection));
         if ((hot.Flags & ConnectionFlags.Snapshot) != 0
             || !_context.Window.TryFindSlot(hot.Offset, beforeEphemeral: true, _pinnedTail, head, out var slot)
-            || (hot.Slot >= _pinnedTail && hot.Offset < _context.Window.OffsetAt(hot.Slot)))
+            || IsBefore(hot, hot.Slot) || IsBefore(hot, birth))
         {
             AskPage(connection, ref hot);
             return;
         }
 
-        // Ephemeral events from before it left, or began, are not for it.
-        GoLive(connection, ref hot, Math.Max(slot, Math.Min(hot.Slot, head)));
+        // Ephemeral events from before it left, or began, are not for it; of those from before a new pattern's birth its strand has none.
+        GoLive(connection, ref hot, Math.Max(slot, Math.Min(Math.Max(hot.Slot, birth), head)));
     }
+
+    private bool IsBefore(in HotConnection hot, long slot) => slot >= _pinnedTail && hot.Offset < _context.Window.OffsetAt(slot);
 
     private void GoLive(int connection, ref HotConnection hot, long slot)
     {
@@ -96,8 +102,9 @@ internal sealed partial class DeliveryLoop
         hot.State = ConnectionState.Live;
         hot.Slot = slot;
         _plans.GetValueOrDefault(connection)?.EnterWindow();
-        var isBehind = _replayBases.Remove(connection, out var from) && left < slot && HadEphemeral(hot.Feed);
+        var isBehind = _replayBases.Remove(connection, out var from) && left < slot && MayHaveMissed(connection, hot, left);
         var count = isBehind ? CountEphemeral(connection, ref hot, left) : 0;
+        _births.Remove(connection);
         SetPassed(ref hot);
         var told = _toldExpired.GetValueOrDefault(connection);
         if (told.Slot > slot || told.Offset > hot.Offset || (_plans.TryGetValue(connection, out var plan) && plan.Newest > slot))
@@ -135,18 +142,19 @@ internal sealed partial class DeliveryLoop
     {
         if (left + 1 >= _pinnedTail)
         {
-            var (slot, count) = (hot.Slot, 0);
-            hot.Slot = left;
+            var complete = Math.Clamp(_births.GetValueOrDefault(connection), left, hot.Slot);
+            if (complete - left > Gatherer.MaxScan)
+            {
+                return null;
+            }
+
+            var (slot, count) = (hot.Slot, complete > left ? GiveUpUnlinked(connection, hot, left, complete) : 0);
+            hot.Slot = complete;
             var whole = _gatherer.TryList(ref hot, slot, _pinnedTail, Gatherer.MaxScan, out var slots, out _);
             hot.Slot = slot;
             foreach (var passed in whole ? slots : [])
             {
-                ref var header = ref _context.Window.Header(passed);
-                if ((header.Flags & EventFlags.Ephemeral) != 0 && !IsTold(connection, passed))
-                {
-                    Counters.GiveUp(PolicyOf(hot, _context.Rules.Current[header.Rule]), 1);
-                    count++;
-                }
+                count += GiveUpEphemeral(connection, hot, passed);
             }
 
             return whole ? count : null;
@@ -183,6 +191,34 @@ internal sealed partial class DeliveryLoop
         return _toldExpired.GetValueOrDefault(connection).Has(slot, header)
             || (_plans.GetValueOrDefault(connection) is { } plan && plan.Of(slot, header) == Fate.Told && plan.HasTold(CatchUpPlan.ClassOf(header.Rule, header.Flags), slot));
     }
+
+    /// <summary>The same of a stretch in which the set's strands are not complete: a new pattern's has none of it.</summary>
+    private int GiveUpUnlinked(int connection, in HotConnection hot, long left, long upTo)
+    {
+        var (selectors, count) = (SelectorsOf(hot.Feed), 0);
+        for (var slot = left + 1; slot <= upTo; slot++)
+        {
+            count += selectors.Matches(new EventRecord(_context.Window.Record(slot))) ? GiveUpEphemeral(connection, hot, slot) : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Gives up an event that history does not have. 1, or 0 if it has, or if that was told.</summary>
+    private int GiveUpEphemeral(int connection, in HotConnection hot, long slot)
+    {
+        ref var header = ref _context.Window.Header(slot);
+        if ((header.Flags & EventFlags.Ephemeral) == 0 || IsTold(connection, slot))
+        {
+            return 0;
+        }
+
+        Counters.GiveUp(PolicyOf(hot, _context.Rules.Current[header.Rule]), 1);
+        return 1;
+    }
+
+    /// <summary>Whether events behind a slot may have come for the set that history does not have.</summary>
+    private bool MayHaveMissed(int connection, in HotConnection hot, long left) => _births.GetValueOrDefault(connection) > left || HadEphemeral(hot.Feed);
 
     private bool HadEphemeral(int feed)
     {

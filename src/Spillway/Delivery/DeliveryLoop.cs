@@ -67,7 +67,7 @@ internal sealed partial class DeliveryLoop : IDisposable
     public int FeedCount => _feeds.Count;
 
     /// <summary>What is remembered of single connections beside the table: nothing of one that has caught up.</summary>
-    public int ExtraStates => _plans.Count + _toldExpired.Count + _rests.Count + _snapshots.Count + _replayBases.Count + _ending.Count + _wheel.Count + _polls.Count;
+    public int ExtraStates => _plans.Count + _toldExpired.Count + _rests.Count + _snapshots.Count + _replayBases.Count + _births.Count + _ending.Count + _wheel.Count + _polls.Count;
 
     /// <summary>Whether something was asked of it that it has not taken.</summary>
     public bool HasCommands => !_commands.IsEmpty;

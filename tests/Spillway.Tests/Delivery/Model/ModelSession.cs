@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.TestKit;
@@ -91,7 +90,7 @@ internal sealed class ModelSession(TestConnection connection, ModelLog log, long
             switch (item.Type)
             {
                 case "spillway-gap":
-                    Gaps.Add(ReadGap(item.Data, tail));
+                    Gaps.Add(ToldGap.Read(item.Data, log.Count, tail, Retained, MaybeSlow));
                     break;
                 case "spillway-slow":
                     Assert.True(MaybeSlow, "A connection that had everything was told that it is slow.");
@@ -147,18 +146,5 @@ internal sealed class ModelSession(TestConnection connection, ModelLog log, long
         _isCut = false;
         Received.Add(source);
         Assert.True(_received.Add(source.Index), $"Event {source} came twice.");
-    }
-
-    private ToldGap ReadGap(string data, long tail)
-    {
-        var json = JsonDocument.Parse(data).RootElement;
-        Assert.True(Position.TryParse(json.GetProperty("from").GetString(), out var from));
-        Assert.True(Position.TryParse(json.GetProperty("to").GetString(), out var to));
-        long? count = json.TryGetProperty("count", out var number) ? number.GetInt64() : null;
-        Assert.True(count != 0, "A gap of nothing was told.");
-        Assert.Equal(count is not null, json.GetProperty("exact").GetBoolean());
-        var gap = new ToldGap(json.GetProperty("reason").GetString()!, from.Offset, to.Offset, count, log.Count, tail, Retained, MaybeSlow);
-        Assert.True(gap.From <= gap.To, $"{gap} is none.");
-        return gap;
     }
 }

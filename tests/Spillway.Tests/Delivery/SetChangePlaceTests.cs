@@ -1,0 +1,139 @@
+using System.Globalization;
+using Spillway.Events;
+using Spillway.TestKit;
+
+namespace Spillway.Tests.Delivery;
+
+/// <summary>Where a changed set goes on: its strands are not complete before its newest pattern, and history has no ephemeral events.</summary>
+public sealed class SetChangePlaceTests
+{
+    [Fact]
+    public void Change_AnswerIsCut_ReadsFromHistoryWhatANewPatternsStrandDoesNotHave()
+    {
+        using var rig = new LoopRig(Options());
+        var whole = rig.Subscribe("a");
+        var connection = Cut(rig, "a");
+        rig.Publish("c/1", "before the pattern");
+
+        var changing = rig.ChangeAsync(connection, Selectors.Of("c/*"));
+        rig.Release(connection, whole.Bytes.Length); // The rest of the event, and ten bytes of the answer.
+        Settle(rig);
+        rig.Release(connection);
+        Settle(rig);
+
+        Assert.True(changing.IsCompleted);
+        Assert.Equal(["first", "changed 1", "before the pattern"], Read(connection));
+        Assert.Equal(0, rig.Loop.ExtraStates);
+    }
+
+    [Fact]
+    public void Change_APageEndsBeforeANewPatternsStrandBegins_StaysInReplay()
+    {
+        using var rig = new LoopRig(Options());
+        var connection = Cut(rig, "a");
+        var large = Enumerable.Range(0, 10).Select(static i => string.Create(CultureInfo.InvariantCulture, $"{i}{new string('x', 14_000)}")).ToArray();
+        rig.Publish("c/1", large);
+
+        var changing = rig.ChangeAsync(connection, Selectors.Of("c/*"));
+        rig.Release(connection);
+        Settle(rig);
+
+        Assert.True(changing.IsCompleted);
+        Assert.Equal(["first", "changed 1", .. large], Read(connection));
+    }
+
+    [Fact]
+    public void Change_EphemeralEventBeforeANewPattern_IsToldAsMissed()
+    {
+        using var rig = new LoopRig(Options());
+        var connection = Cut(rig, "e");
+        rig.Publish("e", "of both sets");
+        rig.Publish("f", "of the new one");
+        rig.Publish("a", "recorded");
+
+        var changing = rig.ChangeAsync(connection, Selectors.Of("**"));
+        rig.Release(connection);
+        Settle(rig);
+
+        Assert.True(changing.IsCompleted);
+        Assert.Equal(["first", "changed 0", "recorded", "overflow 2"], Read(connection));
+        Assert.Equal(2, rig.Loop.Counters.GivenUp[(int)OverflowPolicy.DropOldest]);
+    }
+
+    [Fact]
+    public void Change_InReplay_TellsFirstWhatTheOldSetMissed()
+    {
+        using var rig = new LoopRig(Options());
+        var connection = Cut(rig, "a", "e");
+        rig.Publish("e", "missed");
+        var large = Enumerable.Range(0, 100).Select(static i => string.Create(CultureInfo.InvariantCulture, $"{i}{new string('x', 2_000)}")).ToArray();
+        rig.Publish("a", large);
+        rig.Release(connection, 30_000);
+        Settle(rig); // In the middle of its first page.
+
+        var changing = rig.ChangeAsync(connection, Selectors.Of("a"));
+        rig.Release(connection);
+        Settle(rig);
+
+        Assert.True(changing.IsCompleted);
+        var read = Read(connection);
+        var changed = read.FindIndex(static text => text.StartsWith("changed", StringComparison.Ordinal));
+        Assert.Equal("overflow ", read[changed - 1]);
+        Assert.Equal(["first", .. large], read.Where(static text => !text.StartsWith("changed", StringComparison.Ordinal) && !text.StartsWith("overflow", StringComparison.Ordinal)));
+    }
+
+    private static SpillwayOptions Options()
+    {
+        var options = new SpillwayOptions();
+        options.Delivery.WindowEvents = 64;
+        options.Delivery.WindowBytes = 1024 * 1024;
+        options.Delivery.ReplayReaders = 0; // LoopRig.Turn makes the pages.
+        foreach (var topic in new[] { "e", "f" })
+        {
+            options.Rules.Add(new TopicRule { Pattern = topic, History = false, Overflow = OverflowPolicy.DropOldest });
+        }
+
+        return options;
+    }
+
+    /// <summary>A connection that has ten bytes of its first event, which is of its first topic.</summary>
+    private static TestConnection Cut(LoopRig rig, params string[] topics)
+    {
+        var connection = rig.Subscribe(topics);
+        Settle(rig);
+        connection.Room = 10;
+        rig.Publish(topics[0], "first");
+        Settle(rig);
+        Assert.Equal(10, connection.Bytes.Length);
+        return connection;
+    }
+
+    private static void Settle(LoopRig rig)
+    {
+        for (var turns = 0; rig.Turn(); turns++)
+        {
+            Assert.True(turns < 1_000, "The loop does not come to an end.");
+        }
+    }
+
+    /// <summary>Payloads; of a change the offset that was told, of a gap its reason and count.</summary>
+    private static List<string> Read(TestConnection connection)
+    {
+        var found = new List<string>();
+        foreach (var item in SseReader.Parse(connection.Bytes).Where(static item => item.Type != "spillway-slow"))
+        {
+            if (item.Type == "spillway-gap")
+            {
+                var gap = Model.ToldGap.Read(item.Data);
+                found.Add($"{gap.Reason} {gap.Count}");
+            }
+            else
+            {
+                Assert.True(Position.TryParse(item.Data.Split(' ')[^1], out var position) == (item.Type == "changed"));
+                found.Add(item.Type == "changed" ? string.Create(CultureInfo.InvariantCulture, $"changed {position.Offset}") : item.Data);
+            }
+        }
+
+        return found;
+    }
+}
