@@ -9,6 +9,10 @@ public sealed class WebSocketOptions
     [Range(1_024, 1_024 * 1_024)]
     public int MessageBytes { get; set; } = 16 * 1024;
 
+    /// <summary>The most fragments of a message: empty ones cost nothing to send. Default: 128.</summary>
+    [Range(1, 65_536)]
+    public int MessageFragments { get; set; } = 128;
+
     /// <summary>The most messages and pings in a second. Default: 10.</summary>
     [Range(1, 10_000)]
     public int MessagesPerSecond { get; set; } = 10;
@@ -20,6 +24,14 @@ public sealed class WebSocketOptions
     /// <summary>How long a client may take to answer the hub's close frame. Default: 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The share of connections that are asked to say, now and then, which event they have processed: that measures how long delivery takes. Default: 0.01.</summary>
+    [Range(0.0, 1.0)]
+    public double ReceiptShare { get; set; } = 0.01;
+
+    /// <summary>The least time between two such receipts of one connection. Default: 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
+    public TimeSpan ReceiptInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether upgrades to a WebSocket are answered. Default: true.</summary>
     public bool Enabled { get; set; } = true;

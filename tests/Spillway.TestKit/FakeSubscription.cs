@@ -58,6 +58,8 @@ internal sealed class FakeSubscription : Subscription
 
     public override Task<bool> EndAsync(byte[]? bytes, CloseReason reason) => Task.FromResult(false);
 
+    public override Task<Receipt> FindAsync(Position position, uint ephemeral) => Task.FromResult(default(Receipt));
+
     public override void Heard()
     {
     }

@@ -65,6 +65,17 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
 
     public FaultySink Sink { get; private set; } = null!; // Made by the loop's constructor.
 
+    /// <summary>What those get who subscribe from now on.</summary>
+    public WireFormat Format
+    {
+        get;
+        set
+        {
+            field = value;
+            Dispatcher.UseFormat(value, 1);
+        }
+    }
+
     public int StrandCount => _strands.Count - 1; // Without the overflow strand.
 
     public byte RetryMagnitude { get; set; } = 72; // As a hub's with few connections.
@@ -140,14 +151,14 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
 
     public TestConnection Adopt(
         SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null, long snapshotUpTo = 0, Poll? poll = null,
-        WireFormat format = WireFormat.SseRaw)
+        WireFormat? format = null)
     {
         var connection = new TestConnection();
         connection.Owner = new TestOwner(Loop, Sink, connection);
         var offset = after ?? resolved.HeadOffset;
         Loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: new Adoption(
             resolved.Strands, selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, offset, Live: offset == resolved.HeadOffset, snapshotUpTo, null,
-            poll is null ? format : WireFormat.Poll, signals)
+            poll is null ? format ?? Format : WireFormat.Poll, signals)
         {
             Poll = poll,
             Latest = latest,

@@ -22,6 +22,12 @@ internal sealed class TestOwner(DeliveryLoop? loop, FaultySink sink, TestConnect
         return ask.Task;
     }
 
+    public Task<Receipt> AskAsync(ReceiptAsk ask)
+    {
+        loop!.Post(new LoopCommand(LoopCommandKind.Receipt, Argument: ask));
+        return ask.Task;
+    }
+
     public void Heard() => loop!.Post(new LoopCommand(LoopCommandKind.Heard, Argument: this));
 
     public void Refused() => connection.End(CloseReason.Shutdown);

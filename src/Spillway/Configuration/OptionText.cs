@@ -37,6 +37,10 @@ internal static class OptionText
         {
             value = Enum.GetValues(type).Cast<object>().FirstOrDefault(each => Plain(each.ToString()!) == Plain(text));
         }
+        else if (type == typeof(double))
+        {
+            value = double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) ? share : null;
+        }
         else if (TryParseNumber(text, IsBytes(property), out var number) && (type == typeof(long) || number is >= int.MinValue and <= int.MaxValue))
         {
             value = Convert.ChangeType(number, type, CultureInfo.InvariantCulture);
@@ -70,6 +74,7 @@ internal static class OptionText
             : type.IsEnum ? string.Join(" or ", Enum.GetNames(type).Select(Kebab))
             : type == typeof(string) ? "text"
             : type == typeof(TimeSpan) ? "a duration like 15s"
+            : type == typeof(double) ? "a number like 0.01"
             : "a whole number";
     }
 
@@ -127,7 +132,7 @@ internal static class OptionText
             }
         }
 
-        return number.ToString("0", CultureInfo.InvariantCulture);
+        return number.ToString("0.####", CultureInfo.InvariantCulture);
     }
 
     private static string Kebab(string name) =>

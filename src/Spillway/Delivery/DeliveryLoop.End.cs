@@ -141,6 +141,8 @@ internal sealed partial class DeliveryLoop
             {
                 GiveBack(ask);
             }
+
+            (command.Argument as ReceiptAsk)?.TrySetResult(new Receipt(ReceiptOutcome.NotSent));
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed partial class DeliveryLoop
                 case LoopCommandKind.Ask:
                     Take((ConnectionAsk)command.Argument!);
                     break;
+                case LoopCommandKind.Receipt:
+                    Take((ReceiptAsk)command.Argument!);
+                    break;
                 case LoopCommandKind.Heard:
                     Heard((IConnectionOwner)command.Argument!);
                     break;
@@ -180,7 +183,9 @@ internal sealed partial class DeliveryLoop
     private void Ready(int connection, ref HotConnection hot)
     {
         _connections.SetBehind(connection, false);
+        hot.Flags &= ~ConnectionFlags.PongDue; // It took bytes. Its pong may lie behind many more: it is asked anew.
         hot.LastWrite = _tick;
+        _connections.Deadline(connection) = NextDeadline(connection, ref hot); // Not that of the stall any more, which may be later.
         switch (hot.State)
         {
             case ConnectionState.Ending when (hot.Flags & ConnectionFlags.Rest) == 0 || SendRest(connection, ref hot):

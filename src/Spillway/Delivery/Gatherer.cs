@@ -143,7 +143,7 @@ internal sealed partial class Gatherer(
     }
 
     /// <summary>Whether an event is for a feed, by its links, or by its topics where it has more patterns than links.</summary>
-    private bool IsFor(long slot, in Feed feed)
+    public bool IsFor(long slot, in Feed feed)
     {
         ref var header = ref window.Header(slot);
         var overflowed = false;

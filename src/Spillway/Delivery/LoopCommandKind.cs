@@ -18,6 +18,9 @@ internal enum LoopCommandKind : byte
     /// <summary>A connection's own end asks for something; the argument is a <see cref="ConnectionAsk"/>.</summary>
     Ask,
 
+    /// <summary>The subscriber has processed an event; the argument is a <see cref="ReceiptAsk"/>.</summary>
+    Receipt,
+
     /// <summary>The subscriber has answered a ping; the argument is the connection's owner.</summary>
     Heard,
 

@@ -22,6 +22,8 @@ internal sealed class HubMetrics
     private readonly Meter _hubMeter;
     private readonly Meter _delivery;
     private readonly Counter<long> _ruleReloads;
+    private readonly Histogram<double> _receipts;
+    private readonly Counter<long> _ignoredReceipts;
     private PushHub? _hub;
 
     public HubMetrics(IMeterFactory meters)
@@ -29,6 +31,8 @@ internal sealed class HubMetrics
         _hubMeter = meters.Create(HubMeterName);
         _ruleReloads = _hubMeter.CreateCounter<long>("spillway.hub.rule_reloads", "{reload}", "Times that the configuration was read again for changed rules.");
         _delivery = meters.Create(DeliveryMeterName);
+        _receipts = _delivery.CreateHistogram<double>("spillway.delivery.receipt.duration", "s", "From the hub's taking an event to a subscriber's receipt for it: what a sample of them lived through.");
+        _ignoredReceipts = _delivery.CreateCounter<long>("spillway.delivery.ignored_receipts", "{receipt}", "Receipts that measured nothing, by reason.");
         AddHub();
         AddDelivery();
         AddWindow();
@@ -39,6 +43,19 @@ internal sealed class HubMetrics
 
     /// <summary>The configuration was read again.</summary>
     public void RulesRead(string result) => _ruleReloads.Add(1, Tag("result", result));
+
+    /// <summary>A subscriber has told that it has processed an event.</summary>
+    public void Received(Receipt receipt, string transport)
+    {
+        if (receipt.Outcome == ReceiptOutcome.Found)
+        {
+            _receipts.Record(receipt.Age.TotalSeconds, Tag("transport", transport));
+        }
+        else
+        {
+            _ignoredReceipts.Add(1, Tag("reason", Kebab(receipt.Outcome.ToString())));
+        }
+    }
 
     private void AddHub()
     {

@@ -40,6 +40,8 @@ internal sealed class HubSubscription(
 
     public override Task<bool> EndAsync(byte[]? bytes, CloseReason reason) => Running.AskAsync(new ConnectionAsk(Running) { Bytes = bytes, End = reason });
 
+    public override Task<Receipt> FindAsync(Position position, uint ephemeral) => Running.AskAsync(new ReceiptAsk(Running, position, ephemeral));
+
     public override void Heard() => Running.Heard();
 
     private IRunningConnection Running => _running ?? throw new InvalidOperationException("The subscription does not run.");

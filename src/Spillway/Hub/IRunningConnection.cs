@@ -11,6 +11,9 @@ internal interface IRunningConnection : IConnectionOwner
     /// <summary>Has its loop do something between two events; false if the connection has ended before. One at a time.</summary>
     Task<bool> AskAsync(ConnectionAsk ask);
 
+    /// <summary>Has its loop find what the hub knows of an event.</summary>
+    Task<Receipt> AskAsync(ReceiptAsk ask);
+
     /// <summary>The subscriber has answered a ping.</summary>
     void Heard();
 }

@@ -37,6 +37,9 @@ internal abstract class Subscription : IDisposable
     /// <summary>Ends the connection between two events, with last bytes or without.</summary>
     public abstract Task<bool> EndAsync(byte[]? bytes, CloseReason reason);
 
+    /// <summary>The subscriber says that it has processed an event: how old that is, if the connection can have been sent it and it is in the window.</summary>
+    public abstract Task<Receipt> FindAsync(Position position, uint ephemeral);
+
     /// <summary>The subscriber has answered a ping.</summary>
     public abstract void Heard();
 

@@ -1,19 +1,37 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Spillway.Transports.WebSocket;
 
 namespace Spillway.Transports;
 
-/// <summary>What the endpoints of subscribers count: requests that got no stream.</summary>
-internal sealed class TransportMetrics(IMeterFactory meters)
+/// <summary>What the endpoints of subscribers count: requests that got no stream, and what clients of WebSockets did wrong.</summary>
+internal sealed class TransportMetrics
 {
     public const string MeterName = "Spillway.Transports";
 
-    private readonly Counter<long> _refused = meters.Create(MeterName).CreateCounter<long>(
-        "spillway.transports.refused_subscriptions", "{subscription}", "Subscriptions that got no stream, by reason: a problem's name, full, or write-timeout.");
+    private readonly Counter<long> _polls;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _faults;
+    private readonly Counter<long> _refusedCommands;
 
-    private readonly Counter<long> _polls = meters.Create(MeterName).CreateCounter<long>("spillway.transports.answered_polls", "{poll}", "Polls answered, by what the answer holds.");
+    public TransportMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _polls = meter.CreateCounter<long>("spillway.transports.answered_polls", "{poll}", "Polls answered, by what the answer holds.");
+        _refused = meter.CreateCounter<long>("spillway.transports.refused_subscriptions", "{subscription}", "Subscriptions that got no stream, by reason: a problem's name, full, or write-timeout.");
+        _faults = meter.CreateCounter<long>("spillway.transports.client_faults", "{fault}", "WebSockets ended because of what their client sent, or did not, by reason.");
+        _refusedCommands = meter.CreateCounter<long>("spillway.transports.refused_commands", "{command}", "Commands of WebSocket clients that were answered with a problem, by its name.");
+    }
 
     /// <summary>A poll has its answer.</summary>
     public void Answered(string result) => _polls.Add(1, new KeyValuePair<string, object?>("result", result));
 
-    public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void Refused(string reason) => _refused.Add(1, Reason(reason));
+
+    /// <summary>A WebSocket ends for what its client did.</summary>
+    public void ClientFault(ClientFault fault) => _faults.Add(1, Reason(JsonNamingPolicy.KebabCaseLower.ConvertName(fault.ToString())));
+
+    public void RefusedCommand(string problem) => _refusedCommands.Add(1, Reason(problem));
+
+    private static KeyValuePair<string, object?> Reason(string value) => new("reason", value);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -29,8 +30,9 @@ internal sealed class HubServer : IAsyncDisposable
     private readonly SemaphoreSlim _arrivals;
     private int _connects;
 
-    private HubServer(WebApplication app, LogCollector logs, X509Certificate2 certificate, ConcurrentQueue<Arrival> arrived, SemaphoreSlim arrivals)
+    private HubServer(WebApplication app, LogCollector logs, MetricCollector metrics, X509Certificate2 certificate, ConcurrentQueue<Arrival> arrived, SemaphoreSlim arrivals)
     {
+        Metrics = metrics;
         (_app, _logs, _certificate, _arrived, _arrivals) = (app, logs, certificate, arrived, arrivals);
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
         Address = new Uri(addresses[0]);
@@ -55,6 +57,8 @@ internal sealed class HubServer : IAsyncDisposable
     public PushHub Hub { get; }
 
     public LogCollector Logs => _logs;
+
+    public MetricCollector Metrics { get; }
 
     /// <summary>Speaks HTTP/1.1 in plain text.</summary>
     public HttpClient Client { get; }
@@ -83,6 +87,8 @@ internal sealed class HubServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate));
         });
+        var metrics = new MetricCollector();
+        builder.Services.AddSingleton<IMeterFactory>(metrics);
         builder.Services.AddSpillway(configure);
         configureHost?.Invoke(builder);
         if (retry is { } milliseconds)
@@ -108,7 +114,7 @@ internal sealed class HubServer : IAsyncDisposable
         app.MapGet("/page", static context => WriteAsync(context, "text/html", "<!doctype html><title>A page</title><link rel=\"icon\" href=\"data:,\">"));
         app.MapGet("/plain", static context => WriteAsync(context, "text/event-stream", "data: no delay is told\n\n"));
         await app.StartAsync(Token);
-        return new HubServer(app, logs, certificate, arrived, arrivals);
+        return new HubServer(app, logs, metrics, certificate, arrived, arrivals);
     }
 
     /// <summary>A client that speaks HTTP/2 over TLS, on one connection, and trusts this server only.</summary>
@@ -161,6 +167,7 @@ internal sealed class HubServer : IAsyncDisposable
         await _app.DisposeAsync();
         _certificate.Dispose();
         _arrivals.Dispose();
+        Metrics.Dispose();
         Assert.Empty(_logs.Errors);
     }
 

@@ -25,8 +25,9 @@ internal sealed class RawConnection : IDisposable
     }
 
     /// <summary>Sends lines of a head; the empty line behind them is added.</summary>
-    public async Task SendAsync(params string[] lines) => await _socket.SendAsync(
-        Encoding.Latin1.GetBytes(string.Join("\r\n", [.. lines, "", ""])), SocketFlags.None, TestContext.Current.CancellationToken);
+    public Task SendAsync(params string[] lines) => SendBytesAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", [.. lines, "", ""])));
+
+    public async Task SendBytesAsync(byte[] bytes) => await _socket.SendAsync(bytes, SocketFlags.None, TestContext.Current.CancellationToken);
 
     /// <summary>The lines of a response's head.</summary>
     public async Task<string[]> ReadHeadAsync()

@@ -38,6 +38,12 @@ internal sealed class HostedConnection(DeliveryLoop loop, HostedSink sink, PipeW
         return ask.Task;
     }
 
+    public Task<Receipt> AskAsync(ReceiptAsk ask)
+    {
+        loop.Post(new LoopCommand(LoopCommandKind.Receipt, Argument: ask));
+        return ask.Task;
+    }
+
     public void Heard() => loop.Post(new LoopCommand(LoopCommandKind.Heard, Argument: this));
 
     public void Refused() => End(CloseReason.Shutdown);

@@ -9,5 +9,8 @@ internal sealed record Command(CommandKind Kind, string? Ref)
 {
     public List<string> Topics { get; init; } = [];
 
+    /// <summary>Of a receipt: the event's position, and its number behind that if it is an ephemeral one.</summary>
+    public (Position Position, uint Ephemeral) Event { get; set; }
+
     public List<TopicPattern> Patterns { get; init; } = [];
 }

@@ -7,6 +7,9 @@ internal enum CommandKind
     Unsubscribe,
     Ping,
 
+    /// <summary>The client has processed an event.</summary>
+    Receipt,
+
     /// <summary>Reserved: there is no access control to renew.</summary>
     Token,
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Spillway.Events;
 using Spillway.Problems;
@@ -8,7 +9,7 @@ namespace Spillway.Transports.WebSocket;
 internal static class CommandReader
 {
     private const int MaxRefLength = 64;
-    private const string Kinds = "subscribe, unsubscribe, ping";
+    private const string Kinds = "subscribe, unsubscribe, ping, receipt";
 
     /// <summary>The command; or a problem, and as much of a command as could be read.</summary>
     public static Problem? Read(ReadOnlySpan<byte> message, out string? reference, out Command? command)
@@ -49,6 +50,7 @@ internal static class CommandReader
             "subscribe" => CommandKind.Subscribe,
             "unsubscribe" => CommandKind.Unsubscribe,
             "ping" => CommandKind.Ping,
+            "receipt" => CommandKind.Receipt,
             "token" => CommandKind.Token,
             _ => null,
         };
@@ -75,6 +77,7 @@ internal static class CommandReader
             {
                 ("command" or "ref", _) => null,
                 ("topics" or "patterns", CommandKind.Subscribe or CommandKind.Unsubscribe) => ReadNames(member, command),
+                ("id", CommandKind.Receipt) => ReadId(member, command),
                 (_, CommandKind.Token) => null,
                 ({ } name, _) when name.StartsWith('_') => null,
                 ({ } name, _) => Problem.InvalidParameter(Problem.Cut(name), member.Value.ToString(), $"The member \"{Problem.Cut(name)}\" does not belong to this command."),
@@ -85,9 +88,26 @@ internal static class CommandReader
             }
         }
 
-        return command.Kind is CommandKind.Subscribe or CommandKind.Unsubscribe && command.Topics.Count + command.Patterns.Count == 0
-            ? Problem.InvalidParameter("topics", null, "The command names neither a topic nor a pattern; name at least one.")
-            : null;
+        return command.Kind switch
+        {
+            CommandKind.Subscribe or CommandKind.Unsubscribe when command.Topics.Count + command.Patterns.Count == 0 =>
+                Problem.InvalidParameter("topics", null, "The command names neither a topic nor a pattern; name at least one."),
+            CommandKind.Receipt when command.Event.Position == default => Problem.InvalidParameter("id", null, "The receipt names no event; give it the id of one."),
+            _ => null,
+        };
+    }
+
+    private static Problem? ReadId(JsonProperty member, Command command)
+    {
+        var id = member.Value.ValueKind == JsonValueKind.String ? TextOf(member.Value)! : "";
+        var (dot, number) = (id.IndexOf('.', StringComparison.Ordinal), 0u);
+        if (!Position.TryParse(id, out var position) || (dot >= 0 && !(uint.TryParse(id.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0)))
+        {
+            return Problem.InvalidParameter("id", member.Value.ToString(), "id is not one of an event; give it as the event had it.");
+        }
+
+        command.Event = (position, number);
+        return null;
     }
 
     private static Problem? ReadNames(JsonProperty member, Command command)

@@ -7,11 +7,9 @@ namespace Spillway.Transports.WebSocket;
 /// Reads what a client sends, in whatever pieces it comes, by RFC 6455: masks, fragments, control frames between them, the close handshake. Of messages, text is taken.
 /// </summary>
 /// <param name="maxMessage">The most bytes of a message.</param>
-internal sealed class FrameReader(int maxMessage)
+/// <param name="maxFragments">The most fragments of one.</param>
+internal sealed class FrameReader(int maxMessage, int maxFragments)
 {
-    /// <summary>The most fragments of a message: empty ones cost nothing to send.</summary>
-    public const int MaxFragments = 128;
-
     private readonly byte[] _head = new byte[14];
     private int _headLength;
     private int _headNeeded = 2;
@@ -30,7 +28,10 @@ internal sealed class FrameReader(int maxMessage)
     /// <summary>The payload of a ping, pong or close, until the next call.</summary>
     public ReadOnlySpan<byte> Control => _control.AsSpan(0, _controlLength);
 
-    /// <summary>After <see cref="FrameEvent.Fault"/>: why, and what to tell the client. After <see cref="FrameEvent.Close"/>: the client's code.</summary>
+    /// <summary>After <see cref="FrameEvent.Fault"/>: what it is.</summary>
+    public ClientFault Fault { get; private set; }
+
+    /// <summary>After <see cref="FrameEvent.Fault"/>: what to tell the client. After <see cref="FrameEvent.Close"/>: the client's code.</summary>
     public CloseCode Code { get; private set; }
 
     public string Reason { get; private set; } = "";
@@ -84,9 +85,9 @@ internal sealed class FrameReader(int maxMessage)
     {
         if (_headLength == 2)
         {
-            if (FindFault() is { } fault)
+            if (FindFault() is (not ClientFault.None and var fault, var reason))
             {
-                Fail(CloseCode.ProtocolError, fault);
+                Fail(fault, reason);
                 return false;
             }
 
@@ -104,37 +105,38 @@ internal sealed class FrameReader(int maxMessage)
         };
         if ((given == 127 && _left is <= ushort.MaxValue or > long.MaxValue) || (given == 126 && _left < 126))
         {
-            Fail(CloseCode.ProtocolError, "The length of a frame is not in its shortest form.");
+            Fail(ClientFault.LengthForm, "The length of a frame is not in its shortest form.");
             return false;
         }
 
         return Begin(at);
     }
 
-    private string? FindFault()
+    private (ClientFault Fault, string Reason) FindFault()
     {
         if ((_head[0] & 0x70) != 0)
         {
-            return "A reserved bit is set; no extension was agreed upon.";
+            return (ClientFault.ReservedBit, "A reserved bit is set; no extension was agreed upon.");
         }
 
         if ((_head[1] & 0x80) == 0)
         {
-            return "A frame is not masked.";
+            return (ClientFault.NotMasked, "A frame is not masked.");
         }
 
         if (!Enum.IsDefined(Opcode))
         {
-            return "A frame has a reserved opcode.";
+            return (ClientFault.ReservedOpcode, "A frame has a reserved opcode.");
         }
 
         if (IsControl)
         {
-            return !IsFinal ? "A control frame is fragmented." : (_head[1] & 0x7F) > Frames.MaxControl ? "A control frame is longer than 125 bytes." : null;
+            return !IsFinal ? (ClientFault.FragmentedControl, "A control frame is fragmented.")
+                : (_head[1] & 0x7F) > Frames.MaxControl ? (ClientFault.LongControl, "A control frame is longer than 125 bytes.") : default;
         }
 
-        return (Opcode == Opcode.Continuation) == _inMessage ? null
-            : _inMessage ? "A message begins within another." : "A continuation has nothing to continue.";
+        return (Opcode == Opcode.Continuation) == _inMessage ? default
+            : (ClientFault.FragmentOrder, _inMessage ? "A message begins within another." : "A continuation has nothing to continue.");
     }
 
     /// <summary>A frame's payload begins. <paramref name="maskAt"/>: where in the head its mask is.</summary>
@@ -155,7 +157,7 @@ internal sealed class FrameReader(int maxMessage)
 
         if (Opcode == Opcode.Binary)
         {
-            Fail(CloseCode.Unsupported, "Commands are text messages.");
+            Fail(ClientFault.Binary, "Commands are text messages.");
             return false;
         }
 
@@ -164,15 +166,15 @@ internal sealed class FrameReader(int maxMessage)
             (_messageLength, _fragments) = (0, 0);
         }
 
-        if (++_fragments > MaxFragments)
+        if (++_fragments > maxFragments)
         {
-            Fail(CloseCode.TooBig, $"A message may have {MaxFragments} fragments.");
+            Fail(ClientFault.TooManyFragments, $"A message may have {maxFragments} fragments (WebSocket:MessageFragments).");
             return false;
         }
 
         if (_left > (ulong)(maxMessage - _messageLength))
         {
-            Fail(CloseCode.TooBig, $"A message may have {maxMessage} bytes.");
+            Fail(ClientFault.TooLong, $"A message may have {maxMessage} bytes (WebSocket:MessageBytes).");
             return false;
         }
 
@@ -224,7 +226,7 @@ internal sealed class FrameReader(int maxMessage)
             return FrameEvent.None;
         }
 
-        return Utf8.IsValid(Message) ? FrameEvent.Message : Fail(CloseCode.InvalidText, "A text message is not valid UTF-8.");
+        return Utf8.IsValid(Message) ? FrameEvent.Message : Fail(ClientFault.InvalidText, "A text message is not valid UTF-8.");
     }
 
     private FrameEvent TakeClose()
@@ -238,21 +240,28 @@ internal sealed class FrameReader(int maxMessage)
         var code = _controlLength == 1 ? 0 : BinaryPrimitives.ReadUInt16BigEndian(_control);
         if (code is < 1000 or 1004 or 1005 or 1006 or 1015 or (> 1015 and < 3000) or > 4999)
         {
-            return Fail(CloseCode.ProtocolError, "A close frame has a code that may not be sent.");
+            return Fail(ClientFault.CloseCode, "A close frame has a code that may not be sent.");
         }
 
         if (!Utf8.IsValid(_control.AsSpan(2, _controlLength - 2)))
         {
-            return Fail(CloseCode.InvalidText, "The reason of a close frame is not valid UTF-8.");
+            return Fail(ClientFault.InvalidText, "The reason of a close frame is not valid UTF-8.");
         }
 
         Code = (CloseCode)code;
         return FrameEvent.Close;
     }
 
-    private FrameEvent Fail(CloseCode code, string reason)
+    private FrameEvent Fail(ClientFault fault, string reason)
     {
-        (Code, Reason) = (code, reason);
+        (Fault, Reason) = (fault, reason);
+        Code = fault switch
+        {
+            ClientFault.Binary => CloseCode.Unsupported,
+            ClientFault.InvalidText => CloseCode.InvalidText,
+            ClientFault.TooLong or ClientFault.TooManyFragments => CloseCode.TooBig,
+            _ => CloseCode.ProtocolError,
+        };
         return FrameEvent.Fault;
     }
 }

@@ -84,7 +84,7 @@ internal static class Handshake
     private static Problem? FindFault(HttpContext context)
     {
         var headers = context.Request.Headers;
-        if (!HasToken(headers.Connection.ToString(), "upgrade") || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
+        if (HttpProtocol.IsHttp10(context.Request.Protocol) || !HasToken(headers.Connection.ToString(), "upgrade") || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
         {
             return Problem.InvalidParameter("Connection", headers.Connection.ToString(), "The request asks for a WebSocket and is not one that can be upgraded; send it over HTTP/1.1 with Connection: Upgrade, also through proxies.");
         }

@@ -94,13 +94,19 @@ internal abstract class WebSocketEncoder : IWireEncoder
         Frames.WriteClose(code, code == CloseCode.TopicsEnded ? "topics-ended" : $"{reason.ToString().ToLowerInvariant()}; retry={retryMilliseconds}", output);
     }
 
-    /// <summary>The first message: from where the stream continues, and what the hub says of the connection.</summary>
-    public static void WriteOpen(IBufferWriter<byte> output, int retryMilliseconds, Position resume, string connectionId, TimeSpan keepAlive)
+    /// <summary>The first message: from where the stream continues, and what the hub says of the connection. <paramref name="receipts"/>: the least time between two, where it asks for them.</summary>
+    public static void WriteOpen(IBufferWriter<byte> output, int retryMilliseconds, Position resume, string connectionId, TimeSpan keepAlive, TimeSpan? receipts)
     {
         var scratch = Begin(out var block);
         WriteSignal("open"u8, resume, ref block);
         block.Write(","u8);
         SignalJson.WriteOpen(connectionId, keepAlive, retryMilliseconds, ref block);
+        if (receipts is { } interval)
+        {
+            block.Write(",\"receipts\":"u8);
+            block.WriteNumber((long)interval.TotalMilliseconds);
+        }
+
         End(scratch, ref block, output);
     }
 

@@ -13,6 +13,9 @@ internal sealed partial class WebSocketEndpoint
         [LoggerMessage(5012, LogLevel.Debug, "WebSocket {ConnectionId} ended: {Reason}.")]
         public static partial void Ended(ILogger logger, string connectionId, CloseReason reason);
 
+        [LoggerMessage(5014, LogLevel.Debug, "WebSocket {ConnectionId} did not take its first message within {WriteStall}.")]
+        public static partial void OpeningStalled(ILogger logger, string connectionId, TimeSpan writeStall);
+
         [LoggerMessage(5013, LogLevel.Debug, "Refused a WebSocket: {Reason}.")]
         public static partial void Refused(ILogger logger, string reason);
     }

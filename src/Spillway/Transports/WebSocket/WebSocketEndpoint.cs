@@ -12,11 +12,13 @@ using Spillway.Transports.Sse;
 namespace Spillway.Transports.WebSocket;
 
 /// <summary>Answers <c>GET {base}/events</c> that asks for a WebSocket: checks, registers the subscription, upgrades, and leaves writing to the hub until it ends.</summary>
-internal sealed partial class WebSocketEndpoint(ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, ILogger<WebSocketEndpoint> logger)
+internal sealed partial class WebSocketEndpoint(
+    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<WebSocketEndpoint> logger)
 {
     private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, useZeroByteReads: true); // Waiting holds no buffer.
 
     private readonly SpillwayOptions _options = options.Value;
+    private readonly SessionContext _sessions = new(options.Value.WebSocket, time, subscriptions.NextRetryMilliseconds, metrics, hubMetrics);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -60,10 +62,11 @@ internal sealed partial class WebSocketEndpoint(ISubscriptions subscriptions, IO
 
         await using var stream = await Handshake.AcceptAsync(context, protocol);
         var output = new UpgradedOutput(stream);
+        var receipts = subscription.Signals && Random.Shared.NextDouble() < _options.WebSocket.ReceiptShare ? _options.WebSocket.ReceiptInterval : (TimeSpan?)null;
         if (subscription.Signals)
         {
-            WebSocketEncoder.WriteOpen(output, subscriptions.NextRetryMilliseconds(), subscription.Resume, subscription.ConnectionId, _options.Sse.KeepAlive);
-            if (!await TrySendAsync(context, output))
+            WebSocketEncoder.WriteOpen(output, subscriptions.NextRetryMilliseconds(), subscription.Resume, subscription.ConnectionId, _options.Sse.KeepAlive, receipts);
+            if (!await TryOpenAsync(context, subscription, output))
             {
                 return;
             }
@@ -72,7 +75,7 @@ internal sealed partial class WebSocketEndpoint(ISubscriptions subscriptions, IO
         Log.Opened(logger, subscription.ConnectionId, context.Request.Protocol, subscription.Resume.ToString());
         var input = PipeReader.Create(stream, Reading);
         var ended = subscription.RunAsync(output, context.RequestAborted);
-        var reading = new WebSocketSession(subscription, request.Selectors, input, _options.WebSocket, time, subscriptions.NextRetryMilliseconds).ReadAsync();
+        var reading = new WebSocketSession(subscription, request.Selectors, input, receipts is { } interval ? new ReceiptGate(interval, time) : null, _sessions).ReadAsync();
         var reason = await ended;
         Log.Ended(logger, subscription.ConnectionId, reason);
         if (reason is CloseReason.WriteTimeout or CloseReason.PongTimeout or CloseReason.Failed)
@@ -88,7 +91,7 @@ internal sealed partial class WebSocketEndpoint(ISubscriptions subscriptions, IO
     }
 
     /// <summary>Sends the opening message, which nothing may follow for long. A client that does not take even that is reset after the time of a stalled write.</summary>
-    private async ValueTask<bool> TrySendAsync(HttpContext context, UpgradedOutput output)
+    private async ValueTask<bool> TryOpenAsync(HttpContext context, Subscription subscription, UpgradedOutput output)
     {
         var flush = output.FlushAsync(context.RequestAborted);
         try
@@ -102,6 +105,7 @@ internal sealed partial class WebSocketEndpoint(ISubscriptions subscriptions, IO
         }
         catch (TimeoutException)
         {
+            Log.OpeningStalled(logger, subscription.ConnectionId, _options.Sse.WriteStall);
             metrics.Refused("write-timeout");
             context.Abort();
             return false;
@@ -117,6 +121,7 @@ internal sealed partial class WebSocketEndpoint(ISubscriptions subscriptions, IO
         }
         catch (TimeoutException)
         {
+            metrics.ClientFault(ClientFault.NotClosed);
             context.Abort();
             input.CancelPendingRead();
             await reading;

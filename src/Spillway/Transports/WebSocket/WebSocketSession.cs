@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.Hub;
@@ -10,33 +9,47 @@ using Spillway.Problems;
 namespace Spillway.Transports.WebSocket;
 
 /// <summary>The client's half of a connection: reads what it sends, has the loop answer, and changes what it is subscribed to. One message at a time: meanwhile nothing is read.</summary>
-internal sealed class WebSocketSession(Subscription subscription, SelectorSet selectors, PipeReader input, WebSocketOptions options, TimeProvider time, Func<int> nextRetry)
+/// <param name="subscription">What runs meanwhile.</param>
+/// <param name="selectors">What it is subscribed to at first.</param>
+/// <param name="input">What the client sends.</param>
+/// <param name="receipts">Which receipts are looked at; null: the client was not asked for any.</param>
+/// <param name="context">What all sessions share.</param>
+internal sealed class WebSocketSession(Subscription subscription, SelectorSet selectors, PipeReader input, ReceiptGate? receipts, SessionContext context)
 {
-    private readonly FrameReader _frames = new(options.MessageBytes);
+    private readonly FrameReader _frames = new(context.Options.MessageBytes, context.Options.MessageFragments);
     private SelectorSet _selectors = selectors;
+    private ClosingTail? _tail; // Once the client was faulty: its frames are not read any more.
     private long _second = long.MinValue;
     private int _inSecond;
 
-    /// <summary>Reads until the client has closed, was faulty, or is gone. Never throws for what a client does.</summary>
+    /// <summary>Reads until the client has closed or is gone. Never throws for what a client does.</summary>
     public async Task ReadAsync()
     {
         try
         {
-            var goesOn = true;
-            while (goesOn)
+            var hasClosed = false;
+            while (!hasClosed)
             {
                 var result = await input.ReadAsync();
                 var rest = result.Buffer;
-                while (goesOn && Next(ref rest) is not FrameEvent.None and var found)
+                while (!hasClosed && _tail is null && Next(ref rest) is not FrameEvent.None and var found)
                 {
-                    goesOn = await TakeAsync(found);
+                    hasClosed = found == FrameEvent.Close;
+                    await TakeAsync(found);
+                }
+
+                if (_tail is not null)
+                {
+                    // What it goes on to send is read and forgotten: who ends a connection with bytes unread resets it, and the client may lose the close frame that says why.
+                    hasClosed = _tail.Take(rest);
+                    rest = rest.Slice(rest.End);
                 }
 
                 input.AdvanceTo(rest.Start, rest.End);
-                if (goesOn && (result.IsCompleted || result.IsCanceled))
+                if (!hasClosed && (result.IsCompleted || result.IsCanceled))
                 {
                     await subscription.EndAsync(null, CloseReason.ClientClosed);
-                    goesOn = false;
+                    hasClosed = true;
                 }
             }
         }
@@ -65,63 +78,101 @@ internal sealed class WebSocketSession(Subscription subscription, SelectorSet se
         return FrameEvent.None;
     }
 
-    /// <summary>Does what came asks for. False: nothing more is read.</summary>
-    private async ValueTask<bool> TakeAsync(FrameEvent found)
+    private async ValueTask TakeAsync(FrameEvent found)
     {
         switch (found)
         {
             case FrameEvent.Close:
-                await subscription.EndAsync(CloseFrame(_frames.Code, ""), CloseReason.ClientClosed);
-                return false;
+                await subscription.EndAsync(Answers.Close(_frames.Code, ""), CloseReason.ClientClosed);
+                break;
             case FrameEvent.Fault:
-                await subscription.EndAsync(CloseFrame(_frames.Code, _frames.Reason), CloseReason.ProtocolError);
-                return false;
+                await FailAsync(_frames.Fault, _frames.Code, _frames.Reason);
+                break;
             case FrameEvent.Message or FrameEvent.Ping or FrameEvent.Pong when !IsInRate():
-                var reason = $"More than {options.MessagesPerSecond} messages in a second (WebSocket:MessagesPerSecond); retry={nextRetry()}";
-                await subscription.EndAsync(CloseFrame(CloseCode.TooManyCommands, reason), CloseReason.ProtocolError);
-                return false;
+                await FailAsync(
+                    ClientFault.TooManyMessages, CloseCode.TooManyCommands,
+                    $"More than {context.Options.MessagesPerSecond} messages in a second (WebSocket:MessagesPerSecond); retry={context.NextRetry()}");
+                break;
             case FrameEvent.Pong:
                 subscription.Heard();
                 break;
             case FrameEvent.Ping:
-                await subscription.SayAsync(Frame(Opcode.Pong, _frames.Control));
+                await subscription.SayAsync(Answers.Frame(Opcode.Pong, _frames.Control));
                 break;
             case FrameEvent.Message:
                 await AnswerAsync();
                 break;
         }
+    }
 
-        return true;
+    private async ValueTask FailAsync(ClientFault fault, CloseCode code, string reason)
+    {
+        _tail = new ClosingTail();
+        if (await subscription.EndAsync(Answers.Close(code, reason), CloseReason.ProtocolError))
+        {
+            context.Metrics.ClientFault(fault);
+        }
     }
 
     private bool IsInRate()
     {
-        var second = time.GetTimestamp() / time.TimestampFrequency;
+        var second = context.Time.GetTimestamp() / context.Time.TimestampFrequency;
         (_second, _inSecond) = second == _second ? (second, _inSecond + 1) : (second, 1);
-        return _inSecond <= options.MessagesPerSecond;
+        return _inSecond <= context.Options.MessagesPerSecond;
     }
 
     private async ValueTask AnswerAsync()
     {
         var problem = CommandReader.Read(_frames.Message, out var reference, out var command);
-        if (command?.Kind is CommandKind.Subscribe or CommandKind.Unsubscribe)
+        switch (command?.Kind)
         {
-            problem = TryCombine(command, out var combined);
-            if (problem is null && subscription.ChangeAsync(combined!, position => Reply(reference, position, null)) is { } change)
-            {
-                _selectors = combined!;
-                await change;
-                return;
-            }
+            case CommandKind.Subscribe or CommandKind.Unsubscribe:
+                problem = TryCombine(command, out var combined);
+                if (problem is null && subscription.ChangeAsync(combined!, position => Answers.Reply(reference, position, null)) is { } change)
+                {
+                    _selectors = combined!;
+                    await change;
+                    return;
+                }
 
-            problem ??= Problem.Overloaded("The hub takes no more topics: it has reached Limits:Topics; try again later, or use patterns.");
+                problem ??= Problem.Overloaded("The hub takes no more topics: it has reached Limits:Topics; try again later, or use patterns.");
+                break;
+            case CommandKind.Receipt:
+                context.HubMetrics.Received(await TakeReceiptAsync(command), "websocket");
+                return; // Nobody waits for an answer.
+            case CommandKind.Token:
+                problem = Problem.InvalidParameter("command", "token", "The command \"token\" is reserved: this hub has no access control to renew.");
+                break;
         }
-        else if (command?.Kind == CommandKind.Token)
+
+        if (problem is not null)
         {
-            problem = Problem.InvalidParameter("command", "token", "The command \"token\" is reserved: this hub has no access control to renew.");
+            context.Metrics.RefusedCommand(problem.Name);
         }
 
-        await subscription.SayAsync(Reply(reference, null, problem));
+        await subscription.SayAsync(Answers.Reply(reference, null, problem));
+    }
+
+    private async ValueTask<Receipt> TakeReceiptAsync(Command command)
+    {
+        var (position, ephemeral) = command.Event;
+        if (receipts is null)
+        {
+            return new Receipt(ReceiptOutcome.NotAsked);
+        }
+
+        if (receipts.Check(position, ephemeral) is { } ignored)
+        {
+            return new Receipt(ignored);
+        }
+
+        var receipt = await subscription.FindAsync(position, ephemeral);
+        if (receipt.Outcome == ReceiptOutcome.Found)
+        {
+            receipts.Found(position, ephemeral);
+        }
+
+        return receipt;
     }
 
     /// <summary>What the connection is subscribed to afterwards.</summary>
@@ -137,55 +188,17 @@ internal sealed class WebSocketSession(Subscription subscription, SelectorSet se
             return Problem.InvalidParameter("topics", null, "Nothing would be left of the subscription; close the WebSocket instead.");
         }
 
-        if (count > options.Selectors && command.Kind == CommandKind.Subscribe)
+        var most = context.Options.Selectors;
+        if (count > most && command.Kind == CommandKind.Subscribe)
         {
             const string Option = "WebSocket:Selectors";
-            return Problem.InvalidParameter("topics", null, $"The subscription would name {count} topics and patterns; at most {options.Selectors} ({Option}): use patterns, or another WebSocket.") with
+            return Problem.InvalidParameter("topics", null, $"The subscription would name {count} topics and patterns; at most {most} ({Option}): use patterns, or another WebSocket.") with
             {
                 Option = Option,
-                Limit = options.Selectors,
+                Limit = most,
             };
         }
 
         return null;
-    }
-
-    private static byte[] Reply(string? reference, Position? position, Problem? problem)
-    {
-        var body = new ArrayBufferWriter<byte>(128);
-        using (var json = new Utf8JsonWriter(body, ProblemWriter.Legible))
-        {
-            json.WriteStartObject();
-            json.WritePropertyName("reply"u8);
-            json.WriteRawValue(reference ?? "null", skipInputValidation: true);
-            if (position is { } known)
-            {
-                json.WriteString("cursor"u8, known.ToString());
-            }
-
-            if (problem is not null)
-            {
-                json.WritePropertyName("problem"u8);
-                ProblemWriter.Write(problem, json);
-            }
-
-            json.WriteEndObject();
-        }
-
-        return Frame(Opcode.Text, body.WrittenSpan);
-    }
-
-    private static byte[] Frame(Opcode opcode, ReadOnlySpan<byte> payload)
-    {
-        var output = new ArrayBufferWriter<byte>(payload.Length + 10);
-        Frames.Write(opcode, payload, output);
-        return output.WrittenSpan.ToArray();
-    }
-
-    private static byte[] CloseFrame(CloseCode code, string reason)
-    {
-        var output = new ArrayBufferWriter<byte>(2 + Frames.MaxControl);
-        Frames.WriteClose(code, reason, output);
-        return output.WrittenSpan.ToArray();
     }
 }

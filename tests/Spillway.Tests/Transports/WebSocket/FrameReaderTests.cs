@@ -1,4 +1,5 @@
 using System.Text;
+using Spillway.TestKit;
 using Spillway.Transports.WebSocket;
 
 namespace Spillway.Tests.Transports.WebSocket;
@@ -6,6 +7,7 @@ namespace Spillway.Tests.Transports.WebSocket;
 public sealed class FrameReaderTests
 {
     private const int Limit = 1_000;
+    private const int Fragments = 128;
 
     [Fact]
     public void Read_RandomMessagesInRandomPieces_GivesWhatWasSent()
@@ -19,7 +21,7 @@ public sealed class FrameReaderTests
                 AddMessage(random, bytes, sent);
             }
 
-            Assert.Equal(sent, ReadAll(new FrameReader(Limit), [.. bytes], random));
+            Assert.Equal(sent, ReadAll(new FrameReader(Limit, Fragments), [.. bytes], random));
         }
     }
 
@@ -51,7 +53,7 @@ public sealed class FrameReaderTests
         var bytes = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
         for (var cut = 0; cut <= bytes.Length; cut++)
         {
-            var reader = new FrameReader(Limit);
+            var reader = new FrameReader(Limit, Fragments);
             ReadOnlySpan<byte> first = bytes.AsSpan(0, cut);
             var found = reader.Read(ref first);
             if (found == FrameEvent.None)
@@ -62,7 +64,7 @@ public sealed class FrameReaderTests
 
             Assert.Equal((FrameEvent.Fault, code), (found, (int)reader.Code));
             Assert.InRange(Encoding.UTF8.GetByteCount(reader.Reason), 1, Frames.MaxControl - 2);
-            ReadOnlySpan<byte> more = ClientFrames.Of(1, "x"u8);
+            ReadOnlySpan<byte> more = ClientFrame.Of(1, "x"u8);
             Assert.Equal(FrameEvent.Fault, reader.Read(ref more));
         }
     }
@@ -70,16 +72,16 @@ public sealed class FrameReaderTests
     [Fact]
     public void Read_FragmentsTogetherTooLong_IsAFault()
     {
-        var reader = new FrameReader(Limit);
-        ReadOnlySpan<byte> bytes = (byte[])[.. ClientFrames.Of(1, new byte[600], final: false), .. ClientFrames.Of(0, new byte[401])];
+        var reader = new FrameReader(Limit, Fragments);
+        ReadOnlySpan<byte> bytes = (byte[])[.. ClientFrame.Of(1, new byte[600], final: false), .. ClientFrame.Of(0, new byte[401])];
         Assert.Equal((FrameEvent.Fault, CloseCode.TooBig), (reader.Read(ref bytes), reader.Code));
     }
 
     [Fact]
     public void Read_EmptyFragmentsWithoutEnd_IsAFault()
     {
-        var reader = new FrameReader(Limit);
-        byte[] all = [.. ClientFrames.Of(1, [], final: false), .. Enumerable.Repeat(ClientFrames.Of(0, [], final: false), FrameReader.MaxFragments).SelectMany(static one => one)];
+        var reader = new FrameReader(Limit, Fragments);
+        byte[] all = [.. ClientFrame.Of(1, [], final: false), .. Enumerable.Repeat(ClientFrame.Of(0, [], final: false), Fragments).SelectMany(static one => one)];
         ReadOnlySpan<byte> bytes = all;
         Assert.Equal((FrameEvent.Fault, CloseCode.TooBig), (reader.Read(ref bytes), reader.Code));
     }
@@ -90,7 +92,7 @@ public sealed class FrameReaderTests
     [InlineData("88 84 00 00 00 00 0F A0 6F 6B", 4000)]
     public void Read_Close_GivesItsCode(string hex, int code)
     {
-        var reader = new FrameReader(Limit);
+        var reader = new FrameReader(Limit, Fragments);
         ReadOnlySpan<byte> bytes = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
         Assert.Equal((FrameEvent.Close, code), (reader.Read(ref bytes), (int)reader.Code));
     }
@@ -108,7 +110,7 @@ public sealed class FrameReaderTests
                 (bytes[0], bytes[^1]) = ((byte)(0x80 | random.Next(11)), 0); // Deeper than the first byte.
             }
 
-            var reader = new FrameReader(Limit);
+            var reader = new FrameReader(Limit, Fragments);
             ReadOnlySpan<byte> rest = bytes;
             for (var i = 0; i < bytes.Length && reader.Read(ref rest) is not (FrameEvent.None or FrameEvent.Fault); i++)
             {
@@ -131,7 +133,7 @@ public sealed class FrameReaderTests
         {
             var length = random.Next(3) == 0 ? rest.Length : random.Next(rest.Length + 1); // Also within a character.
             final = length == rest.Length;
-            bytes.AddRange(ClientFrames.Of(opcode, rest[..length], final, mask: (uint)random.Next()));
+            bytes.AddRange(ClientFrame.Of(opcode, rest[..length], final, mask: (uint)random.Next()));
             rest = rest[length..];
             opcode = 0;
             if (!final && random.Next(3) == 0)
@@ -147,7 +149,7 @@ public sealed class FrameReaderTests
     {
         var opcode = random.Next(9, 11);
         var payload = Encoding.ASCII.GetBytes(new string('p', random.Next(126)));
-        bytes.AddRange(ClientFrames.Of(opcode, payload, mask: (uint)random.Next()));
+        bytes.AddRange(ClientFrame.Of(opcode, payload, mask: (uint)random.Next()));
         sent.Add($"{(FrameEvent)(opcode == 9 ? FrameEvent.Ping : FrameEvent.Pong)} {payload.Length}");
     }
 
