@@ -82,6 +82,41 @@ public sealed class SetChangePlaceTests
         Assert.Equal(["first", .. large], read.Where(static text => !text.StartsWith("changed", StringComparison.Ordinal) && !text.StartsWith("overflow", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void Change_ItsSlotHasLeftTheWindow_ReadsFromHistoryWhatANewStrandDoesNotHave()
+    {
+        using var rig = new LoopRig(Options());
+        var connection = Cut(rig, "e"); // Its rest is copied: the connection stays in the window.
+        rig.Publish("b", "forgotten by the window");
+        rig.Flood("z");
+
+        var changing = rig.ChangeAsync(connection, Selectors.Of("b"));
+        rig.Release(connection);
+        Settle(rig);
+
+        Assert.True(changing.IsCompleted);
+        Assert.Equal(["first", "changed 0", "forgotten by the window"], Read(connection).Where(static text => !text.StartsWith("overflow", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task ChangeAsync_TheConnectionGoesMeanwhileOrIsGone_GivesTheStrandsBack()
+    {
+        using var rig = new LoopRig(Options());
+        var connection = Cut(rig, "a");
+
+        var meanwhile = rig.ChangeAsync(connection, Selectors.Of("x"));
+        rig.Turn();
+        Assert.False(meanwhile.IsCompleted);
+        connection.Drop();
+        rig.Turn();
+        var after = rig.ChangeAsync(connection, Selectors.Of("y"));
+        rig.Turn();
+
+        Assert.True(meanwhile.IsCompleted && after.IsCompleted);
+        Assert.Equal((false, false), (await meanwhile, await after));
+        Assert.Equal(1, rig.StrandCount); // That of the event in the window.
+    }
+
     private static SpillwayOptions Options()
     {
         var options = new SpillwayOptions();
