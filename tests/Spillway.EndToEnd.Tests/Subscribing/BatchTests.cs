@@ -39,8 +39,7 @@ public sealed class BatchTests
         var received = await subscriber.NextDataAsync(Events - 1);
 
         Assert.Equal(Enumerable.Range(1, Events - 1).Select(static i => i.ToString(CultureInfo.InvariantCulture)), received);
-        await HubServer.WaitAsync(() => Volatile.Read(ref counters.Delivered) == Events && Volatile.Read(ref counters.BatchedEvents) > 0); // A loop counts after it has written.
+        await HubServer.WaitAsync(() => Volatile.Read(ref counters.Delivered) == Events); // A loop counts after it has written.
         Assert.InRange(counters.Sends, 2, Events / 4);
-        Assert.InRange(counters.BatchedEvents, 1, Events - 1);
     }
 }
