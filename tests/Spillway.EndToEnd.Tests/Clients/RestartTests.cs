@@ -30,8 +30,8 @@ public sealed class RestartTests : IDisposable
         try
         {
             await using var follower = Follower.Start(hub.Url, transport);
+            await follower.ConnectedAsync().WaitAsync(Patience, Stop); // Else what is published first may not be behind its beginning.
             await using var publishers = new PublisherSet(hub.Url, Client.CommitLevel.Synced, Client.CommitLevel.Written);
-            await follower.ConnectedAsync().WaitAsync(Patience, Stop);
             for (var round = 0; round < Rounds; round++)
             {
                 await publishers.AdvanceAsync(1 + round).WaitAsync(Patience, Stop);

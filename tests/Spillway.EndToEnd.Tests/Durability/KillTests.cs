@@ -24,8 +24,8 @@ public sealed class KillTests : IDisposable
         try
         {
             await using var follower = Follower.Start(hub.Url);
+            await follower.ConnectedAsync().WaitAsync(Patience, Stop); // Else what is published first may not be behind its beginning.
             await using var publishers = new PublisherSet(hub.Url, Client.CommitLevel.Synced, Client.CommitLevel.Written, Client.CommitLevel.Memory);
-            await follower.ConnectedAsync().WaitAsync(Patience, Stop);
             for (var kill = 0; kill < kills; kill++)
             {
                 await publishers.AdvanceAsync(random.Next(1, 12)).WaitAsync(Patience, Stop);
