@@ -3,7 +3,7 @@ import { test } from "node:test";
 import cellsOfBench from "../../bench/peers/cells.js";
 import report from "../../bench/peers/report.js";
 
-const B = { name: "B", title: "a load", command: "--url URL" };
+const B = { name: "B", title: "a load", commands: ["--url URL"] };
 
 test("ratios are of the runs of one pair, and the median is said with its spread", () => {
   const runs = [
@@ -50,7 +50,7 @@ test("a group of cells stands for its cells, each once", () => {
 });
 
 function write(runs) {
-  return report.writeReport({ header: "# Cells", cells: [B], targets: ["ours", "yardstick"], runs, baseline: "yardstick", limit: 0.2 });
+  return report.writeReport({ header: "# Cells", cells: [B], targets: ["ours", "yardstick"], runs, baselines: ["yardstick"], limit: 0.2 });
 }
 
 function run(target, repeat, { cpu = 10, missing = 0, duplicated = 0, outOfOrder = 0, others = 0.1 } = {}) {

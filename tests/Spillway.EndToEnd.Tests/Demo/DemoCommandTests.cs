@@ -161,8 +161,9 @@ public sealed partial class DemoCommandTests(Browser browser) : IClassFixture<Br
         }
     }
 
+    /// <summary>How many readings the page has checked; none yet is no text.</summary>
     private static async Task<int> CheckedAsync(WatchedPage page)
-        => int.Parse(NotDigits().Replace(await page.Find("#missing-note").TextContentAsync() ?? "", ""), CultureInfo.InvariantCulture);
+        => NotDigits().Replace(await page.Find("#missing-note").TextContentAsync() ?? "", "") is { Length: > 0 } digits ? int.Parse(digits, CultureInfo.InvariantCulture) : 0;
 
     [GeneratedRegex("\\D")]
     private static partial Regex NotDigits();
