@@ -16,6 +16,21 @@ internal static class MessageJson
         block.Write("}"u8);
     }
 
+    /// <summary><paramref name="receipts"/>: the least time between two, where the hub asks for them.</summary>
+    public static void WriteOpen(Position resume, string connectionId, TimeSpan keepAlive, int retryMilliseconds, TimeSpan? receipts, ref BlockWriter block)
+    {
+        WriteSignal("open"u8, resume, ref block);
+        block.Write(","u8);
+        SignalJson.WriteOpen(connectionId, keepAlive, retryMilliseconds, ref block);
+        if (receipts is { } interval)
+        {
+            block.Write(",\"receipts\":"u8);
+            block.WriteNumber((long)interval.TotalMilliseconds);
+        }
+
+        block.Write("}"u8);
+    }
+
     public static void WriteGap(Position before, in Gap gap, ref BlockWriter block)
     {
         WriteSignal("gap"u8, before, ref block);
@@ -61,7 +76,7 @@ internal static class MessageJson
     public static void WriteEnd(ref BlockWriter block) => block.Write("{\"signal\":\"end\",\"reason\":\"topics-ended\"}"u8);
 
     /// <summary>The beginning of a signal's object, up to its own members.</summary>
-    public static void WriteSignal(ReadOnlySpan<byte> name, Position position, ref BlockWriter block)
+    private static void WriteSignal(ReadOnlySpan<byte> name, Position position, ref BlockWriter block)
     {
         block.Write("{\"signal\":\""u8);
         block.Write(name);

@@ -67,7 +67,8 @@ internal abstract class RawFollower : IAsyncDisposable
     {
         try
         {
-            while (true)
+            using var tries = new PeriodicTimer(Pause);
+            do
             {
                 try
                 {
@@ -77,9 +78,8 @@ internal abstract class RawFollower : IAsyncDisposable
                 {
                     // Refused, cut or turned away: it tries again.
                 }
-
-                await Task.Delay(Pause, TimeProvider.System, _end.Token);
             }
+            while (await tries.WaitForNextTickAsync(_end.Token));
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {

@@ -49,23 +49,24 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
     /// <summary>Asks until the first series of the answer satisfies <paramref name="expected"/>, or patience ends.</summary>
     public async Task<JsonElement> QueryAsync(string query, Predicate<string> expected, CancellationToken cancellationToken)
     {
-        var started = TimeProvider.System.GetTimestamp();
-        var answer = "";
-        while (TimeProvider.System.GetElapsedTime(started) < Patience)
-        {
-            using var response = await _http.GetAsync(new Uri("/api/v1/query?query=" + Uri.EscapeDataString(query), UriKind.Relative), cancellationToken);
-            answer = await response.Content.ReadAsStringAsync(cancellationToken);
-            if (response.IsSuccessStatusCode
-                && JsonDocument.Parse(answer).RootElement.GetProperty("data").GetProperty("result") is { } result && result.GetArrayLength() > 0
-                && expected(result[0].GetProperty("value")[1].GetString()!))
+        var (answer, found) = ("", default(JsonElement));
+        await Condition.WaitAsync(
+            async () =>
             {
-                return result[0];
-            }
+                using var response = await _http.GetAsync(new Uri("/api/v1/query?query=" + Uri.EscapeDataString(query), UriKind.Relative), cancellationToken);
+                answer = await response.Content.ReadAsStringAsync(cancellationToken);
+                if (response.IsSuccessStatusCode && JsonDocument.Parse(answer).RootElement.GetProperty("data").GetProperty("result") is { } result && result.GetArrayLength() > 0)
+                {
+                    found = result[0];
+                    return expected(found.GetProperty("value")[1].GetString()!);
+                }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken); // Until the next scrape.
-        }
-
-        throw new TimeoutException($"Prometheus answered the query {query} with {answer}.");
+                return false;
+            },
+            Patience,
+            () => $"Prometheus answered the query {query} with {answer}.",
+            cancellationToken);
+        return found;
     }
 
     /// <summary>Type and help of a metric.</summary>

@@ -146,16 +146,8 @@ internal sealed class HubServer : IAsyncDisposable
     public Task WaitForConnectionsAsync(int count) => WaitAsync(() => Hub.Connections == count);
 
     /// <summary>Returns once something that other threads do is so: a loop counts what it sent after the subscriber may have it.</summary>
-    public static async Task WaitAsync(Func<bool> condition)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition())
-        {
-            await timer.WaitForNextTickAsync(patience.Token);
-        }
-    }
+    public static Task WaitAsync(Func<bool> condition) =>
+        Condition.WaitAsync(() => Task.FromResult(condition()), Patience, static () => "What the test waits for did not come to be so.", Token);
 
     /// <summary>Stops as a process does that is told to.</summary>
     public Task StopAsync() => _app.StopAsync(CancellationToken.None);

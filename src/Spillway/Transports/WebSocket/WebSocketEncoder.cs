@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Spillway.Delivery;
 using Spillway.Events;
 
@@ -9,6 +8,7 @@ namespace Spillway.Transports.WebSocket;
 internal abstract class WebSocketEncoder : IWireEncoder
 {
     private const int LargestKept = 256 * 1024;
+    private const int SignalBytes = 256; // A guess.
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _scratch;
@@ -29,56 +29,44 @@ internal abstract class WebSocketEncoder : IWireEncoder
 
     public void WriteRetry(int milliseconds, IBufferWriter<byte> output)
     {
-        var scratch = Begin(out var block);
-        block.Write("{\"signal\":\"retry\",\"retry\":"u8);
-        block.WriteNumber(milliseconds);
-        End(scratch, ref block, output);
+        var scratch = Begin(SignalBytes, out var block);
+        MessageJson.WriteRetry(milliseconds, ref block);
+        Finish(Opcode.Text, scratch, ref block, output);
     }
 
     public void WriteCursor(Position position, IBufferWriter<byte> output)
     {
-        var scratch = Begin(out var block);
-        WriteSignal("cursor"u8, position, ref block);
-        End(scratch, ref block, output);
+        var scratch = Begin(SignalBytes, out var block);
+        MessageJson.WriteCursor(position, ref block);
+        Finish(Opcode.Text, scratch, ref block, output);
     }
 
     public void WriteGap(Position before, in Gap gap, IBufferWriter<byte> output)
     {
-        var scratch = Begin(out var block);
-        WriteSignal("gap"u8, before, ref block);
-        block.Write(","u8);
-        SignalJson.WriteGap(gap, ref block);
-        End(scratch, ref block, output);
+        var scratch = Begin(SignalBytes, out var block);
+        MessageJson.WriteGap(before, gap, ref block);
+        Finish(Opcode.Text, scratch, ref block, output);
     }
 
     public void WriteSlow(Position before, long? backlog, IBufferWriter<byte> output)
     {
-        var scratch = Begin(out var block);
-        WriteSignal("slow"u8, before, ref block);
-        if (backlog is { } events)
-        {
-            block.Write(",\"backlog\":"u8);
-            block.WriteNumber(events);
-        }
-
-        End(scratch, ref block, output);
+        var scratch = Begin(SignalBytes, out var block);
+        MessageJson.WriteSlow(before, backlog, ref block);
+        Finish(Opcode.Text, scratch, ref block, output);
     }
 
     public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output)
     {
-        var scratch = Begin(out var block);
-        block.Write("{\"signal\":\"drain\",\"reason\":"u8);
-        block.WriteJsonString(Encoding.UTF8.GetBytes(reason));
-        block.Write(",\"retry\":"u8);
-        block.WriteNumber(retryMilliseconds);
-        End(scratch, ref block, output);
+        var scratch = Begin(SignalBytes, out var block);
+        MessageJson.WriteDrain(reason, retryMilliseconds, ref block);
+        Finish(Opcode.Text, scratch, ref block, output);
     }
 
     public void WriteEnd(IBufferWriter<byte> output)
     {
-        var scratch = Begin(out var block);
-        block.Write("{\"signal\":\"end\",\"reason\":\"topics-ended\""u8);
-        End(scratch, ref block, output);
+        var scratch = Begin(SignalBytes, out var block);
+        MessageJson.WriteEnd(ref block);
+        Finish(Opcode.Text, scratch, ref block, output);
     }
 
     public void WriteClose(CloseReason reason, int retryMilliseconds, IBufferWriter<byte> output)
@@ -97,17 +85,9 @@ internal abstract class WebSocketEncoder : IWireEncoder
     /// <summary>The first message: from where the stream continues, and what the hub says of the connection. <paramref name="receipts"/>: the least time between two, where it asks for them.</summary>
     public static void WriteOpen(IBufferWriter<byte> output, int retryMilliseconds, Position resume, string connectionId, TimeSpan keepAlive, TimeSpan? receipts)
     {
-        var scratch = Begin(out var block);
-        WriteSignal("open"u8, resume, ref block);
-        block.Write(","u8);
-        SignalJson.WriteOpen(connectionId, keepAlive, retryMilliseconds, ref block);
-        if (receipts is { } interval)
-        {
-            block.Write(",\"receipts\":"u8);
-            block.WriteNumber((long)interval.TotalMilliseconds);
-        }
-
-        End(scratch, ref block, output);
+        var scratch = Begin(SignalBytes, out var block);
+        MessageJson.WriteOpen(resume, connectionId, keepAlive, retryMilliseconds, receipts, ref block);
+        Finish(Opcode.Text, scratch, ref block, output);
     }
 
     protected abstract void WriteMessage(in EventRecord record, ulong epoch, IBufferWriter<byte> output);
@@ -125,22 +105,5 @@ internal abstract class WebSocketEncoder : IWireEncoder
     {
         block.Commit();
         Frames.Write(opcode, scratch.WrittenSpan, output);
-    }
-
-    private static ArrayBufferWriter<byte> Begin(out BlockWriter block) => Begin(256, out block);
-
-    private static void WriteSignal(ReadOnlySpan<byte> name, Position position, ref BlockWriter block)
-    {
-        block.Write("{\"signal\":\""u8);
-        block.Write(name);
-        block.Write("\",\"id\":\""u8);
-        block.Advance(position.Format(block.Reserve(Position.MaxLength)));
-        block.Write("\""u8);
-    }
-
-    private static void End(ArrayBufferWriter<byte> scratch, ref BlockWriter block, IBufferWriter<byte> output)
-    {
-        block.Write("}"u8);
-        Finish(Opcode.Text, scratch, ref block, output);
     }
 }

@@ -12,11 +12,7 @@ internal sealed class WebSocketJsonEncoder : WebSocketEncoder
     protected override void WriteMessage(in EventRecord record, ulong epoch, IBufferWriter<byte> output)
     {
         var scratch = Begin(64 + EventJson.ExpectedLength(record), out var block);
-        block.Write("{\"id\":\""u8);
-        Cursors.WriteId(record, epoch, ref block);
-        block.Write("\","u8);
-        EventJson.WriteMembers(record, ref block);
-        block.Write("}"u8);
+        MessageJson.WriteEvent(record, epoch, Cursors, ref block);
         Finish(Opcode.Text, scratch, ref block, output);
     }
 }
