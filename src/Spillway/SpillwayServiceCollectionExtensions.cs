@@ -55,6 +55,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<TransportMetrics>();
         services.AddSingleton<ResponseRateWarning>();
         services.AddSingleton<SubscribeEndpoint>();
+        services.TryAddSingleton(new HostTraits(WritesInline: false));
         services.AddSingleton<WebSocketEndpoint>();
         services.AddSingleton<PollEndpoint>();
         services.AddSingleton<TransportChoice>();

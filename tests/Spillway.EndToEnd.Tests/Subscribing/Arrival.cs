@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Spillway.Transports.WebSocket;
 
 namespace Spillway.EndToEnd.Tests.Subscribing;
 
@@ -12,6 +13,9 @@ internal sealed class Arrival(HttpContext context)
     public string Path { get; } = context.Request.Path;
 
     public string LastEventId { get; } = context.Request.Headers["Last-Event-ID"].ToString();
+
+    /// <summary>Whether a hub whose host writes inline would write to the request's socket itself, were it a WebSocket's.</summary>
+    public bool HasSocket { get; } = new HostTraits(WritesInline: true).SocketOf(context) is not null;
 
     /// <summary>The response's status, once the request has ended.</summary>
     public Task<int> Status => _status.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);

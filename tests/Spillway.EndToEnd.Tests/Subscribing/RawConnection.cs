@@ -17,9 +17,16 @@ internal sealed class RawConnection : IDisposable
 
     public SseReader Reader { get; } = new();
 
-    public static async Task<RawConnection> ConnectAsync(Uri address)
+    /// <param name="address">Where to.</param>
+    /// <param name="receiveBuffer">What the system takes unread; null: as it likes.</param>
+    public static async Task<RawConnection> ConnectAsync(Uri address, int? receiveBuffer = null)
     {
         var connection = new RawConnection();
+        if (receiveBuffer is { } bytes)
+        {
+            connection._socket.ReceiveBufferSize = bytes;
+        }
+
         await connection._socket.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
         return connection;
     }
@@ -84,6 +91,17 @@ internal sealed class RawConnection : IDisposable
         }
 
         return Encoding.UTF8.GetString([.. bytes]);
+    }
+
+    public async Task<byte[]> ReadBytesAsync(int count)
+    {
+        var bytes = new byte[count];
+        for (var i = 0; i < count; i++)
+        {
+            bytes[i] = await ReadByteAsync() ?? throw new EndOfStreamException($"The connection ended after {i} of {count} bytes.");
+        }
+
+        return bytes;
     }
 
     /// <summary>Reads until enough has come.</summary>

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -13,7 +14,7 @@ namespace Spillway.Transports.WebSocket;
 
 /// <summary>Answers <c>GET {base}/events</c> that asks for a WebSocket: checks, registers the subscription, upgrades, and leaves writing to the hub until it ends.</summary>
 internal sealed partial class WebSocketEndpoint(
-    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<WebSocketEndpoint> logger)
+    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, HostTraits host, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<WebSocketEndpoint> logger)
 {
     private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, useZeroByteReads: true); // Waiting holds no buffer.
 
@@ -61,7 +62,7 @@ internal sealed partial class WebSocketEndpoint(
         }
 
         await using var stream = await Handshake.AcceptAsync(context, protocol);
-        var output = new UpgradedOutput(stream);
+        UpgradedOutput output = host.SocketOf(context) is { } socket ? new SocketOutput(socket) : new StreamOutput(stream);
         var receipts = subscription.Signals && Random.Shared.NextDouble() < _options.WebSocket.ReceiptShare ? _options.WebSocket.ReceiptInterval : (TimeSpan?)null;
         if (subscription.Signals)
         {
@@ -108,6 +109,11 @@ internal sealed partial class WebSocketEndpoint(
             Log.OpeningStalled(logger, subscription.ConnectionId, _options.Sse.WriteStall);
             metrics.Refused("write-timeout");
             context.Abort();
+            return false;
+        }
+        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+        {
+            context.Abort(); // The client has gone.
             return false;
         }
     }
