@@ -5,7 +5,7 @@ using Spillway.Events;
 
 namespace Spillway.EndToEnd.Tests.TransportContract;
 
-/// <summary>Starts the hubs of the contract; as a fixture, one that a class's tests share.</summary>
+/// <summary>Starts the hubs of the contract, on a host like that of <c>serve</c>; as a fixture, one that a class's tests share.</summary>
 public sealed class ContractHub : IAsyncLifetime
 {
     /// <summary>Of the hub that is shared.</summary>
@@ -22,7 +22,11 @@ public sealed class ContractHub : IAsyncLifetime
     internal static Task<HubServer> StartAsync(TransportCase @case, Action<SpillwayOptions>? configure = null, Action<WebApplicationBuilder>? configureHost = null)
     {
         ArgumentNullException.ThrowIfNull(@case);
-        return HubServer.StartAsync(configure, configureHost: configureHost);
+        return HubServer.StartAsync(configure, configureHost: builder =>
+        {
+            InlineHost.Configure(builder);
+            configureHost?.Invoke(builder);
+        });
     }
 
     /// <summary>The hub that the class shares.</summary>
@@ -32,11 +36,13 @@ public sealed class ContractHub : IAsyncLifetime
         return _shared!;
     }
 
-    public async ValueTask InitializeAsync() => _shared = await HubServer.StartAsync(static options =>
-    {
-        options.Sse.KeepAlive = KeepAlive; // Nothing that a test waits for may come with it alone.
-        options.Rules.Add(new TopicRule { BacklogBytes = 64 * 1024 * 1024 }); // No large event alone makes its subscriber slow.
-    });
+    public async ValueTask InitializeAsync() => _shared = await HubServer.StartAsync(
+        static options =>
+        {
+            options.Sse.KeepAlive = KeepAlive; // Nothing that a test waits for may come with it alone.
+            options.Rules.Add(new TopicRule { BacklogBytes = 64 * 1024 * 1024 }); // No large event alone makes its subscriber slow.
+        },
+        configureHost: InlineHost.Configure);
 
     public ValueTask DisposeAsync() => _shared!.DisposeAsync();
 }

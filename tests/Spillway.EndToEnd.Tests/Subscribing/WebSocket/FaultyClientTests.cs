@@ -8,12 +8,14 @@ public sealed class FaultyClientTests
     private const string Faults = "spillway.transports.client_faults";
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    public async Task Frames_ThatAreForbidden_EndTheConnectionByTheirCodeAndDisturbNobody(bool http2, bool oneByOne)
+    [InlineData(false, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(false, true, true)]
+    [InlineData(true, false, false)]
+    public async Task Frames_ThatAreForbidden_EndTheConnectionByTheirCodeAndDisturbNobody(bool http2, bool oneByOne, bool direct)
     {
-        await using var server = await StartAsync();
+        await using var server = await StartAsync(direct);
         using var sibling = await WireSocket.OpenAsync(server);
         var (number, failures) = (0, new List<string>());
         foreach (var (what, bytes, code, reason) in FaultCases.All())
@@ -43,10 +45,12 @@ public sealed class FaultyClientTests
         Assert.Equal(number, server.Metrics.Sum("spillway.delivery.closed_connections", "protocol-error"));
     }
 
-    [Fact]
-    public async Task Close_ByTheClient_IsEchoedAndWhatFollowsItIsForgotten()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Close_ByTheClient_IsEchoedAndWhatFollowsItIsForgotten(bool direct)
     {
-        await using var server = await StartAsync();
+        await using var server = await StartAsync(direct);
         foreach (var (code, echoed) in ((int, int)[])[(1000, 1000), (1001, 1001), (1003, 1003), (1014, 1014), (3000, 3000), (4999, 4999)])
         {
             using var socket = await WireSocket.OpenAsync(server);
@@ -63,10 +67,12 @@ public sealed class FaultyClientTests
         Assert.Equal(0, server.Metrics.Sum(Faults));
     }
 
-    [Fact]
-    public async Task Close_NeverAnswered_IsCutAfterTheTimeAllowed()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Close_NeverAnswered_IsCutAfterTheTimeAllowed(bool direct)
     {
-        await using var server = await StartAsync(static options => options.WebSocket.CloseTimeout = TimeSpan.FromMilliseconds(300));
+        await using var server = await StartAsync(direct, static options => options.WebSocket.CloseTimeout = TimeSpan.FromMilliseconds(300));
         using var sibling = await WireSocket.OpenAsync(server, query: "topic=b");
         using var silent = await WireSocket.OpenAsync(server);
         using var talking = await WireSocket.OpenAsync(server);
@@ -83,10 +89,12 @@ public sealed class FaultyClientTests
         Assert.Equal("x", (await sibling.ReadJsonAsync()).GetProperty("payload").GetString());
     }
 
-    [Fact]
-    public async Task Reset_AtAnyByte_IsForgotten()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reset_AtAnyByte_IsForgotten(bool direct)
     {
-        await using var server = await StartAsync();
+        await using var server = await StartAsync(direct);
         using var sibling = await WireSocket.OpenAsync(server);
         byte[] frames =
         [
@@ -107,10 +115,12 @@ public sealed class FaultyClientTests
         Assert.Equal(0, server.Metrics.Sum(Faults));
     }
 
-    [Fact]
-    public async Task Reset_AtAnyByteOfTheHandshake_IsForgotten()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reset_AtAnyByteOfTheHandshake_IsForgotten(bool direct)
     {
-        await using var server = await StartAsync();
+        await using var server = await StartAsync(direct);
         var head = WireSocket.Head(server.Address, "topic=a");
         for (var length = 0; length <= head.Length; length += 3)
         {
@@ -123,10 +133,12 @@ public sealed class FaultyClientTests
         using var socket = await WireSocket.OpenAsync(server);
     }
 
-    [Fact]
-    public async Task HalfClose_WithoutACloseFrame_EndsTheConnection()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HalfClose_WithoutACloseFrame_EndsTheConnection(bool direct)
     {
-        await using var server = await StartAsync();
+        await using var server = await StartAsync(direct);
         using var socket = await WireSocket.OpenAsync(server);
         await socket.SendAsync(ClientFrame.Of(ClientFrame.Text, "{\"command\":"u8, final: false));
         socket.HalfClose();
@@ -136,10 +148,12 @@ public sealed class FaultyClientTests
         Assert.Equal(1, server.Metrics.Sum("spillway.delivery.closed_connections", "client-closed"));
     }
 
-    private static Task<HubServer> StartAsync(Action<SpillwayOptions>? more = null) => PatientHub.StartAsync(options =>
-    {
-        options.WebSocket.MessageBytes = FaultCases.MessageBytes;
-        options.WebSocket.MessageFragments = FaultCases.Fragments;
-        more?.Invoke(options);
-    });
+    private static Task<HubServer> StartAsync(bool direct, Action<SpillwayOptions>? more = null) => PatientHub.StartAsync(
+        options =>
+        {
+            options.WebSocket.MessageBytes = FaultCases.MessageBytes;
+            options.WebSocket.MessageFragments = FaultCases.Fragments;
+            more?.Invoke(options);
+        },
+        direct);
 }

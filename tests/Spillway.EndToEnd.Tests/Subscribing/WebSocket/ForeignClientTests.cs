@@ -7,14 +7,13 @@ namespace Spillway.EndToEnd.Tests.Subscribing.WebSocket;
 public sealed class ForeignClientTests
 {
     [Theory]
-    [InlineData("node", "tests/js/webSocketClient.js", 16)]
-    [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18)] // Debian's, which has Debian's packages.
-    public async Task Client_KeepingAndBreakingTheRules_FindsTheHubRight(string program, string script, int checks)
+    [InlineData("node", "tests/js/webSocketClient.js", 16, false)]
+    [InlineData("node", "tests/js/webSocketClient.js", 16, true)]
+    [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, false)] // Debian's, which has Debian's packages.
+    [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, true)]
+    public async Task Client_KeepingAndBreakingTheRules_FindsTheHubRight(string program, string script, int checks, bool direct)
     {
-        await using var server = await PatientHub.StartAsync(static options =>
-        {
-            options.WebSocket.MessagesPerSecond = 10_000;
-        });
+        await using var server = await PatientHub.StartAsync(static options => options.WebSocket.MessagesPerSecond = 10_000, direct);
         using var sibling = await WireSocket.OpenAsync(server, query: "topic=sibling");
         await using var client = CommandProcess.Start(program, [Path.Combine(Tree.Root, script), server.Address.ToString().TrimEnd('/')]);
 

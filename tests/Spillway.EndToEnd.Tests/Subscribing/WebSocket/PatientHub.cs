@@ -3,10 +3,14 @@ namespace Spillway.EndToEnd.Tests.Subscribing.WebSocket;
 /// <summary>A hub for tests that count what comes: it asks nobody whether he is there, and a client that closes properly is known by not having to wait.</summary>
 internal static class PatientHub
 {
-    public static Task<HubServer> StartAsync(Action<SpillwayOptions>? more = null) => HubServer.StartAsync(options =>
-    {
-        options.Sse.KeepAlive = TimeSpan.FromHours(1);
-        options.WebSocket.CloseTimeout = TimeSpan.FromSeconds(60);
-        more?.Invoke(options);
-    });
+    /// <param name="more">Sets more options.</param>
+    /// <param name="direct">Whether it writes to sockets itself, as <c>serve</c> does; else through Kestrel.</param>
+    public static Task<HubServer> StartAsync(Action<SpillwayOptions>? more = null, bool direct = false) => HubServer.StartAsync(
+        options =>
+        {
+            options.Sse.KeepAlive = TimeSpan.FromHours(1);
+            options.WebSocket.CloseTimeout = TimeSpan.FromSeconds(60);
+            more?.Invoke(options);
+        },
+        configureHost: direct ? InlineHost.Configure : null);
 }
