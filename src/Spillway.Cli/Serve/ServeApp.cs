@@ -62,6 +62,11 @@ internal static class ServeApp
         app.Use(AnswerNothingThereAsync);
         app.MapSpillway("/");
         app.MapSpillwayOperations();
+        if (settings.DebugEndpoints)
+        {
+            DebugEndpoints.Map(app);
+        }
+
         return app;
     }
 

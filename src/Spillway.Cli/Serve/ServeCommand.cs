@@ -28,6 +28,9 @@ internal sealed class ServeCommand
     private readonly Option<string?> _logLevel = Values.Choice(
         "--log-level", ["trace", "debug", "information", "warning", "error"], "The least important lines that are logged. Default: information.");
 
+    private readonly Option<bool> _debugEndpoints = Values.Flag(
+        "--debug-endpoints", "Adds POST /debug/collect, for this machine only, which stops the hub to collect garbage and tells its memory: for measurements. Default: off.");
+
     private ServeCommand(Terminal terminal) => _terminal = terminal;
 
     public static Command Create(Terminal terminal)
@@ -35,7 +38,7 @@ internal sealed class ServeCommand
         var self = new ServeCommand(terminal);
         var command = new Command("serve", "Runs a hub until SIGINT or SIGTERM, which end its streams properly. Prints \"listening on URL\" for each URL when it is ready.")
         {
-            self._urls, self._data, self._lockWait, self._config, self._access, self._logFormat, self._logLevel,
+            self._urls, self._data, self._lockWait, self._config, self._access, self._logFormat, self._logLevel, self._debugEndpoints,
         };
         command.SetAction(self.RunAsync);
         return command;
@@ -51,6 +54,7 @@ internal sealed class ServeCommand
             [SettingsReader.AccessKey] = result.GetValue(_access),
             [SettingsReader.LogFormatKey] = result.GetValue(_logFormat),
             [SettingsReader.LogLevelKey] = result.GetValue(_logLevel),
+            [SettingsReader.DebugEndpointsKey] = result.GetValue(_debugEndpoints) ? "true" : null,
         });
         var settings = source.Read();
         return ServeApp.RunAsync(() => ServeApp.Build(settings, source), _terminal, cancellationToken);

@@ -15,4 +15,7 @@ internal sealed record ServeSettings(IReadOnlyList<Uri> Urls, IConfiguration Con
 
     /// <summary>The least level that is logged. Default: information.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>Whether there is <c>POST /debug/collect</c>. Default: false.</summary>
+    public bool DebugEndpoints { get; init; }
 }

@@ -12,6 +12,7 @@ internal static class SettingsReader
     public const string AccessKey = Own + "Access";
     public const string LogFormatKey = Own + "LogFormat";
     public const string LogLevelKey = Own + "LogLevel";
+    public const string DebugEndpointsKey = Own + "DebugEndpoints";
     public const string DataKey = "Spillway:History:Data";
     public const string LockWaitKey = "Spillway:History:LockWait";
 
@@ -19,7 +20,7 @@ internal static class SettingsReader
     private const string EnvironmentPrefix = "SPILLWAY__";
     private const string Certificates = "Kestrel:Certificates:";
 
-    private static readonly string[] OwnKeys = [UrlsKey, AccessKey, LogFormatKey, LogLevelKey];
+    private static readonly string[] OwnKeys = [UrlsKey, AccessKey, LogFormatKey, LogLevelKey, DebugEndpointsKey];
 
     /// <param name="environment">All environment variables; those that begin with <c>SPILLWAY__</c> count.</param>
     /// <param name="file">The file named by <c>--config</c>; null for none.</param>
@@ -32,6 +33,7 @@ internal static class SettingsReader
         var urls = ReadUrls(all, faults);
         var logFormat = ReadChoice(all, LogFormatKey, ["text", "json"], "text", faults);
         var logLevel = ReadChoice(all, LogLevelKey, ["trace", "debug", "information", "warning", "error"], "information", faults);
+        var debugEndpoints = ReadChoice(all, DebugEndpointsKey, ["true", "false"], "false", faults);
         CheckAccess(ReadChoice(all, AccessKey, ["open", "tokens"], "open", faults), urls, faults);
 
         // What is the command's own is no option of the library, which refuses what it does not know.
@@ -41,7 +43,12 @@ internal static class SettingsReader
         faults.AddRange(SpillwayConfiguration.FindFaults(configuration));
         return faults.Count > 0
             ? throw new UsageException(faults)
-            : new ServeSettings(urls, configuration) { JsonLogs = logFormat == "json", LogLevel = Enum.Parse<LogLevel>(logLevel, ignoreCase: true) };
+            : new ServeSettings(urls, configuration)
+            {
+                JsonLogs = logFormat == "json",
+                LogLevel = Enum.Parse<LogLevel>(logLevel, ignoreCase: true),
+                DebugEndpoints = debugEndpoints == "true",
+            };
     }
 
     private static Dictionary<string, string?> Merge(IReadOnlyDictionary<string, string> environment, string? file, IReadOnlyDictionary<string, string?> options)

@@ -94,6 +94,7 @@ internal sealed class SettingsWatch(SettingsSource source, ServeSettings started
         Add(SettingsReader.UrlsKey, settings.Urls.SequenceEqual(started.Urls));
         Add(SettingsReader.LogFormatKey, settings.JsonLogs == started.JsonLogs);
         Add(SettingsReader.LogLevelKey, settings.LogLevel == started.LogLevel);
+        Add(SettingsReader.DebugEndpointsKey, settings.DebugEndpoints == started.DebugEndpoints);
         Add("Kestrel", KestrelOf(settings).SequenceEqual(KestrelOf(started)));
         return changes;
 

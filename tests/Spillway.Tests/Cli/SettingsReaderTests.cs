@@ -42,14 +42,15 @@ public sealed class SettingsReaderTests : IDisposable
             _file,
             """{"Spillway":{"Sse":{"KeepAlive":"0s","Kep":1}},"Logging":{"Level":"x"},"Kestrel":{"Endpoints":{"A":{"Url":"http://*:80"}}}}""",
             TestContext.Current.CancellationToken);
-        var run = new CliRun().With("SPILLWAY__Limits__EventBytes", "many").With("SPILLWAY__SERVE__LOGLEVEL", "loud");
+        var run = new CliRun().With("SPILLWAY__Limits__EventBytes", "many").With("SPILLWAY__SERVE__LOGLEVEL", "loud").With("SPILLWAY__Serve__DebugEndpoints", "yes");
 
         Assert.Equal(ExitCode.Usage, await run.RunAsync("serve", "--config", _file, "--urls", "http://0.0.0.0:1"));
 
         string[] expected =
         [
             "Spillway:Sse:KeepAlive is ", "Spillway:Sse:Kep ", "Logging is no section", "Kestrel:Endpoints:A:Url cannot be set", "Spillway:Limits:EventBytes is \"many\"",
-            "Spillway:Serve:LogLevel is \"loud\"; give it trace", "http://0.0.0.0:1",
+            "Spillway:Serve:LogLevel is \"loud\"; give it trace",
+            "Spillway:Serve:DebugEndpoints is \"yes\"; give it true or false.", "http://0.0.0.0:1",
         ];
         Assert.All(expected, each => Assert.Contains(run.Error.Lines, line => line.Contains(each, StringComparison.Ordinal)));
         Assert.Equal(expected.Length + 1, run.Error.Lines.Length);
@@ -72,7 +73,7 @@ public sealed class SettingsReaderTests : IDisposable
     public void Read_SameKeyInEverySource_OptionWinsOverEnvironmentOverFile()
     {
         File.WriteAllText(_file, """
-            {"Spillway":{"Serve":{"Urls":["http://127.0.0.1:1","http://[::1]:2"],"LogFormat":"json","LogLevel":"error"},"History":{"Data":"of-file"},"Sse":{"AcceptRate":1},"Limits":{"Topics":3}}}
+            {"Spillway":{"Serve":{"Urls":["http://127.0.0.1:1","http://[::1]:2"],"LogFormat":"json","LogLevel":"error","DebugEndpoints":true},"History":{"Data":"of-file"},"Sse":{"AcceptRate":1},"Limits":{"Topics":3}}}
             """);
         var environment = new Dictionary<string, string>
         {
@@ -86,7 +87,7 @@ public sealed class SettingsReaderTests : IDisposable
         var settings = SettingsReader.Read(environment, _file, new Dictionary<string, string?> { [SettingsReader.DataKey] = "memory", [SettingsReader.UrlsKey] = null });
 
         Assert.Equal(["http://127.0.0.1:1/", "http://[::1]:2/"], settings.Urls.Select(static url => url.ToString()));
-        Assert.Equal((true, LogLevel.Debug), (settings.JsonLogs, settings.LogLevel));
+        Assert.Equal((true, LogLevel.Debug, true), (settings.JsonLogs, settings.LogLevel, settings.DebugEndpoints));
         Assert.Equal(("memory", "2", "3"), (settings.Configuration["Spillway:History:Data"], settings.Configuration["Spillway:Sse:AcceptRate"], settings.Configuration["Spillway:Limits:Topics"]));
     }
 

@@ -90,11 +90,11 @@ public sealed class SettingsWatchTests : IAsyncDisposable
         Write(_file, "a");
         await StartAsync();
 
-        await File.WriteAllTextAsync(_file, """{ "Spillway": { "Rules": [ { "Pattern": "a" } ], "Serve": { "Urls": "http://127.0.0.1:5", "LogLevel": "error" } } }""", Token);
+        await File.WriteAllTextAsync(_file, """{ "Spillway": { "Rules": [ { "Pattern": "a" } ], "Serve": { "Urls": "http://127.0.0.1:5", "LogLevel": "error", "DebugEndpoints": true } } }""", Token);
         _watch!.ReadAgain();
         _watch.ReadAgain();
 
-        Assert.Contains("Spillway:Serve:Urls, Spillway:Serve:LogLevel", Assert.Single(_logs.Lines, static line => line.Id == 3005).Text, StringComparison.Ordinal);
+        Assert.Contains("Spillway:Serve:Urls, Spillway:Serve:LogLevel, Spillway:Serve:DebugEndpoints", Assert.Single(_logs.Lines, static line => line.Id == 3005).Text, StringComparison.Ordinal);
     }
 
     private async Task StartAsync()
