@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Spillway.Cli.Admin;
 using Spillway.Cli.Arguments;
 using Spillway.Cli.Demo;
+using Spillway.Cli.Doctor;
 using Spillway.Cli.History;
 using Spillway.Cli.Publish;
 using Spillway.Cli.Rules;
@@ -33,6 +34,7 @@ internal static class CommandLine
             StatusCommand.Create(terminal),
             HistoryCommand.Create(terminal),
             RulesCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
         };
 
     /// <summary>Runs one command and returns its exit code. Nothing but a fault of ours is thrown.</summary>

@@ -21,6 +21,9 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, Func<Stream> O
     /// <summary>What time it is.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Where the files begin in which the machine describes itself.</summary>
+    public string Root { get; init; } = "/";
+
     /// <summary>How the command is run, as one types it: what the script that ran it says, else its name.</summary>
     public string Command => Environment.TryGetValue(CommandVariable, out var command) && command.Length > 0 ? command : "spillway";
 

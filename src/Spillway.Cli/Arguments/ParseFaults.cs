@@ -20,7 +20,7 @@ internal static class ParseFaults
 
     /// <summary>A command as one types it.</summary>
     public static string NameOf(Command command) =>
-        string.Join(' ', command.Parents.OfType<Command>().Select(static parent => parent.Name).Append(command.Name));
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{NameOf(parent)} {command.Name}" : command.Name;
 
     private static string Explain(ParseResult result, ParseError error)
     {

@@ -17,6 +17,9 @@ internal sealed class CliRun
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Where the machine describes itself.</summary>
+    public string Root { get; init; } = "/";
+
     public LineWriter Out { get; } = new();
 
     public LineWriter Error { get; } = new();
@@ -28,7 +31,7 @@ internal sealed class CliRun
     }
 
     public Task<int> StartAsync(CancellationToken cancellationToken, params string[] arguments) => CommandLine.RunAsync(
-        arguments, new Terminal(Out, Error, () => new MemoryStream(Input), Colours, _environment) { IsErrorWatched = IsErrorWatched, Clock = Clock }, cancellationToken);
+        arguments, new Terminal(Out, Error, () => new MemoryStream(Input), Colours, _environment) { IsErrorWatched = IsErrorWatched, Clock = Clock, Root = Root }, cancellationToken);
 
     public Task<int> RunAsync(params string[] arguments) => StartAsync(TestContext.Current.CancellationToken, arguments);
 }

@@ -9,7 +9,7 @@ public sealed class CommandLineTests
 {
     public static TheoryData<string, string> WrongLines => new()
     {
-        { "", "No command is named; use demo, history, publish, rules, serve, status, subscribe" },
+        { "", "No command is named; use demo, doctor, history, publish, rules, serve, status, subscribe" },
         { "serv", "\"serv\" is no command; use " },
         { "serve --foo", "--foo is no option of spillway serve; it has --access, --config" },
         { "serve --urls", "--urls has no value; write --urls URL." },
@@ -32,6 +32,9 @@ public sealed class CommandLineTests
         { "subscribe a --earliest --last 3 --snapshot", "--earliest and --last and --snapshot are 3 starting points; give one." },
         { "subscribe a --hub ftp://x", "--hub is \"ftp://x\"; give it an http or https URL" },
         { "topics --limit 0", "--limit is \"0\"" },
+        { "doctor", "No command is named; use host." },
+        { "doctor host --connections 0", "--connections is \"0\"; give it a whole number from 1 to 100000000." },
+        { "doctor host --pid self", "--pid is \"self\"; give it a whole number from 1 to 2147483647." },
         { "status --hub nowhere", "--hub is \"nowhere\"" },
     };
 
