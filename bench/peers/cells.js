@@ -19,6 +19,7 @@ function grouped(number) {
 const cells = {
   A: publishing("10,000 connections × 1 event/s × 100 B", 10_000, 1, 100),
   B: publishing("10,000 connections × 10 events/s × 100 B", 10_000, 10, 100),
+  B5: publishing("10,000 connections × 5 events/s × 100 B", 10_000, 5, 100),
   C: publishing("1,000 connections × 100 events/s × 1,000 B", 1_000, 100, 1_000),
   D: publishing("1,000 connections × 2 events/s × 50 KB", 1_000, 2, 50_000),
   // Sixteen requests under way: a publisher that waits for each answer could not keep 1,000 a second on busy cores.

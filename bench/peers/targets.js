@@ -38,6 +38,13 @@ const transports = {
     known: {
       spillway: spillway("memory"),
       kestrel: { ...peer("kestrel"), subscribe: (topic) => `/sub?channel=${topic}`, publish: (topic) => `/pub?channel=${topic}` },
+      floor: {
+        build: ["make", ["-s", "-C", path.join(root, "bench/floor")]],
+        start: (port) => [path.join(root, "artifacts/floor"), ["--port", String(port)]],
+        subscribe: () => "/",
+        publish: () => "/",
+        isOneTopic: true,
+      },
     },
   },
   ws: {
