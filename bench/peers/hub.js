@@ -17,13 +17,17 @@ function prepare(name) {
   return folder;
 }
 
-/** Starts a hub with these settings (of the section Spillway), and runs `act(hub)` on it: {url, pid, metrics(), memory()}. */
+/**
+ * Starts a hub with these settings (of the section Spillway), and runs `act(hub)` on it: {url, pid, metrics(), memory(), cpu(), collect()}. The last one needs the setting Serve:DebugEndpoints.
+ */
 async function withHub(settings, file, act) {
   fs.writeFileSync(`${file}.config.json`, JSON.stringify({ Spillway: settings }));
   const server = await startServer(target, await freePort(), ["--config", `${file}.config.json`], `${file}.server.log`);
   try {
     const { pid } = server.child;
-    return await act({ url: server.url, pid, metrics: () => readMetrics(server.url), memory: () => readMemory(pid) });
+    return await act({
+      url: server.url, pid, metrics: () => readMetrics(server.url), memory: () => readMemory(pid), cpu: () => readCpu(pid), collect: () => collect(server.url, pid),
+    });
   } finally {
     await stop(server.child);
   }
@@ -44,6 +48,22 @@ function readMemory(pid) {
   const rss = Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))[1]) * 1024;
   const tcp = Number(/^TCP:.* mem (\d+)/m.exec(fs.readFileSync("/proc/net/sockstat", "utf8"))[1]) * 4096;
   return { rss, tcp };
+}
+
+/** Seconds of processor time that the process has taken. */
+function readCpu(pid) {
+  const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100; // utime and stime, in ticks: USER_HZ is 100 on every Linux.
+}
+
+/** What the process holds after a full collection: {managed, committed, rss}, in bytes. */
+async function collect(url, pid) {
+  const answer = await fetch(`${url}/debug/collect`, { method: "POST" });
+  if (!answer.ok) {
+    throw new Error(`POST /debug/collect was answered with ${answer.status}.`);
+  }
+  const { managedBytes, committedBytes } = await answer.json();
+  return { managed: managedBytes, committed: committedBytes, rss: readMemory(pid).rss };
 }
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -53,10 +53,10 @@ function sayInterval(ratios) {
   return `${ratio.toFixed(3)} (${low.toFixed(3)}..${high.toFixed(3)})`;
 }
 
-/** Options that are numbers with a range, and --out; `numbers` is {name: [default, least, greatest]}. Ends the process where they are wrong. */
-function readOptions(name, usage, numbers) {
+/** Options that are numbers with a range, texts, and --out; `numbers` is {name: [default, least, greatest]}, `words` {name: (text or undefined) => value}. Ends the process where they are wrong. */
+function readOptions(name, usage, numbers, words = {}) {
   try {
-    const texts = Object.fromEntries(Object.keys(numbers).map((key) => [key, { type: "string" }]));
+    const texts = Object.fromEntries(Object.keys({ ...numbers, ...words }).map((key) => [key, { type: "string" }]));
     const { values } = parseArgs({ options: { ...texts, out: { type: "string" }, help: { type: "boolean", short: "h" } } });
     if (values.help) {
       console.log(usage);
@@ -69,7 +69,8 @@ function readOptions(name, usage, numbers) {
       }
       return [key, value];
     });
-    return { ...Object.fromEntries(read), out: values.out };
+    const taken = Object.entries(words).map(([key, take]) => [key, take(values[key])]);
+    return { ...Object.fromEntries([...read, ...taken]), out: values.out };
   } catch (error) {
     console.error(`${name}: ${error.message}\n${usage}`);
     process.exit(2);

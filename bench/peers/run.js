@@ -58,8 +58,9 @@ async function startServer(target, port, extra, log) {
   return { child, url };
 }
 
-async function runGenerator(args, log) {
+async function runGenerator(args, log, onStart) {
   const child = start(generator, args, log, fs.openSync(log, "a"));
+  onStart?.(child);
   const limit = setTimeout(() => child.kill("SIGKILL"), runLimit);
   const status = await ended(child);
   clearTimeout(limit);
@@ -105,9 +106,10 @@ function freePort() {
   });
 }
 
-// Starts a generator beside others. `opened` comes when all its connections are open; `ended` gives its JSON.
+// Starts a generator beside others. `opened` comes when all its connections are open; `ended` gives its JSON; `stop()` ends it before its time, and then there is no JSON.
 function startGenerator(args, file) {
-  const ended = runGenerator([...args, "--json", `${file}.json`].map(String), `${file}.log`).then(() => JSON.parse(fs.readFileSync(`${file}.json`, "utf8")));
+  let child;
+  const ended = runGenerator([...args, "--json", `${file}.json`].map(String), `${file}.log`, (started) => (child = started)).then(() => JSON.parse(fs.readFileSync(`${file}.json`, "utf8")));
   const opened = new Promise((resolve, reject) => {
     const look = setInterval(() => {
       if (fs.readFileSync(`${file}.log`, "utf8").includes("connections open in")) {
@@ -121,7 +123,11 @@ function startGenerator(args, file) {
     });
   });
   opened.catch(() => {}); // Whoever waits for the end is told, too.
-  return { opened, ended };
+  const halt = () => {
+    ended.catch(() => {}); // That it was ended is no fault.
+    return stop(child);
+  };
+  return { opened, ended, stop: halt };
 }
 
 module.exports = { runOnce, startGenerator, startServer, stop, freePort, generatorArgs };
