@@ -120,16 +120,7 @@ internal sealed partial class DeliveryLoop
         }
 
         _feeds.Leave(connection);
-        foreach (var strand in strands)
-        {
-            if (_feeds.Subscribers(strand).IsEmpty)
-            {
-                _clearPending(strand); // As in Adopt.
-                _clearPendingCritical(strand);
-            }
-        }
-
-        _feeds.Join(connection, strands, ask.ExactOnly);
+        Join(connection, strands, ask.ExactOnly);
         _context.ReleaseStrands(old, Index);
         hot.Flags &= ~ConnectionFlags.Counted;
         if ((hot.Flags & ConnectionFlags.PageAsked) != 0)

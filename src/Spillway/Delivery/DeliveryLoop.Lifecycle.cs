@@ -64,17 +64,7 @@ internal sealed partial class DeliveryLoop
         hot.Slot = adoption.Slot;
         hot.Offset = adoption.Offset;
         hot.State = ConnectionState.Live;
-        foreach (var strand in adoption.Strands)
-        {
-            if (_feeds.Subscribers(strand).IsEmpty)
-            {
-                _clearPending(strand); // A mark that came before there was anybody here may be lost (MarkAll); the visit below looks anyway.
-                _clearPendingCritical(strand);
-                _context.Strands.Batched.Take(Index, strand);
-            }
-        }
-
-        _feeds.Join(connection, adoption.Strands, adoption.ExactOnly);
+        Join(connection, adoption.Strands, adoption.ExactOnly);
         if (adoption.Poll is { } poll)
         {
             AddPoll(connection, ref hot, poll);
@@ -97,6 +87,22 @@ internal sealed partial class DeliveryLoop
         {
             End(connection, ref hot, CloseReason.Shutdown);
         }
+    }
+
+    /// <summary>Puts a connection into the feed of a set. The caller looks at it afterwards, for it has not been told of what came before.</summary>
+    private void Join(int connection, int[] strands, bool exactOnly)
+    {
+        foreach (var strand in strands)
+        {
+            if (_feeds.Subscribers(strand).IsEmpty)
+            {
+                _clearPending(strand); // A mark that came before there was anybody here may be lost (MarkAll).
+                _clearPendingCritical(strand);
+                _context.Strands.Batched.Take(Index, strand);
+            }
+        }
+
+        _feeds.Join(connection, strands, exactOnly);
     }
 
     private void Begin(int connection, ref HotConnection hot, Adoption adoption)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.TestKit;
 
@@ -115,6 +116,107 @@ public sealed class SetChangePlaceTests
         Assert.True(meanwhile.IsCompleted && after.IsCompleted);
         Assert.Equal((false, false), (await meanwhile, await after));
         Assert.Equal(1, rig.StrandCount); // That of the event in the window.
+    }
+
+    [Fact]
+    public void Change_StandsBeforeAnEventThatItsRuleLetsWait_BeginsBehindWhatItPassed()
+    {
+        var options = Options();
+        options.Rules.Add(new TopicRule { Pattern = "n", Overflow = OverflowPolicy.DropNewest, BacklogEvents = 2 });
+        using var rig = new LoopRig(options);
+        var whole = rig.Subscribe(Selectors.Of("n"), signals: false);
+        var connection = rig.Subscribe(Selectors.Of("n"), signals: false);
+        Settle(rig);
+        connection.Room = 1;
+        rig.Publish("n", "1");
+        Settle(rig);
+        var length = whole.Bytes.Length;
+        rig.Publish("n", "2", "3");
+        rig.Publish("b", "passed");
+        rig.Publish("n", "5", "6", "7", "8");
+        rig.Release(connection, room: (3 * length) - 1); // Exactly what is kept for it: it has passed b, and nothing has told it so.
+        Settle(rig);
+
+        var changing = rig.ChangeAsync(connection, Selectors.Of("b"));
+        rig.Release(connection);
+        Settle(rig);
+
+        Assert.True(changing.IsCompleted);
+        Assert.Equal(["1", "2", "3", "changed 4"], Read(connection));
+    }
+
+    [Fact]
+    public void Change_ItsSlotIsTheLastThatLeftTheWindow_BeginsBehindWhatItHasSeen()
+    {
+        using var rig = new LoopRig(Options());
+        var connection = rig.Subscribe(Selectors.Of("a"), signals: false); // No keep-alive tells it how far it is.
+        Settle(rig);
+        rig.Publish("a", "first");
+        Settle(rig);
+        rig.Publish("b", "seen");
+        var before = connection.Bytes.Length;
+        connection.Room = 1;
+        rig.Advance(rig.Options.Sse.KeepAlive + TimeSpan.FromSeconds(1));
+        Assert.Equal(before + 1, connection.Bytes.Length); // Of a keep-alive, before which it was visited.
+        while (rig.Window.Tail < 3)
+        {
+            rig.Publish("z", "");
+        }
+
+        Assert.Equal(3, rig.Window.Tail);
+        var changing = rig.ChangeAsync(connection, Selectors.Of("b"));
+        rig.Release(connection);
+        Settle(rig);
+
+        Assert.True(changing.IsCompleted);
+        Assert.Equal(["first", "changed 2"], Read(connection));
+    }
+
+    [Theory]
+    [InlineData("b", EventPriority.Normal)]
+    [InlineData("b", EventPriority.Critical)]
+    [InlineData("w", EventPriority.Normal)] // Its rule lets events wait.
+    public void Change_AMarkOfANewStrandWasLost_HearsOfTheNextEvent(string topic, EventPriority priority)
+    {
+        var options = Options();
+        options.Rules.Add(new TopicRule { Pattern = "w", Batch = TimeSpan.FromMilliseconds(100) });
+        using var rig = new LoopRig(options);
+        var connection = rig.Subscribe("a");
+        var others = rig.Dispatcher.Resolve(Selectors.Of("a"), 0)!.Strands[0];
+        _ = rig.Dispatcher.Resolve(Selectors.Of(topic), 0); // From now on the loop is told, and has nobody yet.
+        Settle(rig);
+        for (var i = 0; i < 65_536; i++)
+        {
+            rig.Loop.Mark(others, Lane.Normal);
+        }
+
+        rig.Publish(Event("lost")); // The ring is full.
+        Settle(rig);
+
+        var changing = rig.ChangeAsync(connection, Selectors.Of(topic));
+        Settle(rig);
+        rig.Publish(Event("next"));
+        rig.Advance(TimeSpan.FromMilliseconds(50), times: 10);
+
+        Assert.True(changing.IsCompleted);
+        Assert.Equal(["changed 1", "next"], Read(connection));
+
+        PushEvent Event(string payload) => new() { Topic = topic, Priority = priority, Payload = System.Text.Encoding.UTF8.GetBytes(payload) };
+    }
+
+    [Fact]
+    public void Change_Done_GivesTheOldStrandsBack()
+    {
+        using var rig = new LoopRig(Options());
+        var connection = rig.Subscribe("a", "b", "c/*");
+        Settle(rig);
+        Assert.Equal(3, rig.StrandCount);
+
+        var changing = rig.ChangeAsync(connection, Selectors.Of("b", "d"));
+        Settle(rig);
+
+        Assert.True(changing.IsCompleted);
+        Assert.Equal(2, rig.StrandCount);
     }
 
     private static SpillwayOptions Options()
