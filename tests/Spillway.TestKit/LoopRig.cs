@@ -78,6 +78,9 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
 
     public int StrandCount => _strands.Count - 1; // Without the overflow strand.
 
+    /// <summary>How many subscriptions hold a strand.</summary>
+    public int References(int strand) => _strands[strand].References;
+
     public byte RetryMagnitude { get; set; } = 72; // As a hub's with few connections.
 
     public int NextRetryMilliseconds() => 1_234;

@@ -18,6 +18,7 @@ internal sealed class SetChangeRun : IDisposable
     private readonly List<SetChanger> _changers = [];
     private readonly List<(long Offset, string Topic)> _published = [];
     private readonly int _largest;
+    private readonly int _crowd;
 
     public SetChangeRun(int seed)
     {
@@ -31,7 +32,8 @@ internal sealed class SetChangeRun : IDisposable
         options.Rules.Add(new TopicRule { Pattern = "e", History = false, Overflow = OverflowPolicy.DropOldest });
         _largest = options.Delivery.WindowBytes > 64 * 1024 ? 20_000 : 3_000;
         _rig = new LoopRig(options);
-        for (var i = _random.Next(10) == 0 ? Crowd : 0; i > 0; i--)
+        _crowd = _random.Next(10) == 0 ? Crowd : 0;
+        for (var i = 0; i < _crowd; i++)
         {
             _rig.Subscribe("a");
         }
@@ -74,6 +76,9 @@ internal sealed class SetChangeRun : IDisposable
         {
             await changer.JudgeAsync(_published);
         }
+
+        var held = _rig.Dispatcher.Resolve(Selectors.Of(Pool), 0)!.Strands;
+        Assert.Equal(held.Length + _crowd, held.Sum(_rig.References)); // No set that was changed has kept any.
     }
 
     public void Dispose() => _rig.Dispose();
