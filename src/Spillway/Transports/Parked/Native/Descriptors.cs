@@ -17,17 +17,11 @@ internal static unsafe class Descriptors
         }
     }
 
-    /// <summary>The number that a new descriptor would have, told by making one; all below are in use. Where none can be had, the limit.</summary>
-    public static long LowestFree(int any)
+    /// <summary>Makes a copy, to be closed by the caller: its number tells that all below are in use. False where none can be had.</summary>
+    public static bool TryCopy(int descriptor, out int copy)
     {
-        var copy = Libc.Duplicate(any);
-        if (copy < 0)
-        {
-            return Limit;
-        }
-
-        NativeSocket.Close(copy);
-        return copy;
+        copy = Libc.Duplicate(descriptor);
+        return copy >= 0;
     }
 
     public static IOException Fault(string call)

@@ -50,6 +50,9 @@ internal sealed unsafe class EpollSet : IDisposable
         }
     }
 
+    /// <summary>The set's own descriptor.</summary>
+    public int Descriptor => _set;
+
     /// <summary>Watches a descriptor. What is ready already is told, too. 0, or the negated reason: no memory, or the user's limit of watches.</summary>
     /// <param name="descriptor">It.</param>
     /// <param name="data">Comes back with its events; not <see cref="ulong.MaxValue"/>.</param>
