@@ -30,6 +30,9 @@ public sealed class SpillwayOptions
     /// <summary>What an answer to a long poll holds, and how long one waits.</summary>
     public PollingOptions Polling { get; set; } = new();
 
+    /// <summary>The sockets below, where <c>UseSpillwayTransport</c> serves them.</summary>
+    public TransportOptions Transports { get; set; } = new();
+
     /// <summary>What an operator sees of the hub.</summary>
     public OperationsOptions Operations { get; set; } = new();
 

@@ -1,0 +1,49 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Spillway;
+
+/// <summary>The sockets below, where <c>UseSpillwayTransport</c> serves them (Linux).</summary>
+public sealed class TransportOptions
+{
+    /// <summary>Whether connections leave the web server once their response has begun. Default: <see cref="ParkingMode.Auto"/>.</summary>
+    public ParkingMode Parking { get; set; } = ParkingMode.Auto;
+
+    /// <summary>The descriptors that new connections never take, kept for files and for connections that the hub opens itself. Default: 256.</summary>
+    [Range(16, 1_000_000)]
+    public int DescriptorReserve { get; set; } = 256;
+
+    /// <summary>The descriptors that the process may have, if fewer than the system allows; 0: as many as that. Default: 0.</summary>
+    [Range(0, int.MaxValue)]
+    public int DescriptorLimit { get; set; }
+
+    /// <summary>The connections that the kernel keeps until they are accepted; it cuts the number to net.core.somaxconn. Default: 4,096.</summary>
+    [Range(1, 1_000_000)]
+    public int Backlog { get; set; } = 4_096;
+
+    /// <summary>Bytes that a client may send before they are read; then its sending waits. Default: 1 MiB.</summary>
+    [Range(4_096, 1_073_741_824)]
+    public int UnreadBytes { get; set; } = 1_024 * 1_024; // As Kestrel's MaxRequestBufferSize.
+
+    /// <summary>Bytes that wait here because the kernel takes no more, before whoever writes has to wait. Default: 4 KiB.</summary>
+    [Range(1_024, 1_073_741_824)]
+    public int UnwrittenBytes { get; set; } = 4 * 1_024; // What the kernel takes never waits here.
+
+    /// <summary>Bytes in the kernel that are not sent, above which a socket takes no more: those of a client that does not read. Default: 16 KiB.</summary>
+    [Range(1_024, 1_073_741_824)]
+    public int UnsentBytes { get; set; } = 16 * 1_024; // TCP_NOTSENT_LOWAT. By default a client that never reads holds 4 MB.
+
+    /// <summary>The same with what is sent and not acknowledged. Default: 256 KiB.</summary>
+    [Range(4_096, 1_073_741_824)]
+    public int UnacknowledgedBytes { get; set; } = 256 * 1_024; // SO_SNDBUF: so much may be on its way at once.
+
+    /// <summary>
+    /// How long a peer may acknowledge nothing, or take nothing, until the kernel ends its connection; the longer of this and <see cref="SseOptions.WriteStall"/> applies. Also after which silence it is asked whether
+    /// it is still there. Default: 1 minute.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan PeerTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a client may take to receive what precedes its first event, once its connection leaves the web server. Default: 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan HandOffTimeout { get; set; } = TimeSpan.FromSeconds(10);
+}

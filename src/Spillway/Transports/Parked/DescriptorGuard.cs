@@ -1,0 +1,52 @@
+using Spillway.Transports.Parked.Native;
+
+namespace Spillway.Transports.Parked;
+
+/// <summary>
+/// Says when to stop accepting: a full table of descriptors ends the .NET runtime, which opens files lazily. A new descriptor takes the lowest free number, so the number alone tells how full the table
+/// is, whoever uses it.
+/// </summary>
+internal sealed class DescriptorGuard
+{
+    private const int MostProbes = 64;
+
+    private readonly int _room;
+
+    /// <param name="limit">Descriptors that the process may have; 0: as the system says.</param>
+    /// <param name="reserve">How many of them are kept for everything but new connections.</param>
+    public DescriptorGuard(long limit, int reserve)
+    {
+        var known = limit > 0 ? Math.Min(limit, Descriptors.Limit) : Descriptors.Limit;
+        StopAt = known - reserve;
+        _room = Math.Clamp(reserve / 8, 1, MostProbes);
+        if (StopAt <= 0)
+        {
+            throw new InvalidOperationException($"Spillway:Transports:DescriptorReserve is {reserve}, but the process may have only {known} descriptors: no connection could be accepted. Raise the limit (ulimit -n), or lower the reserve.");
+        }
+    }
+
+    /// <summary>The first number of the reserve.</summary>
+    public long StopAt { get; }
+
+    /// <summary>Whether a descriptor that was just made is among the reserve's.</summary>
+    public bool IsFull(int newest) => newest >= StopAt;
+
+    /// <summary>Whether an eighth of the reserve is free below it: fewer would be taken again at once, and a hub at its limit would stop and resume all the time.</summary>
+    /// <param name="any">A descriptor to copy.</param>
+    public bool HasRoom(int any)
+    {
+        Span<int> copies = stackalloc int[_room];
+        var made = 0;
+        while (made < _room && Descriptors.TryCopy(any, out copies[made]) && !IsFull(copies[made++]))
+        {
+        }
+
+        var room = made == _room && !IsFull(copies[made - 1]);
+        foreach (var copy in copies[..made])
+        {
+            NativeSocket.Close(copy);
+        }
+
+        return room;
+    }
+}

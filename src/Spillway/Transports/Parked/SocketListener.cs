@@ -1,0 +1,196 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Spillway.Transports.Parked.Native;
+
+namespace Spillway.Transports.Parked;
+
+/// <summary>Accepts at one address, and hands the connections to Kestrel.</summary>
+internal sealed class SocketListener : IConnectionListener, IReady
+{
+    private const int AtOnce = 64; // Accepted in a row; then others have their turn.
+    private const int MostQueued = 1_024; // Until Kestrel takes them, which it does at once; what is beyond waits in the kernel's backlog.
+    private const long NotWatched = -1;
+
+    private readonly Socket _socket;
+    private readonly int _descriptor;
+    private readonly IPEndPoint? _sharedAddress;
+    private readonly SocketHost _host;
+    private readonly Channel<SocketConnection> _accepted = Channel.CreateBounded<SocketConnection>(new BoundedChannelOptions(MostQueued) { SingleReader = true, SingleWriter = true });
+    private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _place = NotWatched;
+    private int _queued;
+    private volatile bool _waitsForKestrel;
+    private bool _closed;
+
+    public SocketListener(Socket socket, SocketHost host)
+    {
+        (_socket, _host) = (socket, host);
+        _descriptor = (int)socket.SafeHandle.DangerousGetHandle(); // Ours until Close.
+        var address = (IPEndPoint)socket.LocalEndPoint!;
+        EndPoint = address;
+        _sharedAddress = address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any) ? null : address;
+    }
+
+    public EndPoint EndPoint { get; }
+
+    /// <summary>Begins. On the I/O thread, like everything but Kestrel's calls.</summary>
+    public void Listen()
+    {
+        if (!_closed)
+        {
+            _host.Gate.Add(this);
+            Resume();
+        }
+    }
+
+    public void Resume()
+    {
+        if (_closed || _place != NotWatched || !_host.Gate.IsOpen || _waitsForKestrel)
+        {
+            return;
+        }
+
+        var place = _host.Io.Watch(this, _descriptor, EpollEvents.In); // Not by edges: what is left when its turn ends is told again.
+        if (place >= 0)
+        {
+            _place = place;
+        }
+        else
+        {
+            _host.Gate.Failed((int)-place);
+        }
+    }
+
+    public void Pause()
+    {
+        if (_place != NotWatched)
+        {
+            _host.Io.Unwatch(_place, _descriptor);
+            _place = NotWatched;
+        }
+    }
+
+    public void OnReady(EpollEvents events)
+    {
+        Span<byte> address = stackalloc byte[NativeSocket.AddressBytes];
+        for (var i = 0; i < AtOnce && _place != NotWatched; i++)
+        {
+            if (Volatile.Read(ref _queued) >= MostQueued)
+            {
+                WaitForKestrel();
+                return;
+            }
+
+            var result = NativeSocket.Accept(_descriptor, address, out var length);
+            if (result >= 0)
+            {
+                Take(result, address[..length]);
+            }
+            else if (result == -Errno.Again)
+            {
+                return;
+            }
+            else if (!IsOfPeer(-result))
+            {
+                _host.Gate.Failed(-result);
+                return;
+            }
+        }
+    }
+
+    public void OnStop() => Close();
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        SocketConnection? connection;
+        while (!_accepted.Reader.TryRead(out connection))
+        {
+            if (!await _accepted.Reader.WaitToReadAsync(cancellationToken))
+            {
+                return null; // Unbound.
+            }
+        }
+
+        if (Interlocked.Decrement(ref _queued) == MostQueued / 2 && _waitsForKestrel)
+        {
+            _host.Io.Schedule(static state => ((SocketListener)state!).KestrelHasTaken(), this);
+        }
+
+        return connection;
+    }
+
+    /// <summary>Stops listening. What was accepted goes on, and Kestrel still gets what it has not taken.</summary>
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _host.Io.Schedule(static state => ((SocketListener)state!).Close(), this);
+        await Task.WhenAny(_unbound.Task, _host.Io.Ended).WaitAsync(cancellationToken);
+        _socket.Dispose(); // Where the thread has ended before.
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync(CancellationToken.None);
+        while (_accepted.Reader.TryRead(out var connection))
+        {
+            connection.Abort(new ConnectionAbortedException("The server has stopped."));
+        }
+    }
+
+    private static bool IsOfPeer(int error) => error is Errno.ConnectionAborted or Errno.ConnectionReset or Errno.TimedOut or Errno.HostUnreachable
+        or Errno.NotPermitted or Errno.Protocol or Errno.NoProtocolOption or Errno.NetworkDown or Errno.NetworkUnreachable or Errno.HostDown or Errno.NotOnNetwork or Errno.NotSupported;
+
+    private void Take(int descriptor, ReadOnlySpan<byte> peer)
+    {
+        var connection = new SocketConnection(_host, descriptor, _sharedAddress ?? NameOf(descriptor), SocketAddress.Read(peer));
+        if (!connection.Begin(out var error))
+        {
+            _host.Gate.Failed(error);
+            return;
+        }
+
+        _host.Metrics.Accepted();
+        Interlocked.Increment(ref _queued);
+        _accepted.Writer.TryWrite(connection); // There is room: only this thread writes.
+        _host.Gate.Check(descriptor);
+    }
+
+    private static IPEndPoint? NameOf(int descriptor)
+    {
+        Span<byte> address = stackalloc byte[NativeSocket.AddressBytes];
+        var length = NativeSocket.GetName(descriptor, address);
+        return length < 0 ? null : SocketAddress.Read(address[..length]);
+    }
+
+    private void WaitForKestrel()
+    {
+        _waitsForKestrel = true;
+        Pause();
+        if (Volatile.Read(ref _queued) <= MostQueued / 2)
+        {
+            KestrelHasTaken(); // Meanwhile, without having seen that we wait.
+        }
+    }
+
+    private void KestrelHasTaken()
+    {
+        _waitsForKestrel = false;
+        Resume();
+    }
+
+    private void Close()
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        _closed = true;
+        Pause();
+        _host.Gate.Remove(this);
+        _socket.Dispose();
+        _accepted.Writer.TryComplete();
+        _unbound.TrySetResult();
+    }
+}
