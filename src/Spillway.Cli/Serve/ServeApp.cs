@@ -27,7 +27,6 @@ internal static class ServeApp
     // What a subscriber that does not read can hold, beside what its own system has taken: by default it is 64 KiB here and up to 4 MiB in the kernel, and the
     // kernel's share of a few hundred of them slows every connection of the machine (bench/stalled).
     private const int UnwrittenBytes = 4 * 1024; // In Kestrel: inline scheduling writes before the sink looks, so nothing waits here while the kernel takes it.
-    private const int UnsentBytes = 16 * 1024; // In the kernel, before a socket is no longer writable.
     private const int UnacknowledgedBytes = 256 * 1024; // In the kernel, sent or not.
 
     private const int ListenBacklog = 4_096; // Linux cuts it to net.core.somaxconn, which is 4,096 by default.
@@ -42,7 +41,7 @@ internal static class ServeApp
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "spillway", ContentRootPath = Environment.CurrentDirectory });
         var held = new HeldConfiguration(settings.Configuration);
         ((IConfigurationBuilder)builder.Configuration).Add(held);
-        builder.WebHost.UseKestrel(options => Configure(options, settings)).UseSockets(Tune);
+        builder.WebHost.UseKestrel(options => Configure(options, settings)).UseSockets(Tune).UseSpillwayTransport();
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.AddRouting();
         builder.Services.AddSingleton(new HostTraits(InlineScheduling));
@@ -180,27 +179,19 @@ internal static class ServeApp
         }
     }
 
+    /// <summary>Kestrel's own sockets, which serve other systems than Linux and what is no IP address: much as Spillway's are by default.</summary>
     private static void Tune(SocketTransportOptions options)
     {
         options.Backlog = ListenBacklog;
         options.UnsafePreferInlineScheduling = InlineScheduling;
         options.WaitForDataBeforeAllocatingBuffer = true; // A subscriber sends nothing for hours: no buffer waits for it.
         options.MaxWriteBufferSize = UnwrittenBytes;
-        options.CreateBoundListenSocket = Bind;
-    }
-
-    /// <summary>Binds the socket that listens; what it accepts has its options.</summary>
-    private static Socket Bind(EndPoint endpoint)
-    {
-        const int Tcp = 6, NotSentLowWater = 25; // IPPROTO_TCP and TCP_NOTSENT_LOWAT of Linux.
-        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-        socket.SendBufferSize = UnacknowledgedBytes;
-        if (OperatingSystem.IsLinux() && endpoint is IPEndPoint) // A Unix domain socket has no such option.
+        options.CreateBoundListenSocket = static endpoint =>
         {
-            socket.SetRawSocketOption(Tcp, NotSentLowWater, BitConverter.GetBytes(UnsentBytes));
-        }
-
-        return socket;
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            socket.SendBufferSize = UnacknowledgedBytes; // What is accepted has it, too.
+            return socket;
+        };
     }
 
     private static string Explain(Exception e) => e.InnerException is AddressInUseException || e is AddressInUseException

@@ -21,6 +21,7 @@ public sealed class GuardedGroupTests
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestedTransport();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddSpillway();

@@ -25,6 +25,7 @@ internal sealed class OperationsHost : IAsyncDisposable
     public static async Task<OperationsHost> StartAsync(CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestedTransport();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddSpillway();

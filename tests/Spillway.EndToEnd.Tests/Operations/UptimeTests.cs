@@ -16,6 +16,7 @@ public sealed class UptimeTests
         var aborted = TestContext.Current.CancellationToken;
         var clock = new ManualTimeProvider();
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestedTransport();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(clock);

@@ -70,6 +70,7 @@ internal sealed class PublishHost : IAsyncDisposable
         var history = new ListHistory();
         var logs = new LogCollector();
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestedTransport();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(logs);
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {

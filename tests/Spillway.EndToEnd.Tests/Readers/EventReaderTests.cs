@@ -18,6 +18,7 @@ public sealed class EventReaderTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestedTransport();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSpillway(static options => options.Delivery.Loops = 1);

@@ -78,6 +78,7 @@ internal sealed class HubServer : IAsyncDisposable
         var logs = new LogCollector();
         var certificate = CreateCertificate();
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestedTransport();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(logs);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>

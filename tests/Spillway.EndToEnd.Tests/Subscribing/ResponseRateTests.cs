@@ -43,6 +43,7 @@ public sealed class ResponseRateTests
     {
         using var logs = new LogCollector();
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestedTransport();
         builder.Logging.ClearProviders().AddProvider(logs);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         builder.Services.AddSpillway();

@@ -203,12 +203,17 @@ public sealed class SlowTests
         options =>
         {
             options.Rules.Add(new TopicRule { Overflow = policy, BacklogEvents = Kept, BacklogBytes = 64 * 1024 * 1024 });
+            (options.Transports.UnwrittenBytes, options.Transports.UnacknowledgedBytes) = (SocketBytes, SocketBytes);
             options.Sse.WriteStall = @case.IsStream ? options.Sse.WriteStall : TimeSpan.FromSeconds(1); // Of an answer it is a timer, which no clock puts forward.
         },
         builder =>
         {
             clock?.AddTo(builder.Services);
-            builder.WebHost.UseSockets(Tighten).ConfigureKestrel(static kestrel => kestrel.Limits.MaxResponseBufferSize = SocketBytes);
+            builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Limits.MaxResponseBufferSize = SocketBytes);
+            if (!HostTransport.IsOwn)
+            {
+                builder.WebHost.UseSockets(Tighten);
+            }
         });
 
     /// <summary>Lets the system hold little of what a subscriber has not read.</summary>

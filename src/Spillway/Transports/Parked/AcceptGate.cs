@@ -46,7 +46,6 @@ internal sealed partial class AcceptGate(IoThread io, DescriptorGuard guard, Soc
     private void Shut(string reason, int error)
     {
         _timer = clock.CreateTimer(static state => ((AcceptGate)state!).LookLater(), this, LookAgain, LookAgain);
-        metrics.Paused(reason);
         if (error == 0)
         {
             Log.DescriptorsRunOut(logger, guard.StopAt);
@@ -56,6 +55,7 @@ internal sealed partial class AcceptGate(IoThread io, DescriptorGuard guard, Soc
             Log.AcceptFailed(logger, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error));
         }
 
+        metrics.Paused(reason);
         foreach (var listener in _listeners)
         {
             listener.Pause();

@@ -17,20 +17,19 @@ internal sealed partial class IoThread : PipeScheduler
     public const int ReceiveBytes = 64 * 1024;
 
     private const int EventsAtOnce = 256;
-    private static readonly TimeSpan LastRounds = TimeSpan.FromSeconds(5); // For sends under way on other threads, which do not block.
+    private const int LastTurns = 500, LastTurnMilliseconds = 10; // For sends under way on other threads, which do not block.
 
     private readonly EpollSet _set = new(EventsAtOnce);
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _queue = new(); // Bounded by the connections: each has a few items at most.
     private readonly ReadyTable _table = new();
     private readonly ILogger _logger;
-    private readonly TimeProvider _clock;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    public IoThread(ILogger logger, TimeProvider clock)
+    public IoThread(ILogger logger)
     {
-        (_logger, _clock) = (logger, clock);
+        _logger = logger;
         _thread = new Thread(Run) { IsBackground = true, Name = "spillway-io" };
         _thread.Start();
     }
@@ -100,10 +99,9 @@ internal sealed partial class IoThread : PipeScheduler
             target.OnStop();
         }
 
-        var began = _clock.GetTimestamp();
-        while (!_table.IsEmpty && _clock.GetElapsedTime(began) < LastRounds)
+        for (var i = 0; i < LastTurns && !_table.IsEmpty; i++)
         {
-            Turn(ready, 10);
+            Turn(ready, LastTurnMilliseconds);
         }
 
         RunQueue();

@@ -175,6 +175,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IReady, IDup
         }
 
         EndReceiving(_reason ?? new ConnectionAbortedException("The response was sent, and the connection closed."));
+        TellClosed();
         if (Interlocked.Exchange(ref _end, Ended) is { } waiting)
         {
             waiting.TrySetResult();
@@ -187,13 +188,21 @@ internal sealed partial class SocketConnection : ConnectionContext, IReady, IDup
         _host.Metrics.Released();
     }
 
-    /// <summary>Tells Kestrel that the peer sends no more, or the connection is no more; its continuations never run on the I/O thread.</summary>
+    /// <summary>Tells Kestrel that the peer sends no more, or the connection is no more; its continuations never run on the I/O thread. Once it is detached, that is not Kestrel's to know.</summary>
     private void TellClosed()
     {
         if (!_closedTold)
         {
             _closedTold = true;
-            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection._closed.Cancel(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.CancelUnlessDetached(), this, preferLocal: false);
+        }
+    }
+
+    private void CancelUnlessDetached()
+    {
+        if (Volatile.Read(ref _life) != Detached)
+        {
+            _closed.Cancel();
         }
     }
 }

@@ -125,7 +125,7 @@ internal sealed class SocketListener : IConnectionListener, IReady
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         _host.Io.Schedule(static state => ((SocketListener)state!).Close(), this);
-        await Task.WhenAny(_unbound.Task, _host.Io.Ended).WaitAsync(cancellationToken);
+        await Task.WhenAny(_unbound.Task, _host.Io.Ended); // At once, so whatever the token says: a server that is disposed of has cancelled it before.
         _socket.Dispose(); // Where the thread has ended before.
     }
 
@@ -143,7 +143,7 @@ internal sealed class SocketListener : IConnectionListener, IReady
 
     private void Take(int descriptor, ReadOnlySpan<byte> peer)
     {
-        var connection = new SocketConnection(_host, descriptor, _sharedAddress ?? NameOf(descriptor), SocketAddress.Read(peer));
+        var connection = new SocketConnection(_host, descriptor, _sharedAddress ?? NameOf(descriptor), InternetAddress.Read(peer));
         if (!connection.Begin(out var error))
         {
             _host.Gate.Failed(error);
@@ -160,7 +160,7 @@ internal sealed class SocketListener : IConnectionListener, IReady
     {
         Span<byte> address = stackalloc byte[NativeSocket.AddressBytes];
         var length = NativeSocket.GetName(descriptor, address);
-        return length < 0 ? null : SocketAddress.Read(address[..length]);
+        return length < 0 ? null : InternetAddress.Read(address[..length]);
     }
 
     private void WaitForKestrel()

@@ -80,7 +80,7 @@ internal sealed class SocketTransport : IConnectionListenerFactory, IConnectionL
     {
         var guard = new DescriptorGuard(_options.DescriptorLimit, _options.DescriptorReserve); // Before the thread begins: it may throw.
         var pool = _pools?.Create(new MemoryPoolOptions { Owner = "spillway" }) ?? MemoryPool<byte>.Shared;
-        var io = new IoThread(_logger, _clock);
+        var io = new IoThread(_logger);
         return new SocketHost
         {
             Io = io,

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Spillway.Transports.Parked;
 
 /// <summary>Reads <c>struct sockaddr_in</c> and <c>sockaddr_in6</c>.</summary>
-internal static class SocketAddress
+internal static class InternetAddress
 {
     private const ushort V4 = 2, V6 = 10; // AF_INET, AF_INET6
     private const int V4Bytes = 16, V6Bytes = 28;

@@ -1,0 +1,186 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Spillway.Transports.Parked.Native;
+
+namespace Spillway.Tests.Transports.Parked.Native;
+
+public sealed class EpollSetTests : IDisposable
+{
+    private const int Patience = 30_000; // Milliseconds of real time: only a test that fails waits so long.
+    private const int Exists = 17, BadDescriptor = 9; // EEXIST, EBADF
+    private const int WindowChanged = 28; // SIGWINCH, which ends nobody.
+    private const ulong Wide = 0xFEDC_BA98_7654_3210; // All bits of the data come back, whatever the layout.
+
+    private readonly EpollSet _set = new();
+    private readonly SocketPair _pair = new();
+    private readonly ReadyEvent[] _ready = new ReadyEvent[8];
+
+    public void Dispose()
+    {
+        _set.Dispose();
+        _pair.Dispose();
+    }
+
+    [Fact]
+    public void Wait_NothingIsReady_ReturnsWhenTheTimeIsOver() => Assert.Equal(0, _set.Wait(_ready, 1));
+
+    [Fact]
+    public void Add_ReadyAlready_IsTold()
+    {
+        _pair.Peer.Send("x"u8);
+        _pair.WaitForPeer();
+
+        var result = _set.Add(_pair.Descriptor, Wide, EpollEvents.Socket);
+
+        Assert.Equal(0, result);
+        Assert.Equal(1, _set.Wait(_ready, Patience));
+        Assert.Equal(new ReadyEvent(EpollEvents.In | EpollEvents.Out, Wide), _ready[0]);
+    }
+
+    [Fact]
+    public void Wait_ByEdges_TellsNewsOnce()
+    {
+        _set.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+        _set.Wait(_ready, Patience);
+        _pair.Peer.Send("x"u8);
+
+        var told = _set.Wait(_ready, Patience);
+        var toldAgain = _set.Wait(_ready, 0);
+
+        Assert.Equal((1, 0), (told, toldAgain));
+    }
+
+    [Fact]
+    public void Wait_DataAndEndInOneEdge_TellsBoth()
+    {
+        _pair.Peer.Send("x"u8);
+        _pair.Peer.Shutdown(SocketShutdown.Send);
+        var bytes = new byte[8];
+        Assert.True(SpinWait.SpinUntil(() => Peek(EpollEvents.PeerHangUp), Patience));
+
+        _set.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+        _set.Wait(_ready, Patience);
+
+        Assert.True(_ready[0].Events.HasFlag(EpollEvents.In | EpollEvents.PeerHangUp));
+        Assert.Equal((1, 0), (NativeSocket.Receive(_pair.Descriptor, bytes), NativeSocket.Receive(_pair.Descriptor, bytes)));
+    }
+
+    [Fact]
+    public void Wait_MoreAreReadyThanFit_BringsTheRestNextTime()
+    {
+        using var second = new SocketPair();
+        using var third = new SocketPair();
+        _set.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+        _set.Add(second.Descriptor, 2, EpollEvents.Socket);
+        _set.Add(third.Descriptor, 3, EpollEvents.Socket);
+
+        var first = _set.Wait(_ready.AsSpan(0, 2), Patience);
+        var rest = _set.Wait(_ready.AsSpan(2, 2), Patience);
+
+        Assert.Equal((2, 1), (first, rest));
+        Assert.Equal((ulong[])[1, 2, 3], _ready[..3].Select(static ready => ready.Data).Order());
+    }
+
+    [Fact]
+    public void Remove_Watched_IsToldNoMore()
+    {
+        _set.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+
+        var result = _set.Remove(_pair.Descriptor);
+
+        Assert.Equal((0, 0), (result, _set.Wait(_ready, 0)));
+    }
+
+    [Fact]
+    public void Add_Twice_SaysThatItIsThere()
+    {
+        _set.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+
+        Assert.Equal(-Exists, _set.Add(_pair.Descriptor, 2, EpollEvents.Socket));
+    }
+
+    [Fact]
+    public void Add_NoDescriptor_SaysSo() => Assert.Equal((-BadDescriptor, -BadDescriptor), (_set.Add(int.MaxValue, 1, EpollEvents.Socket), _set.Remove(int.MaxValue)));
+
+    [Fact]
+    public void Wake_BeforeTheWait_EndsItOnce()
+    {
+        _set.Wake();
+        _set.Wake();
+
+        Assert.Equal((0, 0), (_set.Wait(_ready, -1), _set.Wait(_ready, 1)));
+    }
+
+    [Fact]
+    public async Task Wake_FromOthers_NoneIsLost()
+    {
+        const int Rounds = 20_000;
+        var (asked, done) = (0, 0);
+        var waiter = Task.Run(
+            () =>
+            {
+                var ready = new ReadyEvent[4];
+                while (done < Rounds)
+                {
+                    _set.Wait(ready, -1);
+                    Volatile.Write(ref done, Volatile.Read(ref asked));
+                }
+            },
+            TestContext.Current.CancellationToken);
+
+        for (var i = 1; i <= Rounds; i++)
+        {
+            Volatile.Write(ref asked, i);
+            _set.Wake();
+            if (i % 16 == 0) // Let it fall asleep: a lost wake-up would leave it there.
+            {
+                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref done) == i, Patience), $"The wake-up of round {i} was lost.");
+            }
+        }
+
+        await waiter.WaitAsync(TimeSpan.FromMilliseconds(Patience), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Wake_AfterItsEnd_DoesNothing()
+    {
+        var set = new EpollSet();
+        set.Dispose();
+
+        set.Wake();
+        set.Dispose();
+    }
+
+    [Fact]
+    public async Task Wait_SignalComes_ReturnsAsIfNothingWereReady()
+    {
+        using var handled = PosixSignalRegistration.Create((PosixSignal)WindowChanged, static context => context.Cancel = true);
+        var (thread, returned) = (0, -1);
+        var waiter = Task.Factory.StartNew(
+            () =>
+            {
+                Volatile.Write(ref thread, GetThread());
+                returned = _set.Wait(new ReadyEvent[1], Patience);
+            },
+            TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        SpinWait.SpinUntil(() => Volatile.Read(ref thread) != 0, Patience);
+        SpinWait.SpinUntil(() => waiter.IsCompleted || Signal(Environment.ProcessId, thread, WindowChanged) != 0, Patience); // Until it finds the thread asleep.
+
+        await waiter;
+        Assert.Equal(0, returned);
+    }
+
+    private bool Peek(EpollEvents wanted)
+    {
+        using var other = new EpollSet();
+        other.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+        return other.Wait(_ready, 0) == 1 && _ready[0].Events.HasFlag(wanted);
+    }
+
+    [DllImport("libc", EntryPoint = "gettid")]
+    private static extern int GetThread();
+
+    [DllImport("libc", EntryPoint = "tgkill")]
+    private static extern int Signal(int process, int thread, int signal);
+}
