@@ -17,7 +17,7 @@ internal sealed class CountingSink : IConnectionSink
         return bytes.Length;
     }
 
-    public void Close(int connection, CloseReason reason)
+    public void Close(int connection, CloseReason reason, long offset)
     {
     }
 }

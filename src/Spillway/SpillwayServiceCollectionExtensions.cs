@@ -55,7 +55,6 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<TransportMetrics>();
         services.AddSingleton<ResponseRateWarning>();
         services.AddSingleton<SubscribeEndpoint>();
-        services.TryAddSingleton(new HostTraits(WritesInline: false));
         services.AddSingleton<WebSocketEndpoint>();
         services.AddSingleton<PollEndpoint>();
         services.AddSingleton<TransportChoice>();
@@ -81,10 +80,12 @@ public static class SpillwayServiceCollectionExtensions
     {
         services.AddSingleton<IWireEncoder, SseRawEncoder>();
         services.AddSingleton<IWireEncoder, SseJsonEncoder>();
+        services.AddSingleton<IWireEncoder>(static _ => new ChunkedSseEncoder(new SseRawEncoder()));
+        services.AddSingleton<IWireEncoder>(static _ => new ChunkedSseEncoder(new SseJsonEncoder()));
         services.AddSingleton<IWireEncoder, WebSocketJsonEncoder>();
         services.AddSingleton<IWireEncoder, WebSocketBinaryEncoder>();
         services.AddSingleton<IWireEncoder, PollEncoder>();
-        services.AddSingleton<IConnectionHost, HostedTransport>();
+        services.TryAddSingleton<IConnectionHost, HostedTransport>(); // UseSpillwayTransport puts another in its place.
         services.AddSingleton(static provider => new PushHub(
             provider.GetRequiredService<IOptions<SpillwayOptions>>().Value, provider.GetRequiredService<RuleBook>(), provider.GetRequiredService<IHistory>(),
             provider.GetServices<IWireEncoder>(), provider.GetRequiredService<IConnectionHost>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PushHub>>()));

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Spillway.Hub;
 using Spillway.Transports.Parked;
 
 namespace Spillway;
@@ -31,6 +32,8 @@ public static class SpillwayWebHostBuilderExtensions
             services.AddSingleton<SocketMetrics>();
             services.AddSingleton<SocketTransport>();
             services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<SocketTransport>()); // Kestrel asks the last one first.
+            services.AddSingleton<ParkedTransport>();
+            services.Replace(ServiceDescriptor.Singleton<IConnectionHost>(static provider => provider.GetRequiredService<ParkedTransport>())); // AddSpillway's, whether it came before or comes behind.
         });
     }
 }

@@ -46,4 +46,12 @@ public sealed class TransportOptions
     /// <summary>How long a client may take to receive what precedes its first event, once its connection leaves the web server. Default: 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan HandOffTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a client may take to close an event stream that has left the web server and that the hub has ended; then it is closed all the same. Default: 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The most bytes that a client may send over an event stream that has left the web server, where nothing is expected: they are read and forgotten. Default: 64 KiB.</summary>
+    [Range(0, 16 * 1024 * 1024)]
+    public int IgnoredBytes { get; set; } = 64 * 1024;
 }

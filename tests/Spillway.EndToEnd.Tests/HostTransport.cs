@@ -7,5 +7,5 @@ internal static class HostTransport
 {
     public static bool IsOwn { get; } = OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("SPILLWAY_TEST_TRANSPORT") != "kestrel";
 
-    public static IWebHostBuilder UseTestedTransport(this IWebHostBuilder builder) => IsOwn ? builder.UseSpillwayTransport() : builder;
+    public static IWebHostBuilder UseTestedTransport(this IWebHostBuilder builder, bool? own = null) => own ?? IsOwn ? builder.UseSpillwayTransport() : builder;
 }

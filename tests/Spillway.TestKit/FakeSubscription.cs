@@ -8,6 +8,14 @@ namespace Spillway.TestKit;
 /// <summary>A subscription that writes what a test says, and ends as it says.</summary>
 internal sealed class FakeSubscription : Subscription
 {
+    private static readonly Lazy<LoopRig> Stopped = new(static () =>
+    {
+        var rig = new LoopRig();
+        rig.Loop.Post(new LoopCommand(LoopCommandKind.Stop));
+        rig.Loop.Turn();
+        return rig;
+    });
+
     public override string ConnectionId => "c-7";
 
     public override Position Resume => new(46_655, 5); // 1zzz-5
@@ -52,17 +60,17 @@ internal sealed class FakeSubscription : Subscription
         return Reason;
     }
 
-    public override Task<bool> SayAsync(byte[] bytes) => Task.FromResult(false);
+    /// <summary>Whatever is asked of it comes too late.</summary>
+    public override LiveSubscription Live => new(Stopped.Value.Dispatcher, Stopped.Value.Loop, new GonePlace());
 
-    public override Task<bool>? ChangeAsync(SelectorSet selectors, Func<Position, byte[]> answer) => null;
+    public override Handover HandOver(Func<WireFormat, WireFormat> format) => throw new NotSupportedException("A fake stays where it is.");
 
-    public override Task<bool> EndAsync(byte[]? bytes, CloseReason reason) => Task.FromResult(false);
-
-    public override Task<Receipt> FindAsync(Position position, uint ephemeral) => Task.FromResult(default(Receipt));
-
-    public override void Heard()
-    {
-    }
+    public override void TakeBack(Handover handover) => throw new NotSupportedException("A fake stays where it is.");
 
     public override void Dispose() => Disposals++;
+
+    private sealed record GonePlace : IConnectionPlace
+    {
+        public (int Number, int Generation) Place => (0, 0);
+    }
 }

@@ -48,7 +48,7 @@ internal sealed class FaultySink(DeliveryLoop loop, int seed, double faultRate) 
         return taken;
     }
 
-    public void Close(int connection, CloseReason reason)
+    public void Close(int connection, CloseReason reason, long offset)
     {
         _connections[connection]?.End(reason);
         _connections[connection] = null;

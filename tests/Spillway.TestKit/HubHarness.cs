@@ -8,7 +8,9 @@ using Spillway.Events;
 using Spillway.History;
 using Spillway.History.Storage;
 using Spillway.Hub;
+using Spillway.Transports.Polling;
 using Spillway.Transports.Sse;
+using Spillway.Transports.WebSocket;
 
 namespace Spillway.TestKit;
 
@@ -26,14 +28,14 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
     private uint _ephemeral;
     private bool _healed;
 
-    public HubHarness(SpillwayOptions options, int seed = 1, double faultRate = 0, HistoryLimits? limits = null, ISegmentStore? store = null)
+    public HubHarness(SpillwayOptions options, int seed = 1, double faultRate = 0, HistoryLimits? limits = null, ISegmentStore? store = null, Func<TimeProvider, IConnectionHost>? host = null)
     {
         (_seed, _faultRate) = (seed, faultRate);
         Options = options;
         History = new SegmentedHistory(
             limits ?? HistoryLimits.From(options.History), store ?? new MemoryStore(), Clock, NullLogger.Instance, new HistoryMetrics(null));
         _rules = new RuleBook(options.Rules);
-        Hub = new PushHub(options, _rules, History, [new SseRawEncoder(), new SseJsonEncoder()], this, Clock, NullLogger.Instance);
+        Hub = new PushHub(options, _rules, History, Encoders(), host?.Invoke(Clock) ?? this, Clock, NullLogger.Instance);
         Hub.Start();
     }
 
@@ -48,6 +50,8 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
     public PushHub Hub { get; }
 
     public IEnumerable<FaultySink> Sinks => _sinks.Values;
+
+    public ILoopWaiter CreateWaiter(int index) => new SemaphoreWaiter();
 
     public IConnectionSink CreateSink(DeliveryLoop loop) =>
         _sinks.GetOrAdd(loop, created => new FaultySink(created, _seed + created.Index, _faultRate));
@@ -109,6 +113,12 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
         _next.Value = connection;
         connection.Running = FinishAsync(subscription);
         return connection;
+    }
+
+    private static IWireEncoder[] Encoders()
+    {
+        var (raw, json) = (new SseRawEncoder(), new SseJsonEncoder());
+        return [raw, json, new WebSocketJsonEncoder(), new WebSocketBinaryEncoder(), new PollEncoder(), new ChunkedSseEncoder(raw), new ChunkedSseEncoder(json)];
     }
 
     private static async Task<CloseReason> FinishAsync(Subscription subscription)

@@ -21,6 +21,10 @@ internal sealed class ScriptedWaiter : ILoopWaiter
         OnWait(++Waits);
     }
 
+    public void Poll()
+    {
+    }
+
     public void Wake() => Wakes++;
 
     public void Dispose()

@@ -28,7 +28,7 @@ internal sealed class TestOwner(DeliveryLoop? loop, FaultySink sink, TestConnect
         return ask.Task;
     }
 
-    public void Heard() => loop!.Post(new LoopCommand(LoopCommandKind.Heard, Argument: this));
+    public void Heard() => loop!.Post(new LoopCommand(LoopCommandKind.Heard, Place.Number, Place.Generation));
 
     public void Refused() => connection.End(CloseReason.Shutdown);
 }

@@ -13,7 +13,6 @@ using Microsoft.Extensions.Options;
 using Spillway.Access;
 using Spillway.Hub;
 using Spillway.Problems;
-using Spillway.Transports.WebSocket;
 
 namespace Spillway.Cli.Serve;
 
@@ -44,7 +43,6 @@ internal static class ServeApp
         builder.WebHost.UseKestrel(options => Configure(options, settings)).UseSockets(Tune).UseSpillwayTransport();
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.AddRouting();
-        builder.Services.AddSingleton(new HostTraits(InlineScheduling));
         builder.Services.AddSpillway();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<SpillwayOptions>>(static (host, spillway) => host.ShutdownTimeout = spillway.Value.GracePeriod);
         if (source is not null)

@@ -3,10 +3,10 @@ using Spillway.Events;
 namespace Spillway.Delivery;
 
 /// <summary>What a connection's own end asks of its loop. It is done between two events; a connection has one under way. As a task: done, or false where the connection has ended before.</summary>
-internal sealed class ConnectionAsk(IConnectionOwner owner) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+internal sealed class ConnectionAsk(IConnectionPlace place) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    /// <summary>Whose connection it is.</summary>
-    public IConnectionOwner Owner => owner;
+    /// <summary>Which connection it is.</summary>
+    public IConnectionPlace Connection => place;
 
     /// <summary>Bytes that are written as they are.</summary>
     public byte[]? Bytes { get; init; }

@@ -11,7 +11,7 @@ internal sealed partial class DeliveryLoop
 
     private void Take(ConnectionAsk ask)
     {
-        var (connection, generation) = ask.Owner.Place;
+        var (connection, generation) = ask.Connection.Place;
         if (ask.Strands is not null && _connections.IsCurrent(connection, generation) && _connections[connection].State == ConnectionState.Live)
         {
             Visit(connection, direct: true); // At the head the new set needs no history.
@@ -24,16 +24,6 @@ internal sealed partial class DeliveryLoop
         }
 
         DoAsked(connection, ref _connections[connection]);
-    }
-
-    /// <summary>The subscriber has answered a ping.</summary>
-    private void Heard(IConnectionOwner owner)
-    {
-        var (connection, generation) = owner.Place;
-        if (_connections.IsCurrent(connection, generation))
-        {
-            _connections[connection].Flags &= ~ConnectionFlags.PongDue;
-        }
     }
 
     /// <summary>Does what was asked, if the connection stands between two events and may be written to. What it does may change the connection's state.</summary>

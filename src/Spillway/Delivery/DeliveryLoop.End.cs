@@ -102,9 +102,10 @@ internal sealed partial class DeliveryLoop
         }
 
         DropRest(connection);
+        var offset = hot.Offset;
         _connections.Remove(connection);
         Counters.Closed[(int)reason]++;
-        _sink.Close(connection, reason);
+        _sink.Close(connection, reason, offset);
         _context.ReleaseStrands(strands, Index);
     }
 

@@ -20,8 +20,8 @@ internal sealed partial class DeliveryLoop
                 case LoopCommandKind.Receipt:
                     Take((ReceiptAsk)command.Argument!);
                     break;
-                case LoopCommandKind.Heard:
-                    Heard((IConnectionOwner)command.Argument!);
+                case LoopCommandKind.Heard when _connections.IsCurrent(command.Connection, command.Generation):
+                    _connections[command.Connection].Flags &= ~ConnectionFlags.PongDue;
                     break;
                 case LoopCommandKind.Drain:
                     BeginDrain(command.Argument is TimeSpan time ? time : TimeSpan.Zero);

@@ -7,7 +7,7 @@ internal sealed partial class DeliveryLoop
 {
     private void Take(ReceiptAsk ask)
     {
-        var (connection, generation) = ask.Owner.Place;
+        var (connection, generation) = ask.Connection.Place;
         ask.TrySetResult(_connections.IsCurrent(connection, generation) ? Find(_connections[connection], ask.Position, ask.Ephemeral) : new Receipt(ReceiptOutcome.NotSent));
     }
 

@@ -107,7 +107,11 @@ internal sealed partial class DeliveryLoop : IDisposable
     {
         while (!_stopped)
         {
-            if (!TryTurn())
+            if (TryTurn())
+            {
+                _waiter.Poll();
+            }
+            else
             {
                 Sleep();
             }

@@ -1,11 +1,8 @@
 namespace Spillway.Delivery;
 
 /// <summary>Who has given a connection to a loop, and is told what became of it. One of the two calls comes, once.</summary>
-internal interface IConnectionOwner
+internal interface IConnectionOwner : IConnectionPlace
 {
-    /// <summary>Its number and generation on its loop, once it is adopted.</summary>
-    (int Number, int Generation) Place { get; }
-
     /// <summary>The loop has given it a number and a generation; nothing has been written. On the loop.</summary>
     void Adopted(int number, int generation);
 

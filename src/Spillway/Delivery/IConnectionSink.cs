@@ -9,6 +9,6 @@ internal interface IConnectionSink
     /// </summary>
     int Send(int connection, ReadOnlySpan<byte> bytes, out bool ready);
 
-    /// <summary>The loop has forgotten the connection.</summary>
-    void Close(int connection, CloseReason reason);
+    /// <summary>The loop has forgotten the connection, whose subscriber has everything up to <paramref name="offset"/>.</summary>
+    void Close(int connection, CloseReason reason, long offset);
 }

@@ -21,7 +21,7 @@ internal enum LoopCommandKind : byte
     /// <summary>The subscriber has processed an event; the argument is a <see cref="ReceiptAsk"/>.</summary>
     Receipt,
 
-    /// <summary>The subscriber has answered a ping; the argument is the connection's owner.</summary>
+    /// <summary>The subscriber has answered a ping.</summary>
     Heard,
 
     /// <summary>Ends all connections kindly; the argument is the <see cref="TimeSpan"/> over which, or null: at once.</summary>

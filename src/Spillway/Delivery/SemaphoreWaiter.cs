@@ -7,6 +7,11 @@ internal sealed class SemaphoreWaiter : ILoopWaiter
 
     public void Wait(TimeSpan atMost) => _signal.Wait(atMost);
 
+    public void Poll()
+    {
+        // Nothing comes but what is posted.
+    }
+
     public void Wake() => _signal.Release();
 
     public void Dispose() => _signal.Dispose();

@@ -17,4 +17,10 @@ internal enum WireFormat : byte
 
     /// <summary>An answer to a poll: entries of one JSON array.</summary>
     Poll = 4,
+
+    /// <summary><see cref="SseRaw"/>, each block in an HTTP chunk of its own: for connections that Kestrel does not write to.</summary>
+    SseRawChunked = 5,
+
+    /// <summary><see cref="SseJson"/>, likewise.</summary>
+    SseJsonChunked = 6,
 }

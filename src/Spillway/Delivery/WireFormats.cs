@@ -3,19 +3,27 @@ namespace Spillway.Delivery;
 internal static class WireFormats
 {
     /// <summary>How many formats there are; the window has one arena for each that is in use.</summary>
-    public const int Count = 5;
+    public const int Count = 7;
 
     /// <summary>How the format's transport is named in metrics.</summary>
     public static string TransportOf(WireFormat format) => format switch
     {
-        WireFormat.SseRaw or WireFormat.SseJson => "sse",
         WireFormat.Poll => "polling",
-        _ => "websocket",
+        WireFormat.WebSocketJson or WireFormat.WebSocketBinary => "websocket",
+        _ => "sse",
     };
 
     /// <summary>Whether a quiet connection gets a few bytes that nobody answers.</summary>
-    public static bool HasKeepAlives(WireFormat format) => format is WireFormat.SseRaw or WireFormat.SseJson;
+    public static bool HasKeepAlives(WireFormat format) => format is WireFormat.SseRaw or WireFormat.SseJson or WireFormat.SseRawChunked or WireFormat.SseJsonChunked;
 
     /// <summary>Whether subscribers answer what keeps their connections alive.</summary>
     public static bool HasPings(WireFormat format) => format is WireFormat.WebSocketJson or WireFormat.WebSocketBinary;
+
+    /// <summary>The same in chunks (RFC 9112, section 7.1).</summary>
+    public static WireFormat Chunked(WireFormat format) => format switch
+    {
+        WireFormat.SseRaw => WireFormat.SseRawChunked,
+        WireFormat.SseJson => WireFormat.SseJsonChunked,
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Only event streams are sent in chunks."),
+    };
 }

@@ -14,6 +14,9 @@ internal sealed class SelectorSet(byte[][] topics, TopicPattern[] patterns) : IE
     {
     }
 
+    /// <summary>Selects nothing.</summary>
+    public static SelectorSet None { get; } = new([], Array.Empty<TopicPattern>());
+
     /// <summary>Exact topics in UTF-8.</summary>
     public IReadOnlyList<byte[]> Topics => topics;
 

@@ -119,5 +119,6 @@ internal sealed class HubMetrics
             .Select(formats => new Measurement<long>(formats.Sum(format => _hub?.Dispatcher.ConnectionsOf(format) ?? 0), Tag("transport", formats.Key)));
 
     private IEnumerable<Measurement<long>> Closed() =>
-        CloseTags.Select(entry => new Measurement<long>(Sum(loop => Volatile.Read(ref loop.Counters.Closed[(int)entry.Reason])), entry.Tag));
+        CloseTags.Select(entry => new Measurement<long>(
+            Sum(loop => Volatile.Read(ref loop.Counters.Closed[(int)entry.Reason])) + (entry.Reason == CloseReason.ClientClosed ? _hub?.EarlyLeavers ?? 0 : 0), entry.Tag));
 }

@@ -21,30 +21,28 @@ internal sealed class HubSubscription(
 
     public override bool NothingFollows => nothingFollows;
 
+    public override LiveSubscription Live => new(hub.Dispatcher, loop, _running ?? throw new InvalidOperationException("The subscription does not run."));
+
     public override Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted)
     {
-        var handedOver = Interlocked.Exchange(ref _adoption, null) ?? throw new InvalidOperationException("A subscription runs once.");
-        _running = host.Run(loop, handedOver, output, aborted);
+        _running = host.Run(loop, TakeAdoption(), output, aborted);
         return _running.Ended;
     }
 
-    public override Task<bool> SayAsync(byte[] bytes) => Running.AskAsync(new ConnectionAsk(Running) { Bytes = bytes });
-
-    public override Task<bool>? ChangeAsync(SelectorSet selectors, Func<Position, byte[]> answer)
+    public override Handover HandOver(Func<WireFormat, WireFormat> format)
     {
-        var running = Running;
-        return hub.Dispatcher.Resolve(selectors, loop.Index) is { } resolved
-            ? running.AskAsync(new ConnectionAsk(running) { Strands = resolved.Strands, ExactOnly = selectors.Patterns.Count == 0, Birth = resolved.Birth, Answer = answer })
-            : null;
+        var handedOver = TakeAdoption() with { Format = format(_format) };
+        Change(_format, handedOver.Format);
+        _counted = 0;
+        return new Handover(hub, loop, handedOver, connectionId);
     }
 
-    public override Task<bool> EndAsync(byte[]? bytes, CloseReason reason) => Running.AskAsync(new ConnectionAsk(Running) { Bytes = bytes, End = reason });
-
-    public override Task<Receipt> FindAsync(Position position, uint ephemeral) => Running.AskAsync(new ReceiptAsk(Running, position, ephemeral));
-
-    public override void Heard() => Running.Heard();
-
-    private IRunningConnection Running => _running ?? throw new InvalidOperationException("The subscription does not run.");
+    public override void TakeBack(Handover handover)
+    {
+        _adoption = handover.Adoption with { Format = _format };
+        Change(handover.Adoption.Format, _format);
+        _counted = 1;
+    }
 
     public override void Dispose()
     {
@@ -58,4 +56,12 @@ internal sealed class HubSubscription(
             hub.Forget(_format);
         }
     }
+
+    private void Change(WireFormat from, WireFormat to)
+    {
+        hub.Dispatcher.UseFormat(to, 1); // First: somebody subscribes in one of the two all the time.
+        hub.Dispatcher.UseFormat(from, -1);
+    }
+
+    private Adoption TakeAdoption() => Interlocked.Exchange(ref _adoption, null) ?? throw new InvalidOperationException("A subscription runs once.");
 }

@@ -26,6 +26,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     private int _leaving; // Connections when the drain began: the last ones told come back among all of them.
     private int _nextLoop;
     private long _refused;
+    private long _earlyLeavers;
     private int _disposed;
     private int _state; // 0 new, 1 running, 2 stopped
 
@@ -43,7 +44,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         _replayer = new Replayer(history, _window, rules, byFormat, options.Delivery, options.Limits, clock, logger);
         var context = new LoopContext(
             _window, _strands, pins, rules, _replayer, byFormat, options, history.Epoch, Release, this, clock, logger);
-        _loops = [.. Enumerable.Range(0, loops).Select(i => new DeliveryLoop(i, context, host.CreateSink, new SemaphoreWaiter()))];
+        _loops = [.. Enumerable.Range(0, loops).Select(i => new DeliveryLoop(i, context, host.CreateSink, host.CreateWaiter(i)))];
         _threads = [.. _loops.Select(static loop => new Thread(loop.Run) { IsBackground = true, Name = $"spillway-loop-{loop.Index}" })];
         Dispatcher.Attach(_loops);
         foreach (var records in newest)
@@ -114,6 +115,12 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
 
     /// <summary>Gives a subscription's strands back.</summary>
     public void Release(int[] strands, int loop) => Dispatcher.Release(strands, loop);
+
+    /// <summary>Subscribers that went away before their loop had their connection.</summary>
+    public long EarlyLeavers => Volatile.Read(ref _earlyLeavers);
+
+    /// <summary>One more of them.</summary>
+    public void LeftEarly() => Interlocked.Increment(ref _earlyLeavers);
 
     /// <summary>A subscription has ended.</summary>
     public void Forget(WireFormat format)

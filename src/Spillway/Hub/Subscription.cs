@@ -25,23 +25,16 @@ internal abstract class Subscription : IDisposable
     /// </summary>
     public abstract Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted);
 
-    /// <summary>Writes bytes between two events; false if the connection has ended before. Of this and the next two, one at a time, while it runs.</summary>
-    public abstract Task<bool> SayAsync(byte[] bytes);
+    /// <summary>What its own end may ask of it while it runs.</summary>
+    public abstract LiveSubscription Live { get; }
 
     /// <summary>
-    /// Puts a set in the place of the connection's: nothing of what both have in common is missed or repeated. What <paramref name="answer"/> makes of the position behind which
-    /// the new set applies is written before any event of it. Null if the hub is full.
+    /// Gives all of it to whoever runs it by other means than a <see cref="PipeWriter"/>, in another format of the same transport: instead of <see cref="RunAsync"/>. Disposing gives nothing back any more.
     /// </summary>
-    public abstract Task<bool>? ChangeAsync(SelectorSet selectors, Func<Position, byte[]> answer);
+    public abstract Handover HandOver(Func<WireFormat, WireFormat> format);
 
-    /// <summary>Ends the connection between two events, with last bytes or without.</summary>
-    public abstract Task<bool> EndAsync(byte[]? bytes, CloseReason reason);
-
-    /// <summary>The subscriber says that it has processed an event: how old that is, if the connection can have been sent it and it is in the window.</summary>
-    public abstract Task<Receipt> FindAsync(Position position, uint ephemeral);
-
-    /// <summary>The subscriber has answered a ping.</summary>
-    public abstract void Heard();
+    /// <summary>As if it had not been handed over.</summary>
+    public abstract void TakeBack(Handover handover);
 
     /// <summary>The response has ended: gives the registration back.</summary>
     public abstract void Dispose();

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using Spillway.Transports.Parked;
 using Spillway.Transports.WebSocket;
 
 namespace Spillway.Transports;
@@ -13,6 +14,7 @@ internal sealed class TransportMetrics
     private readonly Counter<long> _refused;
     private readonly Counter<long> _faults;
     private readonly Counter<long> _refusedCommands;
+    private ParkedTransport? _parked;
 
     public TransportMetrics(IMeterFactory meters)
     {
@@ -21,7 +23,14 @@ internal sealed class TransportMetrics
         _refused = meter.CreateCounter<long>("spillway.transports.refused_subscriptions", "{subscription}", "Subscriptions that got no stream, by reason: a problem's name, full, or write-timeout.");
         _faults = meter.CreateCounter<long>("spillway.transports.client_faults", "{fault}", "WebSockets ended because of what their client sent, or did not, by reason.");
         _refusedCommands = meter.CreateCounter<long>("spillway.transports.refused_commands", "{command}", "Commands of WebSocket clients that were answered with a problem, by its name.");
+        meter.CreateObservableUpDownCounter("spillway.transports.parked_connections", () => _parked?.Count ?? 0, "{connection}", "Connections that the loops write to themselves, without Kestrel.");
+        meter.CreateObservableUpDownCounter("spillway.transports.lingering_connections", () => _parked?.LingeringCount ?? 0, "{connection}", "Parked connections that have ended, and whose clients have Transports:CloseTimeout or WebSocket:CloseTimeout to close them.");
+        meter.CreateObservableUpDownCounter("spillway.transports.client_sessions", () => _parked?.SessionCount ?? 0, "{client}", "Clients of parked WebSockets of which something is kept: a part of a message, a command under way, or receipts.");
+        meter.CreateObservableCounter("spillway.transports.untold_ends", () => _parked?.Untold ?? 0, "{connection}", "Ends of parked connections that the log does not tell, since too many came at once.");
     }
+
+    /// <summary>Begins to tell of parked connections.</summary>
+    public void ObserveParked(ParkedTransport parked) => _parked = parked;
 
     /// <summary>A poll has its answer.</summary>
     public void Answered(string result) => _polls.Add(1, new KeyValuePair<string, object?>("result", result));

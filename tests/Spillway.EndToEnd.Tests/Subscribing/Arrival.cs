@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Spillway.Transports.WebSocket;
 
 namespace Spillway.EndToEnd.Tests.Subscribing;
 
@@ -14,11 +13,11 @@ internal sealed class Arrival(HttpContext context)
 
     public string LastEventId { get; } = context.Request.Headers["Last-Event-ID"].ToString();
 
-    /// <summary>Whether a hub whose host writes inline would write to the request's socket itself, were it a WebSocket's.</summary>
-    public bool HasSocket { get; } = new HostTraits(WritesInline: true).SocketOf(context) is not null;
-
     /// <summary>The response's status, once the request has ended.</summary>
     public Task<int> Status => _status.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+    /// <summary>Whether it had been aborted when it ended.</summary>
+    public bool WasAborted { get; private set; }
 
     /// <summary>Ends the connection as a fault of the network would.</summary>
     public void Cut() => context.Abort();
@@ -31,6 +30,7 @@ internal sealed class Arrival(HttpContext context)
         }
         finally
         {
+            WasAborted = context.RequestAborted.IsCancellationRequested;
             _status.TrySetResult(context.Response.StatusCode);
         }
     }

@@ -6,9 +6,9 @@ namespace Spillway.EndToEnd.Tests.Subscribing;
 public sealed class Http1Tests
 {
     [Fact]
-    public async Task Stream_Http11_IsChunkedAndLeavesTheConnectionUsable()
+    public async Task Stream_Http11Hosted_IsChunkedAndLeavesTheConnectionUsable()
     {
-        await using var server = await HubServer.StartAsync();
+        await using var server = await HubServer.StartAsync(ownSockets: false);
         using var connection = await RawConnection.ConnectAsync(server.Address);
 
         await connection.SendAsync("GET /events?topic=a HTTP/1.1", "Host: localhost");
@@ -31,6 +31,30 @@ public sealed class Http1Tests
         Assert.Equal("spillway-end", Assert.Single(end).Type);
         Assert.Empty(last);
         Assert.Equal("HTTP/1.1 204 No Content", second[0]);
+    }
+
+    [Fact]
+    public async Task Stream_Http11Parked_IsChunkedAndEndsWithItsConnection()
+    {
+        await using var server = await HubServer.StartAsync(ownSockets: true);
+        using var connection = await RawConnection.ConnectAsync(server.Address);
+
+        await connection.SendAsync("GET /events?topic=a HTTP/1.1", "Host: localhost");
+        var head = await connection.ReadHeadAsync();
+        var open = await connection.ReadEventsAsync();
+        await server.PublishAsync("a", "line\r\nline", "typed");
+        var published = await connection.ReadEventsAsync();
+        await server.Publisher.EndAsync("a", TestContext.Current.CancellationToken);
+        var end = await connection.ReadEventsAsync();
+        var last = await connection.ReadChunkAsync();
+
+        Assert.Equal("HTTP/1.1 200 OK", head[0]);
+        Assert.Contains("Transfer-Encoding: chunked", head);
+        Assert.Equal("spillway-open", Assert.Single(open).Type);
+        Assert.Equal(("typed", "line\nline"), (published[0].Type, published[0].Data));
+        Assert.Equal("spillway-end", Assert.Single(end).Type);
+        Assert.Empty(last);
+        Assert.Equal("", await connection.ReadToEndAsync());
     }
 
     [Fact]

@@ -106,7 +106,7 @@ public sealed class SlowTests
             await PublishAsync(server, Keys);
             var items = await ReadUntilAsync(subscriber, Published - 1);
 
-            CheckSlow(items);
+            CheckSlow(items, isOnce: false); // The newest of few keys may fit, and then it catches up before all have come.
             Assert.DoesNotContain(items, static item => item is SignalItem { Name: "gap" });
             var numbers = Numbers(items);
             Assert.Equal(Enumerable.Range(Published - Keys, Keys), numbers.TakeLast(Keys));
@@ -210,7 +210,7 @@ public sealed class SlowTests
         {
             clock?.AddTo(builder.Services);
             builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Limits.MaxResponseBufferSize = SocketBytes);
-            if (!HostTransport.IsOwn)
+            if (!@case.OwnSockets)
             {
                 builder.WebHost.UseSockets(Tighten);
             }
@@ -266,12 +266,12 @@ public sealed class SlowTests
 
     private static int Number(EventItem item) => int.Parse(item.Text.AsSpan().TrimEnd('.'), CultureInfo.InvariantCulture);
 
-    /// <summary>It is told once that it is slow, behind what it has and before anything is given up.</summary>
-    private static void CheckSlow(List<StreamItem> items)
+    /// <summary>It is told once that it is slow, behind what it has and before anything is given up; or each time that it leaves the window again.</summary>
+    private static void CheckSlow(List<StreamItem> items, bool isOnce = true)
     {
         var slow = Assert.IsType<SignalItem>(items.First(static item => item is SignalItem));
         Assert.Equal("slow", slow.Name);
-        Assert.Single(items, static item => item is SignalItem { Name: "slow" });
+        Assert.True(!isOnce || items.Count(static item => item is SignalItem { Name: "slow" }) == 1);
         Assert.InRange(slow.Number("backlog") ?? 0, Kept + 1, Published);
         Assert.Equal(Enumerable.Range(0, items.IndexOf(slow)), Numbers(items.TakeWhile(item => item != slow)));
     }

@@ -8,11 +8,17 @@ namespace Spillway.EndToEnd.Tests.TransportContract;
 /// </summary>
 /// <param name="Transport">How events are carried.</param>
 /// <param name="Http">The major version of HTTP below it: 1 in plain text, 2 over TLS.</param>
-public sealed record TransportCase(Transport Transport, int Http)
+/// <param name="OwnSockets">Whether the hub's sockets are Spillway's own, so that what can be parked is; else they are Kestrel's.</param>
+public sealed record TransportCase(Transport Transport, int Http, bool OwnSockets)
 {
-    /// <summary>Every transport over every version of HTTP.</summary>
+    /// <summary>Every transport over every version of HTTP, over both kinds of sockets.</summary>
     public static IReadOnlyList<TransportCase> All { get; } =
-        [.. from transport in Enum.GetValues<Transport>() from http in (int[])[1, 2] select new TransportCase(transport, http)];
+    [
+        .. from transport in Enum.GetValues<Transport>() from http in (int[])[1, 2] from own in (bool[])[false, true] select new TransportCase(transport, http, own),
+    ];
+
+    /// <summary>Whether the connection leaves Kestrel once its response has begun.</summary>
+    public bool IsParked => OwnSockets && Http == 1 && IsStream;
 
     public Version HttpVersion => Http == 1 ? System.Net.HttpVersion.Version11 : System.Net.HttpVersion.Version20;
 
@@ -49,5 +55,5 @@ public sealed record TransportCase(Transport Transport, int Http)
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The protocol has no close code for this reason."),
     };
 
-    public override string ToString() => $"{Transport} over HTTP/{Http}";
+    public override string ToString() => $"{Transport} over HTTP/{Http}{(IsParked ? ", parked" : OwnSockets ? ", own sockets" : "")}";
 }

@@ -32,14 +32,14 @@ public sealed class SetChangeTests
         connection.Room = 10;
         harness.Publish("a", "whole");
         await harness.UntilAsync(() => connection.Bytes.Length == 10, "a part");
-        var ending = subscription.EndAsync("bye"u8.ToArray(), CloseReason.ClientClosed);
+        var ending = subscription.Live.EndAsync("bye"u8.ToArray(), CloseReason.ClientClosed);
         connection.Room = int.MaxValue;
         await harness.UntilAsync(() => connection.Reason is not null, "the end");
 
         Assert.True(await ending);
         Assert.EndsWith("data: whole\n\nbye", Encoding.UTF8.GetString(connection.Bytes), StringComparison.Ordinal);
         Assert.Equal(CloseReason.ClientClosed, connection.Reason);
-        Assert.False(await subscription.SayAsync("late"u8.ToArray()));
+        Assert.False(await subscription.Live.SayAsync("late"u8.ToArray()));
     }
 
     private static async Task<int> RunAsync(int seed)
@@ -56,7 +56,7 @@ public sealed class SetChangeTests
             {
                 set = RandomSet(random);
                 var number = changes.Count;
-                changes.Add((set, subscription.ChangeAsync(Ask(set).Selectors, position => Encoding.ASCII.GetBytes($"event: changed\ndata: {number} {position}\n\n"))!));
+                changes.Add((set, subscription.Live.ChangeAsync(Ask(set).Selectors, position => Encoding.ASCII.GetBytes($"event: changed\ndata: {number} {position}\n\n"))!));
             }
 
             for (var i = random.Next(12); i > 0; i--)
@@ -80,7 +80,7 @@ public sealed class SetChangeTests
 
         set = [.. Topics];
         var lastNumber = changes.Count;
-        var last = subscription.ChangeAsync(Ask(set).Selectors, position => Encoding.ASCII.GetBytes($"event: changed\ndata: {lastNumber} {position}\n\n"))!;
+        var last = subscription.Live.ChangeAsync(Ask(set).Selectors, position => Encoding.ASCII.GetBytes($"event: changed\ndata: {lastNumber} {position}\n\n"))!;
         changes.Add((set, last));
         await harness.UntilAsync(() => last.IsCompleted, "a change to all");
         published.Add((harness.Publish("a", $"{published.Count} end").Offset, "a"));

@@ -32,20 +32,6 @@ internal sealed class HostedConnection(DeliveryLoop loop, HostedSink sink, PipeW
 
     public Task<CloseReason> Ended => Task;
 
-    public Task<bool> AskAsync(ConnectionAsk ask)
-    {
-        loop.Post(new LoopCommand(LoopCommandKind.Ask, Argument: ask));
-        return ask.Task;
-    }
-
-    public Task<Receipt> AskAsync(ReceiptAsk ask)
-    {
-        loop.Post(new LoopCommand(LoopCommandKind.Receipt, Argument: ask));
-        return ask.Task;
-    }
-
-    public void Heard() => loop.Post(new LoopCommand(LoopCommandKind.Heard, Argument: this));
-
     public void Refused() => End(CloseReason.Shutdown);
 
     /// <summary>Flushes. False if that has to wait: the loop is told when it is done.</summary>

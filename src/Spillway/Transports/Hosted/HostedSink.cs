@@ -52,7 +52,7 @@ internal sealed class HostedSink : IConnectionSink
         return sent;
     }
 
-    public void Close(int connection, CloseReason reason)
+    public void Close(int connection, CloseReason reason, long offset)
     {
         _connections[connection]?.End(reason); // Null where it could not be attached: then its loop has failed.
         _connections[connection] = null; // A reference kept to a finished response would keep all of it.

@@ -10,6 +10,8 @@ internal sealed class HostedTransport : IConnectionHost
 {
     private readonly ConcurrentDictionary<DeliveryLoop, HostedSink> _sinks = new();
 
+    public ILoopWaiter CreateWaiter(int index) => new SemaphoreWaiter();
+
     public IConnectionSink CreateSink(DeliveryLoop loop) => _sinks.GetOrAdd(loop, static _ => new HostedSink());
 
     public IRunningConnection Run(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted)

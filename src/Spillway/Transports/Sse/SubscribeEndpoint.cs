@@ -9,6 +9,7 @@ using Spillway.Delivery;
 using Spillway.Hub;
 using Spillway.Problems;
 using Spillway.Transports.Hosted;
+using Spillway.Transports.Parked;
 
 namespace Spillway.Transports.Sse;
 
@@ -17,7 +18,8 @@ namespace Spillway.Transports.Sse;
 /// writes head and opening block, and leaves the connection to the hub until it ends.
 /// </summary>
 internal sealed partial class SubscribeEndpoint(
-    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, ResponseRateWarning rateWarning, ILogger<SubscribeEndpoint> logger)
+    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, ResponseRateWarning rateWarning, ILogger<SubscribeEndpoint> logger,
+    ParkedTransport? parking = null)
 {
     /// <summary>Sent by clients that understand 503 here. An EventSource would never come back after one.</summary>
     public const string ClientHeader = "Spillway-Client";
@@ -64,7 +66,7 @@ internal sealed partial class SubscribeEndpoint(
                 context.Response.StatusCode = StatusCodes.Status204NoContent;
                 context.Response.Headers.CacheControl = "no-store";
             }
-            else if (await TryOpenAsync(context, subscription))
+            else if (await TryOpenAsync(context, subscription) && parking?.TryPark(context, subscription, webSocket: null) != true)
             {
                 await EndAsync(context, subscription, await subscription.RunAsync(context.Response.BodyWriter, context.RequestAborted));
             }

@@ -32,4 +32,7 @@ internal enum ClientFault : byte
 
     /// <summary>It did not answer the hub's close frame.</summary>
     NotClosed,
+
+    /// <summary>It sent more over an event stream than is read and forgotten.</summary>
+    Talkative,
 }

@@ -39,6 +39,9 @@ internal sealed class FrameReader(int maxMessage, int maxFragments)
     /// <summary>Bytes held for messages that are not whole.</summary>
     public int HeldBytes => _message.Length + _control.Length;
 
+    /// <summary>Whether it stands between two messages, and is like new.</summary>
+    public bool IsBetween => Code == default && !_inMessage && _headLength == 0;
+
     private Opcode Opcode => (Opcode)(_head[0] & 0x0F);
 
     private bool IsFinal => (_head[0] & 0x80) != 0;
@@ -48,7 +51,7 @@ internal sealed class FrameReader(int maxMessage, int maxFragments)
     /// <summary>Takes bytes from the front of <paramref name="input"/> until something is whole.</summary>
     public FrameEvent Read(ref ReadOnlySpan<byte> input)
     {
-        if (Code == default && !_inMessage && _headLength == 0 && _message.Length > 0)
+        if (IsBetween && _message.Length > 0)
         {
             (_message, _messageLength) = ([], 0); // A connection that says nothing holds nothing.
         }

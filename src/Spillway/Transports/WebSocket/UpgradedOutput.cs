@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 
 namespace Spillway.Transports.WebSocket;
 
-/// <summary>Writes to an upgraded connection. It holds a buffer only from a write to its flush.</summary>
-internal abstract class UpgradedOutput : PipeWriter
+/// <summary>Writes to the stream of an upgraded connection. It holds a buffer only from a write to its flush.</summary>
+internal sealed class UpgradedOutput(Stream stream) : PipeWriter
 {
     private byte[]? _buffer;
     private int _length;
@@ -34,7 +34,7 @@ internal abstract class UpgradedOutput : PipeWriter
             return ValueTask.FromResult(new FlushResult(false, _completed));
         }
 
-        var write = SendAsync(buffer.AsMemory(0, _length), cancellationToken);
+        var write = stream.WriteAsync(buffer.AsMemory(0, _length), cancellationToken);
         (_buffer, _length) = (null, 0);
         if (!write.IsCompletedSuccessfully)
         {
@@ -44,9 +44,6 @@ internal abstract class UpgradedOutput : PipeWriter
         ArrayPool<byte>.Shared.Return(buffer);
         return ValueTask.FromResult(default(FlushResult));
     }
-
-    /// <summary>Sends all of it. The bytes stay as they are until that has completed.</summary>
-    protected abstract ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
     private static async ValueTask<FlushResult> FinishAsync(ValueTask write, byte[] buffer)
     {

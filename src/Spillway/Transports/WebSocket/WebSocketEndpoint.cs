@@ -8,13 +8,15 @@ using Microsoft.Extensions.Options;
 using Spillway.Delivery;
 using Spillway.Hub;
 using Spillway.Problems;
+using Spillway.Transports.Parked;
 using Spillway.Transports.Sse;
 
 namespace Spillway.Transports.WebSocket;
 
 /// <summary>Answers <c>GET {base}/events</c> that asks for a WebSocket: checks, registers the subscription, upgrades, and leaves writing to the hub until it ends.</summary>
 internal sealed partial class WebSocketEndpoint(
-    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, HostTraits host, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<WebSocketEndpoint> logger)
+    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<WebSocketEndpoint> logger,
+    ParkedTransport? parking = null)
 {
     private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, useZeroByteReads: true); // Waiting holds no buffer.
 
@@ -62,7 +64,7 @@ internal sealed partial class WebSocketEndpoint(
         }
 
         await using var stream = await Handshake.AcceptAsync(context, protocol);
-        UpgradedOutput output = host.SocketOf(context) is { } socket ? new SocketOutput(socket) : new StreamOutput(stream);
+        var output = new UpgradedOutput(stream);
         var receipts = subscription.Signals && Random.Shared.NextDouble() < _options.WebSocket.ReceiptShare ? _options.WebSocket.ReceiptInterval : (TimeSpan?)null;
         if (subscription.Signals)
         {
@@ -74,9 +76,17 @@ internal sealed partial class WebSocketEndpoint(
         }
 
         Log.Opened(logger, subscription.ConnectionId, context.Request.Protocol, subscription.Resume.ToString());
+        var gate = receipts is { } interval ? new ReceiptGate(interval, time) : null;
+        if (parking?.TryPark(context, subscription, new ParkedWebSocket(gate)) == true)
+        {
+            return;
+        }
+
         var input = PipeReader.Create(stream, Reading);
         var ended = subscription.RunAsync(output, context.RequestAborted);
-        var reading = new WebSocketSession(subscription, request.Selectors, input, receipts is { } interval ? new ReceiptGate(interval, time) : null, _sessions).ReadAsync();
+        var frames = new FrameReader(_options.WebSocket.MessageBytes, _options.WebSocket.MessageFragments);
+        var session = new WebSocketSession(subscription.Live, frames, gate, _sessions) { Selectors = request.Selectors };
+        var reading = new SessionReader(session, input, _sessions).ReadAsync();
         var reason = await ended;
         Log.Ended(logger, subscription.ConnectionId, reason);
         if (reason is CloseReason.WriteTimeout or CloseReason.PongTimeout or CloseReason.Failed)
@@ -111,7 +121,7 @@ internal sealed partial class WebSocketEndpoint(
             context.Abort();
             return false;
         }
-        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+        catch (Exception fault) when (fault is IOException or SocketException or ObjectDisposedException)
         {
             context.Abort(); // The client has gone.
             return false;

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Text;
 using Spillway.Delivery;
 using Spillway.Events;
@@ -8,87 +6,37 @@ using Spillway.Problems;
 
 namespace Spillway.Transports.WebSocket;
 
-/// <summary>The client's half of a connection: reads what it sends, has the loop answer, and changes what it is subscribed to. One message at a time: meanwhile nothing is read.</summary>
+/// <summary>The client's half of a connection: has the loop answer what it sends, and changes what it is subscribed to. One message at a time: meanwhile nothing is read.</summary>
 /// <param name="subscription">What runs meanwhile.</param>
-/// <param name="selectors">What it is subscribed to at first.</param>
-/// <param name="input">What the client sends.</param>
+/// <param name="frames">What it sends.</param>
 /// <param name="receipts">Which receipts are looked at; null: the client was not asked for any.</param>
 /// <param name="context">What all sessions share.</param>
-internal sealed class WebSocketSession(Subscription subscription, SelectorSet selectors, PipeReader input, ReceiptGate? receipts, SessionContext context)
+internal sealed class WebSocketSession(LiveSubscription subscription, FrameReader frames, ReceiptGate? receipts, SessionContext context)
 {
-    private readonly FrameReader _frames = new(context.Options.MessageBytes, context.Options.MessageFragments);
-    private SelectorSet _selectors = selectors;
-    private ClosingTail? _tail; // Once the client was faulty: its frames are not read any more.
-    private long _second = long.MinValue;
-    private int _inSecond;
+    /// <summary>What the client is subscribed to. Right before <see cref="TakeAsync"/> is given a message; kept so by what that does.</summary>
+    public required SelectorSet Selectors { get; set; }
 
-    /// <summary>Reads until the client has closed or is gone. Never throws for what a client does.</summary>
-    public async Task ReadAsync()
-    {
-        try
-        {
-            var hasClosed = false;
-            while (!hasClosed)
-            {
-                var result = await input.ReadAsync();
-                var rest = result.Buffer;
-                while (!hasClosed && _tail is null && Next(ref rest) is not FrameEvent.None and var found)
-                {
-                    hasClosed = found == FrameEvent.Close;
-                    await TakeAsync(found);
-                }
+    /// <summary>What the client sends. Nothing is read from it while <see cref="TakeAsync"/> runs.</summary>
+    public FrameReader Frames => frames;
 
-                if (_tail is not null)
-                {
-                    // What it goes on to send is read and forgotten: who ends a connection with bytes unread resets it, and the client may lose the close frame that says why.
-                    hasClosed = _tail.Take(rest);
-                    rest = rest.Slice(rest.End);
-                }
+    /// <summary>Whether the client has closed, or was faulty: its frames are not read any more.</summary>
+    public bool IsOver { get; private set; }
 
-                input.AdvanceTo(rest.Start, rest.End);
-                if (!hasClosed && (result.IsCompleted || result.IsCanceled))
-                {
-                    await subscription.EndAsync(null, CloseReason.ClientClosed);
-                    hasClosed = true;
-                }
-            }
-        }
-#pragma warning disable CA1031 // A connection that was reset throws in several ways; all mean the same.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            await subscription.EndAsync(null, CloseReason.ClientClosed);
-        }
-    }
-
-    private FrameEvent Next(ref ReadOnlySequence<byte> buffer)
-    {
-        while (!buffer.IsEmpty)
-        {
-            var span = buffer.FirstSpan;
-            var length = span.Length;
-            var found = _frames.Read(ref span);
-            buffer = buffer.Slice(length - span.Length);
-            if (found != FrameEvent.None)
-            {
-                return found;
-            }
-        }
-
-        return FrameEvent.None;
-    }
-
-    private async ValueTask TakeAsync(FrameEvent found)
+    /// <summary>Answers what was found in <see cref="Frames"/>. Never throws for what a client does.</summary>
+    /// <param name="found">What it is.</param>
+    /// <param name="isInRate">Whether it is not one message too many in its second.</param>
+    public async ValueTask TakeAsync(FrameEvent found, bool isInRate)
     {
         switch (found)
         {
             case FrameEvent.Close:
-                await subscription.EndAsync(Answers.Close(_frames.Code, ""), CloseReason.ClientClosed);
+                IsOver = true;
+                await subscription.EndAsync(Answers.Close(frames.Code, ""), CloseReason.ClientClosed);
                 break;
             case FrameEvent.Fault:
-                await FailAsync(_frames.Fault, _frames.Code, _frames.Reason);
+                await FailAsync(frames.Fault, frames.Code, frames.Reason);
                 break;
-            case FrameEvent.Message or FrameEvent.Ping or FrameEvent.Pong when !IsInRate():
+            case FrameEvent.Message or FrameEvent.Ping or FrameEvent.Pong when !isInRate:
                 await FailAsync(
                     ClientFault.TooManyMessages, CloseCode.TooManyCommands,
                     $"More than {context.Options.MessagesPerSecond} messages in a second (WebSocket:MessagesPerSecond); retry={context.NextRetry()}");
@@ -97,7 +45,7 @@ internal sealed class WebSocketSession(Subscription subscription, SelectorSet se
                 subscription.Heard();
                 break;
             case FrameEvent.Ping:
-                await subscription.SayAsync(Answers.Frame(Opcode.Pong, _frames.Control));
+                await subscription.SayAsync(Answers.Frame(Opcode.Pong, frames.Control));
                 break;
             case FrameEvent.Message:
                 await AnswerAsync();
@@ -105,32 +53,28 @@ internal sealed class WebSocketSession(Subscription subscription, SelectorSet se
         }
     }
 
+    /// <summary>Ends the connection for a reason that is not the client's.</summary>
+    public Task<bool> EndAsync(CloseReason reason) => subscription.EndAsync(null, reason);
+
     private async ValueTask FailAsync(ClientFault fault, CloseCode code, string reason)
     {
-        _tail = new ClosingTail();
+        IsOver = true;
         if (await subscription.EndAsync(Answers.Close(code, reason), CloseReason.ProtocolError))
         {
             context.Metrics.ClientFault(fault);
         }
     }
 
-    private bool IsInRate()
-    {
-        var second = context.Time.GetTimestamp() / context.Time.TimestampFrequency;
-        (_second, _inSecond) = second == _second ? (second, _inSecond + 1) : (second, 1);
-        return _inSecond <= context.Options.MessagesPerSecond;
-    }
-
     private async ValueTask AnswerAsync()
     {
-        var problem = CommandReader.Read(_frames.Message, out var reference, out var command);
+        var problem = CommandReader.Read(frames.Message, out var reference, out var command);
         switch (command?.Kind)
         {
             case CommandKind.Subscribe or CommandKind.Unsubscribe:
                 problem = TryCombine(command, out var combined);
                 if (problem is null && subscription.ChangeAsync(combined!, position => Answers.Reply(reference, position, null)) is { } change)
                 {
-                    _selectors = combined!;
+                    Selectors = combined!;
                     await change;
                     return;
                 }
@@ -178,10 +122,10 @@ internal sealed class WebSocketSession(Subscription subscription, SelectorSet se
     /// <summary>What the connection is subscribed to afterwards.</summary>
     private Problem? TryCombine(Command command, out SelectorSet? combined)
     {
-        var topics = _selectors.Topics.Select(static topic => Encoding.UTF8.GetString(topic));
+        var topics = Selectors.Topics.Select(static topic => Encoding.UTF8.GetString(topic));
         combined = command.Kind == CommandKind.Subscribe
-            ? new SelectorSet(topics.Concat(command.Topics), _selectors.Patterns.Concat(command.Patterns))
-            : new SelectorSet(topics.Except(command.Topics, StringComparer.Ordinal), _selectors.Patterns.ExceptBy(command.Patterns.Select(static pattern => pattern.Text), static pattern => pattern.Text, StringComparer.Ordinal));
+            ? new SelectorSet(topics.Concat(command.Topics), Selectors.Patterns.Concat(command.Patterns))
+            : new SelectorSet(topics.Except(command.Topics, StringComparer.Ordinal), Selectors.Patterns.ExceptBy(command.Patterns.Select(static pattern => pattern.Text), static pattern => pattern.Text, StringComparer.Ordinal));
         var count = combined.Topics.Count + combined.Patterns.Count;
         if (count == 0)
         {

@@ -13,9 +13,9 @@ public sealed class FaultyClientTests
     [InlineData(false, false, true)]
     [InlineData(false, true, true)]
     [InlineData(true, false, false)]
-    public async Task Frames_ThatAreForbidden_EndTheConnectionByTheirCodeAndDisturbNobody(bool http2, bool oneByOne, bool direct)
+    public async Task Frames_ThatAreForbidden_EndTheConnectionByTheirCodeAndDisturbNobody(bool http2, bool oneByOne, bool parked)
     {
-        await using var server = await StartAsync(direct);
+        await using var server = await StartAsync(parked);
         using var sibling = await WireSocket.OpenAsync(server);
         var (number, failures) = (0, new List<string>());
         foreach (var (what, bytes, code, reason) in FaultCases.All())
@@ -48,9 +48,9 @@ public sealed class FaultyClientTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Close_ByTheClient_IsEchoedAndWhatFollowsItIsForgotten(bool direct)
+    public async Task Close_ByTheClient_IsEchoedAndWhatFollowsItIsForgotten(bool parked)
     {
-        await using var server = await StartAsync(direct);
+        await using var server = await StartAsync(parked);
         foreach (var (code, echoed) in ((int, int)[])[(1000, 1000), (1001, 1001), (1003, 1003), (1014, 1014), (3000, 3000), (4999, 4999)])
         {
             using var socket = await WireSocket.OpenAsync(server);
@@ -70,9 +70,9 @@ public sealed class FaultyClientTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Close_NeverAnswered_IsCutAfterTheTimeAllowed(bool direct)
+    public async Task Close_NeverAnswered_IsCutAfterTheTimeAllowed(bool parked)
     {
-        await using var server = await StartAsync(direct, static options => options.WebSocket.CloseTimeout = TimeSpan.FromMilliseconds(300));
+        await using var server = await StartAsync(parked, static options => options.WebSocket.CloseTimeout = TimeSpan.FromMilliseconds(300));
         using var sibling = await WireSocket.OpenAsync(server, query: "topic=b");
         using var silent = await WireSocket.OpenAsync(server);
         using var talking = await WireSocket.OpenAsync(server);
@@ -84,7 +84,7 @@ public sealed class FaultyClientTests
         Assert.Null(await silent.TryReadAsync());
         Assert.Equal(4000, await talking.ReadCloseAsync(answer: false));
         await server.WaitForConnectionsAsync(1);
-        Assert.Equal(2, server.Metrics.Sum(Faults, "not-closed"));
+        await HubServer.WaitAsync(() => server.Metrics.Sum(Faults, "not-closed") == 2);
         await server.PublishAsync("b", "x");
         Assert.Equal("x", (await sibling.ReadJsonAsync()).GetProperty("payload").GetString());
     }
@@ -92,9 +92,9 @@ public sealed class FaultyClientTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Reset_AtAnyByte_IsForgotten(bool direct)
+    public async Task Reset_AtAnyByte_IsForgotten(bool parked)
     {
-        await using var server = await StartAsync(direct);
+        await using var server = await StartAsync(parked);
         using var sibling = await WireSocket.OpenAsync(server);
         byte[] frames =
         [
@@ -118,9 +118,9 @@ public sealed class FaultyClientTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Reset_AtAnyByteOfTheHandshake_IsForgotten(bool direct)
+    public async Task Reset_AtAnyByteOfTheHandshake_IsForgotten(bool parked)
     {
-        await using var server = await StartAsync(direct);
+        await using var server = await StartAsync(parked);
         var head = WireSocket.Head(server.Address, "topic=a");
         for (var length = 0; length <= head.Length; length += 3)
         {
@@ -136,9 +136,9 @@ public sealed class FaultyClientTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task HalfClose_WithoutACloseFrame_EndsTheConnection(bool direct)
+    public async Task HalfClose_WithoutACloseFrame_EndsTheConnection(bool parked)
     {
-        await using var server = await StartAsync(direct);
+        await using var server = await StartAsync(parked);
         using var socket = await WireSocket.OpenAsync(server);
         await socket.SendAsync(ClientFrame.Of(ClientFrame.Text, "{\"command\":"u8, final: false));
         socket.HalfClose();
@@ -148,12 +148,12 @@ public sealed class FaultyClientTests
         Assert.Equal(1, server.Metrics.Sum("spillway.delivery.closed_connections", "client-closed"));
     }
 
-    private static Task<HubServer> StartAsync(bool direct, Action<SpillwayOptions>? more = null) => PatientHub.StartAsync(
+    private static Task<HubServer> StartAsync(bool parked, Action<SpillwayOptions>? more = null) => PatientHub.StartAsync(
         options =>
         {
             options.WebSocket.MessageBytes = FaultCases.MessageBytes;
             options.WebSocket.MessageFragments = FaultCases.Fragments;
             more?.Invoke(options);
         },
-        direct);
+        parked);
 }

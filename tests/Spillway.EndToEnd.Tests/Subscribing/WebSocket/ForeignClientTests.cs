@@ -11,9 +11,9 @@ public sealed class ForeignClientTests
     [InlineData("node", "tests/js/webSocketClient.js", 16, true)]
     [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, false)] // Debian's, which has Debian's packages.
     [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, true)]
-    public async Task Client_KeepingAndBreakingTheRules_FindsTheHubRight(string program, string script, int checks, bool direct)
+    public async Task Client_KeepingAndBreakingTheRules_FindsTheHubRight(string program, string script, int checks, bool parked)
     {
-        await using var server = await PatientHub.StartAsync(static options => options.WebSocket.MessagesPerSecond = 10_000, direct);
+        await using var server = await PatientHub.StartAsync(static options => options.WebSocket.MessagesPerSecond = 10_000, parked);
         using var sibling = await WireSocket.OpenAsync(server, query: "topic=sibling");
         await using var client = CommandProcess.Start(program, [Path.Combine(Tree.Root, script), server.Address.ToString().TrimEnd('/')]);
 

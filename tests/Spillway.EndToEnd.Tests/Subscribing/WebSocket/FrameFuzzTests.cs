@@ -13,7 +13,7 @@ public sealed class FrameFuzzTests
     [InlineData(false, false, 1_000, 30_000)]
     [InlineData(false, true, 1_000, 30_000)]
     [InlineData(true, false, 100, 2_000)]
-    public async Task Frames_Random_AreAnsweredAsTheModelSaysAndDisturbNobody(bool http2, bool direct, int seeds, int allSeeds)
+    public async Task Frames_Random_AreAnsweredAsTheModelSaysAndDisturbNobody(bool http2, bool parked, int seeds, int allSeeds)
     {
         await using var server = await PatientHub.StartAsync(
             static options =>
@@ -22,7 +22,7 @@ public sealed class FrameFuzzTests
                 options.WebSocket.MessageFragments = FaultCases.Fragments;
                 options.WebSocket.MessagesPerSecond = 10_000;
             },
-            direct);
+            parked);
         using var sibling = await WireSocket.OpenAsync(server);
         var ends = new Dictionary<string, int>();
         for (var seed = 0; seed < (All ? allSeeds : seeds); seed++)

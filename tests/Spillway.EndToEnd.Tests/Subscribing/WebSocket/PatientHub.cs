@@ -4,13 +4,13 @@ namespace Spillway.EndToEnd.Tests.Subscribing.WebSocket;
 internal static class PatientHub
 {
     /// <param name="more">Sets more options.</param>
-    /// <param name="direct">Whether it writes to sockets itself, as <c>serve</c> does; else through Kestrel.</param>
-    public static Task<HubServer> StartAsync(Action<SpillwayOptions>? more = null, bool direct = false) => HubServer.StartAsync(
+    /// <param name="parked">Whether its loops have the sockets themselves, as those of <c>serve</c> do; else Kestrel has them.</param>
+    public static Task<HubServer> StartAsync(Action<SpillwayOptions>? more = null, bool parked = false) => HubServer.StartAsync(
         options =>
         {
             options.Sse.KeepAlive = TimeSpan.FromHours(1);
             options.WebSocket.CloseTimeout = TimeSpan.FromSeconds(60);
             more?.Invoke(options);
         },
-        configureHost: direct ? InlineHost.Configure : null);
+        ownSockets: parked);
 }

@@ -79,8 +79,8 @@ public sealed class HostedSinkTests
         using var rig = new LoopRig();
         var (sink, _, connection) = Attach(rig);
 
-        sink.Close(0, CloseReason.TopicsEnded);
-        sink.Close(0, CloseReason.Failed);
+        sink.Close(0, CloseReason.TopicsEnded, 0);
+        sink.Close(0, CloseReason.Failed, 0);
 
         Assert.Equal(CloseReason.TopicsEnded, await connection.Task);
     }

@@ -25,7 +25,7 @@ public sealed class DescriptorPressureTests
 
         while (rig.Metrics.Sum("spillway.transports.accepting_paused") == 0)
         {
-            Assert.True(clients.Count < 2 * Room, "Accepting never stops.");
+            Assert.True(clients.Count < 20 * Room, "Accepting never stops."); // Numbers below come free as what other tests left is collected.
             clients.Add(await rig.DialAsync()); // Takes a descriptor, too.
         }
 
@@ -47,8 +47,14 @@ public sealed class DescriptorPressureTests
             },
             "the one that waited is accepted");
 
-        Assert.Equal((1, 0), (rig.Metrics.Sum("spillway.transports.accept_pauses"), rig.Metrics.Sum("spillway.transports.accepting_paused")));
-        Assert.Single(rig.Logs.Lines, static line => line.Id == 5034);
+        await TransportRig.WaitAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(100)); // Descriptors come free one by one: it may have paused once more.
+                return rig.Metrics.Sum("spillway.transports.accepting_paused") == 0;
+            },
+            "accepting goes on");
+        Assert.Equal(rig.Metrics.Sum("spillway.transports.accept_pauses"), rig.Logs.Lines.Count(static line => line.Id == 5034));
         await rig.Listener.UnbindAsync(Token);
         await accepting;
         clients[^1].Dispose();

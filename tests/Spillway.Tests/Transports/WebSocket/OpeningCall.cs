@@ -46,7 +46,7 @@ internal sealed class OpeningCall : IHttpUpgradeFeature, IHttpRequestLifetimeFea
     }
 
     public Task HandleAsync() => new WebSocketEndpoint(
-        new FakeSubscriptions { Next = Subscription }, Microsoft.Extensions.Options.Options.Create(Options), new HostTraits(WritesInline: false), Time,
+        new FakeSubscriptions { Next = Subscription }, Microsoft.Extensions.Options.Options.Create(Options), Time,
         new TransportMetrics(_meters), new HubMetrics(_meters), Logs.For<WebSocketEndpoint>()).HandleAsync(_context);
 
     /// <summary>How often a subscription was refused for a reason.</summary>

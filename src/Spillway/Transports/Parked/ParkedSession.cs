@@ -1,0 +1,15 @@
+using Spillway.Transports.WebSocket;
+
+namespace Spillway.Transports.Parked;
+
+/// <summary>A client of a WebSocket that is in the midst of something: a frame or a message has come in part, or what it asked for is under way.</summary>
+internal sealed class ParkedSession(WebSocketSession session, bool isKept)
+{
+    public WebSocketSession Session => session;
+
+    /// <summary>Whether it is kept also when nothing is under way: it counts the client's receipts.</summary>
+    public bool IsKept => isKept;
+
+    /// <summary>What was read and waits until what is under way is done: less than one read.</summary>
+    public byte[] Rest { get; set; } = [];
+}

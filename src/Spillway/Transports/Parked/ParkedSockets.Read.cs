@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using Spillway.Delivery;
+using Spillway.Hub;
+using Spillway.Transports.Parked.Native;
+using Spillway.Transports.WebSocket;
+
+namespace Spillway.Transports.Parked;
+
+/// <summary>What clients of parked connections send. It is read as it comes, a bounded number of bytes a turn, and not at all while something that it asked for is under way: then TCP holds it back.</summary>
+internal sealed partial class ParkedSockets
+{
+    private const int MostReads = 4; // Of one connection, before the others.
+
+    private readonly byte[] _scratch = new byte[16 * 1024];
+    private readonly Queue<ulong> _unread = new(); // Connections that have more to be read: an edge is announced once.
+    private readonly Queue<(ulong Key, byte[] Bytes)> _early = new();
+    private readonly ConcurrentQueue<ulong> _resumed = new();
+    private readonly Dictionary<int, ParkedSession> _sessions = []; // Clients of WebSockets that are in the midst of something.
+    private FrameReader _frames; // Of those that are not.
+
+    /// <summary>Clients of WebSockets of which something is kept.</summary>
+    public int SessionCount => _sessions.Count;
+
+    private bool HasUnread => _unread.Count > 0 || _early.Count > 0 || !_resumed.IsEmpty;
+
+    /// <summary>Any thread: what a connection's client asked for is done.</summary>
+    private void ReadOn(ulong key)
+    {
+        _resumed.Enqueue(key);
+        Loop.Wake();
+    }
+
+    private FrameReader NewFrames() => new(_transport.Options.WebSocket.MessageBytes, _transport.Options.WebSocket.MessageFragments);
+
+    private void TakeEarly()
+    {
+        while (_early.TryDequeue(out var early))
+        {
+            if (TryFind(early.Key, out var number))
+            {
+                Take(number, ref _sockets[number], early.Bytes);
+            }
+        }
+    }
+
+    private void ReadLeft()
+    {
+        while (_resumed.TryDequeue(out var key))
+        {
+            if (TryFind(key, out var number))
+            {
+                Resume(number, ref _sockets[number]);
+            }
+        }
+
+        for (var left = _unread.Count; left > 0; left--)
+        {
+            if (TryFind(_unread.Dequeue(), out var number))
+            {
+                Read(number, ref _sockets[number]);
+            }
+        }
+    }
+
+    /// <summary>Reads until nothing is there: a short read proves nothing, for the client's end may have come in the same edge.</summary>
+    private void Read(int number, ref ParkedSocket socket)
+    {
+        for (var reads = 0; (socket.Flags & ParkedFlags.Paused) == 0; reads++)
+        {
+            if (reads == MostReads)
+            {
+                _unread.Enqueue(KeyOf(number, socket.Generation));
+                return;
+            }
+
+            var received = NativeSocket.Receive(socket.Descriptor, _scratch);
+            if (received == -Errno.Again)
+            {
+                return;
+            }
+
+            if (received <= 0)
+            {
+                Gone(number, ref socket);
+                return;
+            }
+
+            Take(number, ref socket, _scratch.AsSpan(0, received));
+        }
+    }
+
+    private void Take(int number, ref ParkedSocket socket, ReadOnlySpan<byte> bytes)
+    {
+        if ((socket.Flags & ParkedFlags.WebSocket) != 0)
+        {
+            TakeFrames(number, ref socket, bytes);
+            return;
+        }
+
+        // The connection is closed behind its stream, and a client that has sent further requests sends them again elsewhere (RFC 9112, section 9.3.2).
+        socket.Ignored += bytes.Length;
+        if (socket.Ignored > _transport.Options.Transports.IgnoredBytes)
+        {
+            socket.Flags |= ParkedFlags.Paused;
+            _transport.Metrics.ClientFault(ClientFault.Talkative);
+            _ = Live(number, socket.Generation).EndAsync(null, CloseReason.ProtocolError);
+        }
+    }
+
+    private LiveSubscription Live(int number, int generation) => new(_transport.Hub.Dispatcher, Loop, new ParkedPlace(number, generation));
+}

@@ -1,0 +1,105 @@
+using Spillway.Delivery;
+using Spillway.Events;
+using Spillway.Transports.WebSocket;
+
+namespace Spillway.Transports.Parked;
+
+/// <summary>Frames of clients. Most say nothing but a pong every now and then, and nothing is kept of them.</summary>
+internal sealed partial class ParkedSockets
+{
+    /// <summary>A client whose receipts are counted.</summary>
+    private void Begin(int number, ref ParkedSocket socket, ReceiptGate receipts) =>
+        _sessions.Add(number, new ParkedSession(NewSession(number, socket, NewFrames(), receipts), isKept: true));
+
+    private void TakeFrames(int number, ref ParkedSocket socket, ReadOnlySpan<byte> bytes)
+    {
+        while ((socket.Flags & ParkedFlags.Paused) == 0)
+        {
+            var known = _sessions.GetValueOrDefault(number);
+            var frames = known?.Session.Frames ?? _frames;
+            var found = frames.Read(ref bytes);
+            if (found == FrameEvent.None)
+            {
+                Keep(number, ref socket, known);
+                return;
+            }
+
+            if (found == FrameEvent.Pong && IsInRate(ref socket))
+            {
+                Loop.Post(new LoopCommand(LoopCommandKind.Heard, number, socket.Generation));
+                continue;
+            }
+
+            known ??= Remember(number, ref socket);
+            known.Rest = bytes.ToArray();
+            socket.Flags |= ParkedFlags.Paused;
+            var isInRate = found is FrameEvent.Close or FrameEvent.Fault || (found != FrameEvent.Pong && IsInRate(ref socket));
+            if (found == FrameEvent.Message && isInRate)
+            {
+                known.Session.Selectors = Loop.SelectorsOfConnection(number); // Nothing else changes them while it is answered.
+            }
+
+            _ = AnswerAsync(known.Session, found, isInRate, KeyOf(number, socket.Generation));
+        }
+    }
+
+    private bool IsInRate(ref ParkedSocket socket) => socket.Rate.TryTake(_transport.Time, _transport.Options.WebSocket.MessagesPerSecond);
+
+    /// <summary>Not on the loop: reading a command, and finding its topics, takes as long as it takes.</summary>
+    private async Task AnswerAsync(WebSocketSession session, FrameEvent found, bool isInRate, ulong key)
+    {
+        try
+        {
+            await Task.Run(() => session.TakeAsync(found, isInRate).AsTask());
+        }
+#pragma warning disable CA1031 // A command that breaks costs its connection, and is told.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            _transport.CommandFailed(fault);
+            _ = session.EndAsync(CloseReason.Failed);
+        }
+
+        ReadOn(key);
+    }
+
+    /// <summary>What was under way is done.</summary>
+    private void Resume(int number, ref ParkedSocket socket)
+    {
+        if ((socket.Flags & ParkedFlags.PeerGone) != 0 || !_sessions.TryGetValue(number, out var known) || known.Session.IsOver)
+        {
+            return; // Nothing it says matters any more: the loop ends it.
+        }
+
+        socket.Flags &= ~ParkedFlags.Paused;
+        var rest = known.Rest;
+        known.Rest = [];
+        TakeFrames(number, ref socket, rest);
+        Read(number, ref socket); // What came meanwhile was announced, and is announced no more.
+    }
+
+    /// <summary>All that has come was taken: what is not whole is kept with its client.</summary>
+    private void Keep(int number, ref ParkedSocket socket, ParkedSession? known)
+    {
+        if (known is null && !_frames.IsBetween)
+        {
+            Remember(number, ref socket);
+        }
+        else if (known is { IsKept: false } && known.Session.Frames.IsBetween)
+        {
+            _sessions.Remove(number);
+        }
+    }
+
+    /// <summary>The reader of those of which nothing is kept becomes this client's.</summary>
+    private ParkedSession Remember(int number, ref ParkedSocket socket)
+    {
+        var known = new ParkedSession(NewSession(number, socket, _frames, null), isKept: false);
+        _frames = NewFrames();
+        _sessions.Add(number, known);
+        return known;
+    }
+
+    private WebSocketSession NewSession(int number, in ParkedSocket socket, FrameReader frames, ReceiptGate? receipts) =>
+        new(Live(number, socket.Generation), frames, receipts, _transport.Sessions) { Selectors = SelectorSet.None };
+}

@@ -1,0 +1,133 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Spillway.Delivery;
+using Spillway.Hub;
+using Spillway.Transports.Hosted;
+using Spillway.Transports.WebSocket;
+
+namespace Spillway.Transports.Parked;
+
+/// <summary>Connections that leave Kestrel once they stream: HTTP/1.x in plain text, whose sockets the loops write to themselves. All others are hosted.</summary>
+internal sealed partial class ParkedTransport : IConnectionHost
+{
+    private const int MostLoops = 64;
+
+    private readonly HostedTransport _hosted = new();
+    private readonly ParkedSockets?[] _sockets = new ParkedSockets?[MostLoops];
+    private readonly EndedLog _ended;
+    private readonly ILogger _logger;
+    private PushHub? _hub;
+
+    public ParkedTransport(IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<ParkedTransport> logger)
+    {
+        (Options, Time, Metrics, _logger) = (options.Value, time, metrics, logger);
+        _ended = new EndedLog(time, logger);
+        Sessions = new SessionContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics);
+        metrics.ObserveParked(this);
+    }
+
+    public SpillwayOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public TransportMetrics Metrics { get; }
+
+    public SessionContext Sessions { get; }
+
+    /// <summary>Whose connections are parked: once there is one.</summary>
+    public PushHub Hub => _hub!;
+
+    /// <summary>Connections parked.</summary>
+    public int Count => _sockets.Sum(static sockets => sockets?.Count ?? 0);
+
+    /// <summary>Connections that have ended, and whose clients have not.</summary>
+    public int LingeringCount => _sockets.Sum(static sockets => sockets?.LingeringCount ?? 0);
+
+    /// <summary>Clients of parked WebSockets that are in the midst of something.</summary>
+    public int SessionCount => _sockets.Sum(static sockets => sockets?.SessionCount ?? 0);
+
+    /// <summary>Ended connections that the log does not tell of, since too many ended at once.</summary>
+    public long Untold => _ended.Dropped;
+
+    private bool IsOn => Options.Transports.Parking != ParkingMode.Off && OperatingSystem.IsLinux();
+
+    public ILoopWaiter CreateWaiter(int index) => IsOn ? _sockets[index] = new ParkedSockets(this) : new SemaphoreWaiter();
+
+    public IConnectionSink CreateSink(DeliveryLoop loop)
+    {
+        var hosted = (HostedSink)_hosted.CreateSink(loop);
+        if (_sockets[loop.Index] is not { } sockets)
+        {
+            return hosted;
+        }
+
+        sockets.Attach(loop, hosted);
+        return sockets;
+    }
+
+    public IRunningConnection Run(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted) => _hosted.Run(loop, adoption, output, aborted);
+
+    /// <summary>
+    /// Takes a connection whose head and opening are flushed from Kestrel to its loop; the request is to return. False: it has to be served by Kestrel, as if nothing had been asked.
+    /// </summary>
+    /// <param name="context">The request, whose body is read.</param>
+    /// <param name="subscription">What is to run.</param>
+    /// <param name="webSocket">What the client may say; null: it is an event stream.</param>
+    public bool TryPark(HttpContext context, Subscription subscription, ParkedWebSocket? webSocket)
+    {
+        if (!IsOn || !IsPlain(context) || context.Features.Get<IDetachableConnection>() is not { } connection)
+        {
+            return false;
+        }
+
+        var adopter = Prepare(subscription, isChunked: webSocket is null && IsChunked(context.Response), webSocket);
+        if (connection.TryDetach(adopter))
+        {
+            return true;
+        }
+
+        subscription.TakeBack(adopter.Handover);
+        return false;
+    }
+
+    /// <summary>Makes what takes a socket to the subscription's loop.</summary>
+    public SocketAdopter Prepare(Subscription subscription, bool isChunked, ParkedWebSocket? webSocket)
+    {
+        var handover = subscription.HandOver(format => isChunked ? WireFormats.Chunked(format) : format);
+        _hub ??= handover.Hub;
+        return new SocketAdopter(_sockets[handover.Loop.Index]!, handover, webSocket, Time.GetTimestamp(), Ended);
+    }
+
+    /// <summary>A connection that was parked, or nearly, has ended. On its loop, mostly.</summary>
+    public void Ended(EndedConnection connection)
+    {
+        Hub.Forget(connection.Format);
+        _ended.Tell(connection);
+    }
+
+    /// <summary>The client of a WebSocket that has ended has closed it, too, or has not in time.</summary>
+    public void Closed(bool inTime)
+    {
+        if (!inTime)
+        {
+            Metrics.ClientFault(ClientFault.NotClosed);
+        }
+    }
+
+    /// <summary>The kernel does not watch a socket: its memory, or the user's limit of watches, is used up. The connection ends.</summary>
+    public void NotWatched(int error) => ThreadPool.UnsafeQueueUserWorkItem(static state => Log.NotWatched(state.Logger, state.Error), (Logger: _logger, Error: error), preferLocal: false);
+
+    public void CommandFailed(Exception fault) => Log.CommandFailed(_logger, fault);
+
+    /// <summary>Whether what the endpoint writes is what the client gets: nothing between the two changes it.</summary>
+    private static bool IsPlain(HttpContext context) =>
+        (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
+        && context.Response.Headers.ContentEncoding.Count == 0
+        && context.Features.Get<IHttpResponseBodyFeature>()?.GetType().Assembly == typeof(KestrelServerOptions).Assembly;
+
+    private static bool IsChunked(HttpResponse response) => response.Headers.TransferEncoding.ToString().EndsWith("chunked", StringComparison.OrdinalIgnoreCase);
+}
