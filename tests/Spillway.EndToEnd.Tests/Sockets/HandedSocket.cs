@@ -1,0 +1,27 @@
+using System.Net.Sockets;
+using Spillway.Transports.Parked;
+
+namespace Spillway.EndToEnd.Tests.Sockets;
+
+/// <summary>Takes one detached connection.</summary>
+internal sealed class HandedSocket : ISocketAdopter, IDisposable
+{
+    private readonly TaskCompletionSource<(Socket Socket, byte[] Early)?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The socket and the early bytes; null: gone.</summary>
+    public Task<(Socket Socket, byte[] Early)?> Outcome => _outcome.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+    public bool IsDecided => _outcome.Task.IsCompleted;
+
+    public void Adopt(int descriptor, byte[] early) => _outcome.SetResult((new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)), early));
+
+    public void Gone() => _outcome.SetResult(null);
+
+    public void Dispose()
+    {
+        if (_outcome.Task.IsCompletedSuccessfully)
+        {
+            _outcome.Task.GetAwaiter().GetResult()?.Socket.Dispose();
+        }
+    }
+}
