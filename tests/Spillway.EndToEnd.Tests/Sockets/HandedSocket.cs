@@ -7,21 +7,20 @@ namespace Spillway.EndToEnd.Tests.Sockets;
 internal sealed class HandedSocket : ISocketAdopter, IDisposable
 {
     private readonly TaskCompletionSource<(Socket Socket, byte[] Early)?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Socket? _socket;
 
     /// <summary>The socket and the early bytes; null: gone.</summary>
     public Task<(Socket Socket, byte[] Early)?> Outcome => _outcome.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
     public bool IsDecided => _outcome.Task.IsCompleted;
 
-    public void Adopt(int descriptor, byte[] early) => _outcome.SetResult((new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)), early));
+    public void Adopt(int descriptor, byte[] early)
+    {
+        _socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+        _outcome.SetResult((_socket, early));
+    }
 
     public void Gone() => _outcome.SetResult(null);
 
-    public void Dispose()
-    {
-        if (_outcome.Task.IsCompletedSuccessfully)
-        {
-            _outcome.Task.GetAwaiter().GetResult()?.Socket.Dispose();
-        }
-    }
+    public void Dispose() => _socket?.Dispose();
 }
