@@ -10,23 +10,27 @@ internal sealed class DescriptorGuard
 {
     private const int MostProbes = 64;
 
+    private readonly long _limit;
+    private readonly int _reserve;
     private readonly int _room;
 
     /// <param name="limit">Descriptors that the process may have; 0: as the system says.</param>
     /// <param name="reserve">How many of them are kept for everything but new connections.</param>
     public DescriptorGuard(long limit, int reserve)
     {
-        var known = limit > 0 ? Math.Min(limit, Descriptors.Limit) : Descriptors.Limit;
-        StopAt = known - reserve;
+        (_limit, _reserve) = (limit, reserve);
+        StopAt = Known - reserve;
         _room = Math.Clamp(reserve / 8, 1, MostProbes);
         if (StopAt <= 0)
         {
-            throw new InvalidOperationException($"Spillway:Transports:DescriptorReserve is {reserve}, but the process may have only {known} descriptors: no connection could be accepted. Raise the limit (ulimit -n), or lower the reserve.");
+            throw new InvalidOperationException($"Spillway:Transports:DescriptorReserve is {reserve}, but the process may have only {Known} descriptors: no connection could be accepted. Raise the limit (ulimit -n), or lower the reserve.");
         }
     }
 
     /// <summary>The first number of the reserve.</summary>
-    public long StopAt { get; }
+    public long StopAt { get; private set; }
+
+    private long Known => _limit > 0 ? Math.Min(_limit, Descriptors.Limit) : Descriptors.Limit;
 
     /// <summary>Whether a descriptor that was just made is among the reserve's.</summary>
     public bool IsFull(int newest) => newest >= StopAt;
@@ -35,6 +39,7 @@ internal sealed class DescriptorGuard
     /// <param name="any">A descriptor to copy.</param>
     public bool HasRoom(int any)
     {
+        StopAt = Known - _reserve; // Somebody may have raised the limit of the running process.
         Span<int> copies = stackalloc int[_room];
         var made = 0;
         while (made < _room && Descriptors.TryCopy(any, out copies[made]) && !IsFull(copies[made++]))

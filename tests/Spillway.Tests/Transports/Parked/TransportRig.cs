@@ -27,11 +27,12 @@ internal sealed class TransportRig : IAsyncDisposable
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<TransportRig> StartAsync(Action<TransportOptions>? configure = null, TimeProvider? clock = null, IPAddress? address = null)
+    public static async Task<TransportRig> StartAsync(Action<TransportOptions>? configure = null, TimeProvider? clock = null, IPAddress? address = null, TimeSpan? writeStall = null)
     {
         var (logs, metrics) = (new LogCollector(), new MetricCollector());
         var options = new SpillwayOptions();
         configure?.Invoke(options.Transports);
+        options.Sse.WriteStall = writeStall ?? options.Sse.WriteStall;
         var transport = new SocketTransport(Options.Create(options), new SocketMetrics(metrics), logs.For<SocketTransport>(), clock ?? TimeProvider.System);
         return new TransportRig(transport, await transport.BindAsync(new IPEndPoint(address ?? IPAddress.Loopback, 0), Token), logs, metrics);
     }

@@ -1,0 +1,43 @@
+using Spillway.Transports.Parked.Native;
+
+namespace Spillway.Tests.Transports.Parked;
+
+public sealed class ListenSocketTests
+{
+    private const int Tcp = 6, SocketLevel = 1; // IPPROTO_TCP, SOL_SOCKET
+    private const int NoDelay = 1, KeepIdle = 4, KeepInterval = 5, KeepCount = 6, UserTimeout = 18, NotSentLowWater = 25; // TCP_...
+    private const int SendBuffer = 7, KeepAlive = 9; // SO_...
+
+    [Theory]
+    [InlineData(1, 45, 45)]
+    [InlineData(60, 45, 60)] // Who may stall longer is not cut by the kernel before.
+    public async Task Accept_Connection_HasInheritedTheOptions(int writeStallSeconds, int peerTimeoutSeconds, int expectedSeconds)
+    {
+        await using var rig = await TransportRig.StartAsync(
+            options =>
+            {
+                options.PeerTimeout = TimeSpan.FromSeconds(peerTimeoutSeconds);
+                (options.UnsentBytes, options.UnacknowledgedBytes) = (12_345, 54_321);
+            },
+            writeStall: TimeSpan.FromSeconds(writeStallSeconds));
+        var (connection, client) = await rig.ConnectAsync();
+        var adopter = new RecordingAdopter();
+        Assert.True(((Spillway.Transports.Parked.IDetachableConnection)connection).TryDetach(adopter));
+        var descriptor = (await adopter.Outcome)!.Value.Descriptor;
+
+        Assert.Equal(1, Read(Tcp, NoDelay));
+        Assert.Equal(12_345, Read(Tcp, NotSentLowWater));
+        Assert.Equal(2 * 54_321, Read(SocketLevel, SendBuffer)); // The kernel doubles it.
+        Assert.Equal(1, Read(SocketLevel, KeepAlive));
+        Assert.Equal(expectedSeconds * 1_000, Read(Tcp, UserTimeout));
+        Assert.Equal((expectedSeconds, expectedSeconds / 4, 4), (Read(Tcp, KeepIdle), Read(Tcp, KeepInterval), Read(Tcp, KeepCount)));
+        NativeSocket.Close(descriptor);
+        client.Dispose();
+
+        int Read(int level, int name)
+        {
+            Assert.Equal(0, NativeSocket.GetOption(descriptor, level, name, out var value));
+            return value;
+        }
+    }
+}
