@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Spillway.Backplane;
+using Spillway.Transports.Parked;
 
 namespace Spillway.Operations;
 
@@ -19,6 +20,7 @@ internal static class HealthEndpoint
             HubState.Starting => (StatusCodes.Status503ServiceUnavailable, "starting"),
             HubState.Stopping => (StatusCodes.Status503ServiceUnavailable, "stopping"),
             _ when services.GetRequiredService<IBackplane>().IsFailing => (StatusCodes.Status503ServiceUnavailable, "failed"),
+            _ when services.GetService<SocketTransport>() is { IsAccepting: false } => (StatusCodes.Status503ServiceUnavailable, "full"), // Who asks has a connection already.
             _ => (StatusCodes.Status200OK, "ready"),
         };
         return AnswerAsync(context, status, word);

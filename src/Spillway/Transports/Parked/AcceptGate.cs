@@ -12,7 +12,8 @@ internal sealed partial class AcceptGate(IoThread io, DescriptorGuard guard, Soc
     private readonly List<SocketListener> _listeners = [];
     private ITimer? _timer;
 
-    public bool IsOpen => _timer is null;
+    /// <summary>For any thread.</summary>
+    public bool IsOpen => Volatile.Read(ref _timer) is null;
 
     public void Add(SocketListener listener) => _listeners.Add(listener);
 

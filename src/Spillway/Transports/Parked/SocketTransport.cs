@@ -26,6 +26,9 @@ internal sealed class SocketTransport : IConnectionListenerFactory, IConnectionL
         (_metrics, _logger, _clock, _pools) = (metrics, logger, clock, pools);
     }
 
+    /// <summary>False while connections wait in the kernel because descriptors run out.</summary>
+    public bool IsAccepting => Volatile.Read(ref _host)?.Gate.IsOpen ?? true;
+
     public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;

@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
+using Spillway.Operations;
 using Spillway.TestKit;
 using Spillway.Tests.Hub;
+using Spillway.Tests.Operations;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -35,6 +37,7 @@ public sealed class DescriptorPressureTests
         Assert.Equal((1, 1), (rig.Metrics.Sum("spillway.transports.accept_pauses", "descriptors"), rig.Metrics.Sum("spillway.transports.accepting_paused")));
         Assert.Equal(before, rig.Metrics.Sum("spillway.transports.accepted_sockets"));
         Assert.Single(rig.Logs.Lines, static line => line is { Id: 5032, Level: LogLevel.Warning });
+        Assert.Equal((503, "{\"status\":\"full\"}"), await AskReadyAsync(rig));
 
         clients[..^1].ForEach(static client => client.Close(0)); // Their ends here, and then the server's.
         await TransportRig.WaitAsync(() => served.Count == (int)before, "all are taken");
@@ -55,6 +58,7 @@ public sealed class DescriptorPressureTests
             },
             "accepting goes on");
         Assert.Equal(rig.Metrics.Sum("spillway.transports.accept_pauses"), rig.Logs.Lines.Count(static line => line.Id == 5034));
+        Assert.Equal((200, "{\"status\":\"ready\"}"), await AskReadyAsync(rig));
         await rig.Listener.UnbindAsync(Token);
         await accepting;
         clients[^1].Dispose();
@@ -66,6 +70,14 @@ public sealed class DescriptorPressureTests
         {
             served.Add(connection);
         }
+    }
+
+    private static async Task<(int Status, string Text)> AskReadyAsync(TransportRig rig)
+    {
+        var request = new OperationsRequest(new FixedHistory(), transport: rig.Transport);
+        request.Service<Readiness>().Set(HubState.Ready);
+        await HealthEndpoint.HandleReadyAsync(request.Context);
+        return (request.Context.Response.StatusCode, request.Text);
     }
 
     private static int LowestFree()
