@@ -6,7 +6,7 @@ const path = require("node:path");
 
 const edits = {
   "src/Spillway/Delivery/DeliveryLoop.Visit.cs": [
-    [/CatchUpPlan\? plan = null;\n        var isJudged = [^]*?\n        }\n\n(?=        switch)/, "CatchUpPlan? plan = null;\n"],
+    [/CatchUpPlan\? plan = null;\n        var isJudged = [^]*?\n        }\n\n(?=        _gatherer\.Bounds)/, "CatchUpPlan? plan = null;\n"],
     [/isJudged \|= _gatherer\.HasSkipped;\n                if \(!isJudged [^]*?\n                }\n/, "SendRun(connection, ref hot, run, head);\n"],
     [/ *\/\/\/ <summary><paramref name="isJudged"\/>[^\n]*\n/, ""],
     ["in Run run, long head, bool isJudged)", "in Run run, long head)"],
@@ -17,7 +17,7 @@ const edits = {
   "src/Spillway/Delivery/Gatherer.cs": [
     [/_number = number;\n        if \(HasSkipped\)[^]*?\n        }\n\n(?=        _walker)/, ""],
     ["contributing.Length == 1 && !overflow && plan is null && TrySingle", "contributing.Length == 1 && !overflow && TrySingle"],
-    ["var shared = !direct && !overflow && plan is null;", "var shared = !direct && !overflow;"],
+    ["var shared = !direct && !overflow && plan is null && Bounds is null;", "var shared = !direct && !overflow && Bounds is null;"],
     ["if (shared && _expired.Last == 0 && buffer.Count > 0)", "if (shared && buffer.Count > 0)"],
     [" || header.Expires < Now)\n        {\n            return false;", ")\n        {\n            return false;"],
     [/var fate = plan\?\.Of\(slot, header\)[^]*?case Fate\.Superseded:[^]*?return true;\n        }\n/, ""],
