@@ -7,14 +7,13 @@ using Spillway.Backplane;
 using Spillway.History;
 using Spillway.Operations;
 using Spillway.TestKit;
-using Spillway.Transports.Parked;
 
 namespace Spillway.Tests.Operations;
 
 /// <summary>A request to one of the endpoints of operations, without a server.</summary>
 internal sealed class OperationsRequest
 {
-    public OperationsRequest(IHistory history, string query = "", SocketTransport? transport = null)
+    public OperationsRequest(IHistory history, string query = "")
     {
         var services = new ServiceCollection();
         services.AddLogging();
@@ -23,11 +22,6 @@ internal sealed class OperationsRequest
         services.AddSingleton<IHubStatus>(new FixedHubStatus(17, Clock.GetUtcNow()));
         services.AddSingleton<IBackplane>(Backplane = new FixedBackplane(history));
         services.AddSingleton(Options.Create(Settings));
-        if (transport is not null)
-        {
-            services.AddSingleton(transport);
-        }
-
         Context = new DefaultHttpContext { RequestServices = services.BuildServiceProvider() };
         Context.Request.QueryString = new QueryString(query);
         Context.Response.Body = new MemoryStream();
