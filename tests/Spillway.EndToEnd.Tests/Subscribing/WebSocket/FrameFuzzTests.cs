@@ -1,6 +1,4 @@
-using System.Text;
 using Spillway.TestKit;
-using Spillway.Transports.WebSocket;
 
 namespace Spillway.EndToEnd.Tests.Subscribing.WebSocket;
 
@@ -45,13 +43,13 @@ public sealed class FrameFuzzTests
         var random = new Random(seed);
         var bytes = RandomFrames.Next(random, FaultCases.MessageBytes);
         var meant = FrameModel.Read(bytes, FaultCases.MessageBytes, FaultCases.Fragments);
-        List<string> expected = [.. meant.Select(AnswerTo).OfType<string>()];
+        var expected = FrameAnswers.Expected(meant);
         using var socket = await WireSocket.OpenAsync(server, http2, "topic=z");
         var sending = SendAsync(socket, RandomFrames.Cut(random, bytes));
         var found = new List<string>();
         while (found.Count < expected.Count && await socket.TryReadAsync() is { } frame)
         {
-            found.Add(Describe(frame));
+            found.Add(FrameAnswers.Describe(frame));
         }
 
         await sending;
@@ -74,21 +72,4 @@ public sealed class FrameFuzzTests
             await socket.SendAsync(piece);
         }
     }
-
-    /// <summary>What the hub says to something that was sent.</summary>
-    private static string? AnswerTo(string meant) => meant.Split(' ', 2) switch
-    {
-        ["ping", var payload] => $"pong {payload}",
-        ["message", var text] => CommandReader.Read(Encoding.UTF8.GetBytes(text), out _, out var command) is null && command!.Kind == CommandKind.Receipt ? null : "reply",
-        ["close" or "fault", var code] => $"close {code}",
-        _ => null,
-    };
-
-    private static string Describe(ServerFrame frame) => frame.Opcode switch
-    {
-        ClientFrame.Pong => $"pong {Convert.ToHexString(frame.Payload)}",
-        ClientFrame.Close => $"close {frame.Code}",
-        ClientFrame.Text when frame.ToString().StartsWith("{\"reply\":", StringComparison.Ordinal) => "reply",
-        _ => frame.ToString(),
-    };
 }

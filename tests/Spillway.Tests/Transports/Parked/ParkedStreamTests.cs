@@ -135,6 +135,23 @@ public sealed class ParkedStreamTests
         await ParkedRig.UntilAsync(() => rig.Transport.LingeringCount == 0, "the end of lingering");
     }
 
+    /// <summary>All that it sent, and its end, have been announced when its connection ends.</summary>
+    [Fact]
+    public async Task Client_HasSentMuchAndItsEndBeforeTheHubEnds_LingersNoLongerThanReadingTakes()
+    {
+        await using var rig = new ParkedRig();
+        var (client, descriptor) = await rig.ConnectAsync();
+        using var one = client;
+        await client.SendAsync(new byte[60_000], SocketFlags.None);
+        client.Shutdown(SocketShutdown.Send);
+        var adopter = rig.Transport.Prepare(await rig.SubscribeAsync(Topic), isChunked: true, null);
+
+        adopter.Adopt(descriptor, new byte[rig.Hub.Options.Transports.IgnoredBytes + 1]); // It ends for these; what is in the kernel is still unread.
+
+        await ParkedRig.UntilAsync(() => rig.ClosedFor(CloseReason.ProtocolError) == 1, "its end");
+        await ParkedRig.UntilAsync(() => rig.Transport.LingeringCount == 0, "the end of lingering, while the clock stands still");
+    }
+
     [Fact]
     public async Task Gone_BeforeTheLoopHasIt_GivesBackWhatWasHeld()
     {
