@@ -15,8 +15,8 @@ function memory(title, goal, query) {
   return {
     title,
     goal,
-    says: (options) => `${page.say(fewOf(options))} connections are opened, then ${page.say(options.connections - fewOf(options))} more, all of which stay; before each reading \`POST /debug/collect\`. What the hub's resident memory grew by between the readings,`
-      + " for each of the later ones: once-only costs are in both. Of it, what the collector has committed, and what live objects take.",
+    says: (options) => `${page.say(fewOf(options))} connections are opened and closed, three times, so that the code that serves them is compiled; then as many again, and ${page.say(options.connections - fewOf(options))} more, all of which stay. Before each of these two readings`
+      + " `POST /debug/collect`. What the hub's resident memory grew by between them, for each of the later ones. Of it, what the collector has committed, and what live objects take.",
     settings: debug,
     columns: [
       ["B a connection", (row) => row.rss, 0],
@@ -42,6 +42,10 @@ async function measureMemory(hub, file, options, query) {
     return hub.collect();
   };
   try {
+    for (const name of ["warm1", "warm2", "warm3"]) {
+      await read(few, name);
+      await open.pop().stop();
+    }
     const before = await read(few, "few");
     const after = await read(connections - few, "many");
     const there = (await hub.metrics()).spillway_delivery_connections;
