@@ -12,7 +12,7 @@ internal sealed record HostNeeds(int Connections)
     // What the hub keeps with its default settings: the window in four wire formats, what waits to be ordered, indexes, pages, the runtime itself.
     private const long HubBytes = 512L << 20;
 
-    private const long BytesInTheHub = 13 * 1024; // A hosted connection over plain HTTP: bench/results/cells.md, idle10k and idle19k.
+    private const long BytesInTheHub = 1_024; // A parked connection with a few topics, and something of its own: bench/results/engine.md.
     private const long BytesInTheKernel = 5 * 1024; // Socket, file and epoll entry: half of what a loopback pair takes there, rounded up.
     private const long BytesOfAStalled = 48 * 1024; // Buffers in the kernel of a subscriber that reads nothing.
     private const int StalledOneIn = 10;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Microsoft.Extensions.Logging;
 
 namespace Spillway.Transports.Parked;
 
@@ -20,8 +19,6 @@ internal sealed class SocketHost
     public required AcceptGate Gate { get; init; }
 
     public required SocketMetrics Metrics { get; init; }
-
-    public required ILogger Logger { get; init; }
 
     public required TimeProvider Clock { get; init; }
 

@@ -89,7 +89,6 @@ internal sealed class SocketTransport : IConnectionListenerFactory, IConnectionL
             Io = io,
             Pool = pool,
             Metrics = _metrics,
-            Logger = _logger,
             Clock = _clock,
             Gate = new AcceptGate(io, guard, _metrics, _logger, _clock),
             HandOffTimeout = _options.HandOffTimeout,
