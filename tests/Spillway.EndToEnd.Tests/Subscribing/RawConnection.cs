@@ -116,6 +116,9 @@ internal sealed class RawConnection : IDisposable
         return text.ToString();
     }
 
+    /// <summary>Says that it sends nothing more, and goes on reading.</summary>
+    public void HalfClose() => _socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Ends the connection with a reset.</summary>
     public void Reset()
     {

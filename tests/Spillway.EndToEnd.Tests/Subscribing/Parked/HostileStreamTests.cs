@@ -1,0 +1,185 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Spillway.EndToEnd.Tests.Subscribing.Parked;
+
+/// <summary>Clients of event streams that leave, or talk, when and as they should not.</summary>
+public sealed class HostileStreamTests
+{
+    private const string Another = "GET /plain HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    [Theory]
+    [InlineData("1.1", 0)]
+    [InlineData("1.1", 1)]
+    [InlineData("1.1", 2)]
+    [InlineData("1.0", 0)]
+    [InlineData("1.0", 2)]
+    public async Task HalfClose_AtAnyTime_EndsTheStream(string version, int when)
+    {
+        await using var hub = await WatchedHub.StartAsync();
+        for (var i = 0; i < 100; i++)
+        {
+            using var client = await RawConnection.ConnectAsync(hub.Server.Address);
+            await client.SendAsync(WatchedHub.Request(hub.Server.Address, version));
+            if (when == 1)
+            {
+                await client.ReadBytesAsync(1); // Its request is under way, or has just left the server.
+            }
+            else if (when == 2)
+            {
+                await client.ReadHeadAsync();
+                await client.ReadUntilAsync(version == "1.0" ? "}\n\n" : "}\n\n\r\n");
+            }
+
+            client.HalfClose();
+            Assert.DoesNotContain("0\r\n\r\n", await WatchedHub.ReadAllAsync(client), StringComparison.Ordinal); // Nobody ended the stream but the client.
+        }
+
+        await hub.EndAsync();
+        Assert.Equal(0, hub.Count("spillway.transports.client_faults"));
+        Assert.Equal(hub.Count("spillway.delivery.closed_connections"), hub.Closed("client-closed"));
+    }
+
+    [Fact]
+    public async Task Reset_AfterAnyByteOfTheRequest_IsForgotten()
+    {
+        await using var hub = await WatchedHub.StartAsync();
+        var request = string.Join("\r\n", [.. WatchedHub.Request(hub.Server.Address), "", ""]);
+        for (var length = 0; length <= request.Length; length++)
+        {
+            using var client = await RawConnection.ConnectAsync(hub.Server.Address);
+            await client.SendBytesAsync(Encoding.ASCII.GetBytes(request[..length]));
+            if (length % 2 == 0)
+            {
+                client.Reset();
+                continue;
+            }
+
+            client.HalfClose();
+            var answer = await WatchedHub.ReadAllAsync(client);
+            Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal), answer);
+        }
+
+        await hub.EndAsync();
+    }
+
+    [Fact]
+    public async Task Reset_AfterAnyByteOfTheStream_IsForgotten()
+    {
+        await using var hub = await WatchedHub.StartAsync();
+        const int Most = 600; // Head, opening and the beginning of an event.
+        for (var length = 0; length <= Most; length += 4)
+        {
+            using var client = await RawConnection.ConnectAsync(hub.Server.Address);
+            await client.SendAsync(WatchedHub.Request(hub.Server.Address, query: WatchedHub.Topic + "&last=1"));
+            if (length % 100 == 0)
+            {
+                await hub.PublishAsync(bytes: 400);
+            }
+
+            await client.ReadBytesAsync(length);
+            client.Reset();
+        }
+
+        await hub.EndAsync();
+        Assert.Equal(hub.Count("spillway.delivery.closed_connections"), hub.Closed("client-closed"));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task Bytes_BehindTheRequest_AreForgottenAndNoRequestIsAnswered(bool isGarbage, bool oneByOne)
+    {
+        await using var hub = await WatchedHub.StartAsync();
+        var more = isGarbage ? new byte[500] : Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(Another, 8)));
+        if (isGarbage)
+        {
+            new Random(7).NextBytes(more);
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            using var client = await RawConnection.ConnectAsync(hub.Server.Address);
+            byte[] all = [.. Encoding.ASCII.GetBytes(string.Join("\r\n", [.. WatchedHub.Request(hub.Server.Address), "", ""])), .. more];
+            for (var at = 0; at < all.Length; at += oneByOne ? 1 : all.Length)
+            {
+                await client.SendBytesAsync(oneByOne ? [all[at]] : all);
+            }
+
+            Assert.Equal("HTTP/1.1 200 OK", (await client.ReadHeadAsync())[0]);
+            Assert.Equal("spillway-open", Assert.Single(await client.ReadEventsAsync()).Type);
+            await HubServer.WaitAsync(() => hub.Server.Hub.Connections == 2);
+            await hub.PublishAsync();
+            Assert.StartsWith(FormattableString.Invariant($"{i} "), Assert.Single(await client.ReadEventsAsync()).Data, StringComparison.Ordinal);
+
+            client.HalfClose();
+            Assert.Equal("", await client.ReadToEndAsync());
+            await HubServer.WaitAsync(() => hub.Server.Hub.Connections == 1);
+        }
+
+        await hub.EndAsync();
+        Assert.Equal(0, hub.Count("spillway.transports.client_faults"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Bytes_MoreThanIsIgnored_EndTheStreamAndAreCounted(bool withTheRequest)
+    {
+        await using var hub = await WatchedHub.StartAsync(static options => options.Transports.CloseTimeout = TimeSpan.FromMilliseconds(300));
+        const int Clients = 10;
+        var flood = new byte[200 * 1024];
+        for (var i = 0; i < Clients; i++)
+        {
+            using var client = await RawConnection.ConnectAsync(hub.Server.Address);
+            byte[] head = Encoding.ASCII.GetBytes(string.Join("\r\n", [.. WatchedHub.Request(hub.Server.Address), "", ""]));
+            await client.SendBytesAsync(withTheRequest ? [.. head, .. flood] : head);
+            Assert.Equal("HTTP/1.1 200 OK", (await client.ReadHeadAsync())[0]);
+            try
+            {
+                while (!withTheRequest || i % 2 == 0) // As long as the hub reads: it ends what does not end by itself.
+                {
+                    await client.SendBytesAsync(flood);
+                    await hub.PublishAsync();
+                }
+            }
+            catch (SocketException)
+            {
+            }
+
+            await HubServer.WaitAsync(() => hub.Closed("protocol-error") == i + 1);
+        }
+
+        await hub.EndAsync();
+        Assert.Equal(Clients, hub.Count("spillway.transports.client_faults", "talkative"));
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 5", "hello")]
+    [InlineData("Content-Length: 5", "he")]
+    [InlineData("Content-Length: 5", "")]
+    [InlineData("Content-Length: 1000000", "hello")]
+    [InlineData("Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n")]
+    [InlineData("Transfer-Encoding: chunked", "5\r\nhel")]
+    [InlineData("Transfer-Encoding: chunked", "")]
+    [InlineData("Transfer-Encoding: chunked", "wrong\r\n")]
+    [InlineData("Expect: 100-continue", "")]
+    public async Task Body_OfAGet_IsForgotten(string header, string body)
+    {
+        await using var hub = await WatchedHub.StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            using var client = await RawConnection.ConnectAsync(hub.Server.Address);
+            await client.SendBytesAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", [.. WatchedHub.Request(hub.Server.Address), header, "", body])));
+            Assert.Equal("HTTP/1.1 200 OK", (await client.ReadHeadAsync())[0]);
+            Assert.Equal("spillway-open", Assert.Single(await client.ReadEventsAsync()).Type);
+            await hub.PublishAsync();
+            Assert.StartsWith(FormattableString.Invariant($"{i} "), Assert.Single(await client.ReadEventsAsync()).Data, StringComparison.Ordinal);
+            client.Reset();
+        }
+
+        await hub.EndAsync();
+    }
+}
