@@ -66,6 +66,9 @@ internal sealed partial class DeliveryLoop : IDisposable
 
     public int FeedCount => _feeds.Count;
 
+    /// <summary>Connections that have ended, and whose clients have not.</summary>
+    public int Unclosed => _sink.Unclosed;
+
     /// <summary>What is remembered of single connections beside the table: nothing of one that has caught up.</summary>
     public int ExtraStates => _plans.Count + _toldExpired.Count + _rests.Count + _snapshots.Count + _replayBases.Count + _births.Count + _ending.Count + _wheel.Count + _polls.Count;
 

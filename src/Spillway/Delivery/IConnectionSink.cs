@@ -9,6 +9,9 @@ internal interface IConnectionSink
     /// </summary>
     int Send(int connection, ReadOnlySpan<byte> bytes, out bool ready);
 
+    /// <summary>Connections that the loop has forgotten, and that wait for their clients to close them; may be read by any thread.</summary>
+    int Unclosed => 0;
+
     /// <summary>The loop has forgotten the connection, whose subscriber has everything up to <paramref name="offset"/>.</summary>
     void Close(int connection, CloseReason reason, long offset);
 }

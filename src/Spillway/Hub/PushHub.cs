@@ -12,6 +12,8 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
 {
     private const int MaxLoops = 64; // A strand has one bit for each.
 
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1); // For clients to close what has ended: several round trips.
+
     private readonly SpillwayOptions _options;
     private readonly IHistory _history;
     private readonly IConnectionHost _host;
@@ -153,6 +155,12 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         if (Connections > 0)
         {
             GraceExceeded(_logger, Connections);
+        }
+
+        var ended = _clock.GetTimestamp();
+        while (_loops.Sum(static loop => loop.Unclosed) > 0 && _clock.GetElapsedTime(ended) < LastWords && _clock.GetElapsedTime(began) < _options.GracePeriod && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _clock, CancellationToken.None);
         }
 
         Post(LoopCommandKind.Stop);

@@ -21,11 +21,11 @@ internal sealed class TransportMetrics
         var meter = meters.Create(MeterName);
         _polls = meter.CreateCounter<long>("spillway.transports.answered_polls", "{poll}", "Polls answered, by what the answer holds.");
         _refused = meter.CreateCounter<long>("spillway.transports.refused_subscriptions", "{subscription}", "Subscriptions that got no stream, by reason: a problem's name, full, or write-timeout.");
-        _faults = meter.CreateCounter<long>("spillway.transports.client_faults", "{fault}", "WebSockets ended because of what their client sent, or did not, by reason.");
+        _faults = meter.CreateCounter<long>("spillway.transports.client_faults", "{fault}", "Connections ended because of what their client sent, or did not, by reason.");
         _refusedCommands = meter.CreateCounter<long>("spillway.transports.refused_commands", "{command}", "Commands of WebSocket clients that were answered with a problem, by its name.");
         meter.CreateObservableUpDownCounter("spillway.transports.parked_connections", () => _parked?.Count ?? 0, "{connection}", "Connections that the loops write to themselves, without Kestrel.");
         meter.CreateObservableUpDownCounter("spillway.transports.lingering_connections", () => _parked?.LingeringCount ?? 0, "{connection}", "Parked connections that have ended, and whose clients have Transports:CloseTimeout or WebSocket:CloseTimeout to close them.");
-        meter.CreateObservableUpDownCounter("spillway.transports.client_sessions", () => _parked?.SessionCount ?? 0, "{client}", "Clients of parked WebSockets of which something is kept: a part of a message, a command under way, or receipts.");
+        meter.CreateObservableUpDownCounter("spillway.transports.busy_clients", () => _parked?.SessionCount ?? 0, "{client}", "Clients of parked WebSockets of which something is kept: a part of a message, a command under way, or receipts.");
         meter.CreateObservableCounter("spillway.transports.untold_ends", () => _parked?.Untold ?? 0, "{connection}", "Ends of parked connections that the log does not tell, since too many came at once.");
     }
 

@@ -50,6 +50,7 @@ public sealed class Http1Tests
 
         Assert.Equal("HTTP/1.1 200 OK", head[0]);
         Assert.Contains("Transfer-Encoding: chunked", head);
+        Assert.Contains("Connection: close", head); // So that a proxy does not send its next request here.
         Assert.Equal("spillway-open", Assert.Single(open).Type);
         Assert.Equal(("typed", "line\nline"), (published[0].Type, published[0].Data));
         Assert.Equal("spillway-end", Assert.Single(end).Type);

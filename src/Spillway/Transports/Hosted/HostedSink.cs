@@ -54,6 +54,11 @@ internal sealed class HostedSink : IConnectionSink
 
     public void Close(int connection, CloseReason reason, long offset)
     {
+        if (connection >= _connections.Length)
+        {
+            return; // It could not be attached.
+        }
+
         _connections[connection]?.End(reason); // Null where it could not be attached: then its loop has failed.
         _connections[connection] = null; // A reference kept to a finished response would keep all of it.
     }

@@ -6,6 +6,9 @@ namespace Spillway.Transports.Parked;
 /// </summary>
 internal interface IDetachableConnection
 {
+    /// <summary>Whether nothing stands between the socket and Kestrel (TLS does), and Kestrel has it.</summary>
+    bool CanDetach { get; }
+
     /// <summary>
     /// Takes the socket away from Kestrel. Called on the request's thread, once, after the head and whatever else the client shall get before were flushed, the request's body was read to its end, and
     /// while nobody reads from or writes to the connection. From then on Kestrel's writes lead nowhere and its reads see an ordinary end; the request returns as soon as it can. When the kernel has what

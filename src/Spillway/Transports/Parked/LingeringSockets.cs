@@ -6,11 +6,14 @@ namespace Spillway.Transports.Parked;
 /// Sockets whose last bytes are in the kernel, until their clients have closed, too: who closes a socket with bytes unread resets it, and the client may lose the last bytes it was sent. For a time.
 /// </summary>
 /// <param name="patience">How long a client may take.</param>
+/// <param name="mostBytes">What is read and forgotten of one, at most: one that goes on is reset.</param>
 /// <param name="time">The clock.</param>
 /// <param name="ended">Told of each: whether its client was in time.</param>
-internal sealed class LingeringSockets(TimeSpan patience, TimeProvider time, Action<bool> ended) : IDisposable
+internal sealed class LingeringSockets(TimeSpan patience, int mostBytes, TimeProvider time, Action<bool> ended) : IDisposable
 {
-    private readonly Dictionary<ulong, int> _sockets = []; // As many as there are descriptors, at most.
+    private const int MostReads = 4; // Of one, before the others.
+
+    private readonly Dictionary<ulong, (int Descriptor, int Read)> _sockets = []; // As many as there are descriptors, at most.
     private readonly Queue<(ulong Key, long Began)> _due = new(); // In the order of their ends: all have the same time.
 
     /// <summary>May be read by any thread.</summary>
@@ -19,39 +22,40 @@ internal sealed class LingeringSockets(TimeSpan patience, TimeProvider time, Act
     /// <summary>How long nobody is late.</summary>
     public TimeSpan NextDue => _due.TryPeek(out var first) ? patience - time.GetElapsedTime(first.Began) : TimeSpan.MaxValue;
 
-    /// <summary>Ends our half, and waits for the client's.</summary>
+    /// <summary>Ends our half, and waits for the client's. What has come already was announced already: <see cref="Read"/> follows.</summary>
     public void Add(ulong key, int descriptor)
     {
         NativeSocket.Shutdown(descriptor, both: false);
         _due.Enqueue((key, time.GetTimestamp()));
-        _sockets.Add(key, descriptor);
-        Span<byte> scratch = stackalloc byte[512];
-        Read(key, scratch); // What has come already was announced already.
+        _sockets.Add(key, (descriptor, 0));
     }
 
-    /// <summary>Reads and forgets what the client sent. False if no such socket is waited for.</summary>
+    /// <summary>Reads and forgets what the client sent. True if there may be more: then it is to be called again.</summary>
     public bool Read(ulong key, Span<byte> scratch)
     {
-        if (!_sockets.TryGetValue(key, out var descriptor))
+        if (!_sockets.TryGetValue(key, out var socket))
         {
             return false;
         }
 
-        for (var reads = 0; reads < 64; reads++) // One that sends on and on is ended by its time: what it sends then is not read.
+        for (var reads = 0; reads < MostReads; reads++)
         {
-            var received = NativeSocket.Receive(descriptor, scratch);
+            var received = NativeSocket.Receive(socket.Descriptor, scratch);
             if (received == -Errno.Again)
             {
-                return true;
+                _sockets[key] = socket;
+                return false;
             }
 
-            if (received <= 0)
+            socket.Read += Math.Max(received, 0);
+            if (received <= 0 || socket.Read > mostBytes)
             {
-                Remove(key, descriptor, inTime: true);
-                return true;
+                Remove(key, socket.Descriptor, inTime: received <= 0);
+                return false;
             }
         }
 
+        _sockets[key] = socket;
         return true;
     }
 
@@ -61,16 +65,16 @@ internal sealed class LingeringSockets(TimeSpan patience, TimeProvider time, Act
         while (_due.TryPeek(out var first) && time.GetElapsedTime(first.Began) >= patience)
         {
             _due.Dequeue();
-            if (_sockets.TryGetValue(first.Key, out var descriptor))
+            if (_sockets.TryGetValue(first.Key, out var socket))
             {
-                Remove(first.Key, descriptor, inTime: false);
+                Remove(first.Key, socket.Descriptor, inTime: false);
             }
         }
     }
 
     public void Dispose()
     {
-        foreach (var descriptor in _sockets.Values)
+        foreach (var (descriptor, _) in _sockets.Values)
         {
             NativeSocket.Close(descriptor);
         }
@@ -81,7 +85,7 @@ internal sealed class LingeringSockets(TimeSpan patience, TimeProvider time, Act
     private void Remove(ulong key, int descriptor, bool inTime)
     {
         _sockets.Remove(key);
-        NativeSocket.Close(descriptor);
+        NativeSocket.Close(descriptor); // With bytes unread it is a reset.
         ended(inTime);
     }
 }

@@ -10,6 +10,6 @@ internal sealed class ParkedSession(WebSocketSession session, bool isKept)
     /// <summary>Whether it is kept also when nothing is under way: it counts the client's receipts.</summary>
     public bool IsKept => isKept;
 
-    /// <summary>What was read and waits until what is under way is done: less than one read.</summary>
-    public byte[] Rest { get; set; } = [];
+    /// <summary>What was read and waits until what is under way is done: less than one read, or what came with the request.</summary>
+    public ReadOnlyMemory<byte> Rest { get; set; }
 }

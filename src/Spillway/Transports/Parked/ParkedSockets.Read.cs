@@ -36,10 +36,7 @@ internal sealed partial class ParkedSockets
     {
         while (_early.TryDequeue(out var early))
         {
-            if (TryFind(early.Key, out var number))
-            {
-                Take(number, ref _sockets[number], early.Bytes);
-            }
+            Try(early.Key, static (self, number, bytes) => self.Take(number, ref self._sockets[number], bytes), early.Bytes);
         }
     }
 
@@ -47,18 +44,38 @@ internal sealed partial class ParkedSockets
     {
         while (_resumed.TryDequeue(out var key))
         {
-            if (TryFind(key, out var number))
-            {
-                Resume(number, ref _sockets[number]);
-            }
+            Try(key, static (self, number, _) => self.Resume(number, ref self._sockets[number]), []);
         }
 
         for (var left = _unread.Count; left > 0; left--)
         {
-            if (TryFind(_unread.Dequeue(), out var number))
+            var key = _unread.Dequeue();
+            if (TryFind(key, out _))
             {
-                Read(number, ref _sockets[number]);
+                Try(key, static (self, number, _) => self.Read(number, ref self._sockets[number]), []);
             }
+            else
+            {
+                ReadEnded(key);
+            }
+        }
+    }
+
+    /// <summary>Does something with a connection that is still there.</summary>
+    private void Try(ulong key, Action<ParkedSockets, int, byte[]> what, byte[] bytes)
+    {
+        try
+        {
+            if (TryFind(key, out var number))
+            {
+                what(this, number, bytes);
+            }
+        }
+#pragma warning disable CA1031 // As in Take.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            Fail(key, fault);
         }
     }
 
@@ -93,7 +110,7 @@ internal sealed partial class ParkedSockets
     {
         if ((socket.Flags & ParkedFlags.WebSocket) != 0)
         {
-            TakeFrames(number, ref socket, bytes);
+            TakeFrames(number, ref socket, bytes, kept: default);
             return;
         }
 

@@ -11,7 +11,11 @@ internal sealed partial class ParkedSockets
     private void Begin(int number, ref ParkedSocket socket, ReceiptGate receipts) =>
         _sessions.Add(number, new ParkedSession(NewSession(number, socket, NewFrames(), receipts), isKept: true));
 
-    private void TakeFrames(int number, ref ParkedSocket socket, ReadOnlySpan<byte> bytes)
+    /// <param name="number">The connection's.</param>
+    /// <param name="socket">Its socket.</param>
+    /// <param name="bytes">What has come.</param>
+    /// <param name="kept">The same, where it is kept already: so that much of it is copied once, not with each message.</param>
+    private void TakeFrames(int number, ref ParkedSocket socket, ReadOnlySpan<byte> bytes, ReadOnlyMemory<byte> kept)
     {
         while ((socket.Flags & ParkedFlags.Paused) == 0)
         {
@@ -31,10 +35,10 @@ internal sealed partial class ParkedSockets
             }
 
             known ??= Remember(number, ref socket);
-            known.Rest = bytes.ToArray();
+            known.Rest = kept.IsEmpty ? bytes.ToArray() : kept[^bytes.Length..];
             socket.Flags |= ParkedFlags.Paused;
             var isInRate = found is FrameEvent.Close or FrameEvent.Fault || (found != FrameEvent.Pong && IsInRate(ref socket));
-            if (found == FrameEvent.Message && isInRate)
+            if (found == FrameEvent.Message && isInRate && MayChange(frames.Message))
             {
                 known.Session.Selectors = Loop.SelectorsOfConnection(number); // Nothing else changes them while it is answered.
             }
@@ -42,6 +46,9 @@ internal sealed partial class ParkedSockets
             _ = AnswerAsync(known.Session, found, isInRate, KeyOf(number, socket.Generation));
         }
     }
+
+    /// <summary>Whether a command may be one that needs to know the set: what it is is read elsewhere, and listing a set takes the loop's time.</summary>
+    private static bool MayChange(ReadOnlySpan<byte> message) => message.IndexOf("subscribe"u8) >= 0 || message.Contains((byte)'\\');
 
     private bool IsInRate(ref ParkedSocket socket) => socket.Rate.TryTake(_transport.Time, _transport.Options.WebSocket.MessagesPerSecond);
 
@@ -56,11 +63,13 @@ internal sealed partial class ParkedSockets
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            _transport.CommandFailed(fault);
             _ = session.EndAsync(CloseReason.Failed);
+            _transport.CommandFailed(fault);
         }
-
-        ReadOn(key);
+        finally
+        {
+            ReadOn(key);
+        }
     }
 
     /// <summary>What was under way is done.</summary>
@@ -73,8 +82,8 @@ internal sealed partial class ParkedSockets
 
         socket.Flags &= ~ParkedFlags.Paused;
         var rest = known.Rest;
-        known.Rest = [];
-        TakeFrames(number, ref socket, rest);
+        known.Rest = default;
+        TakeFrames(number, ref socket, rest.Span, rest);
         Read(number, ref socket); // What came meanwhile was announced, and is announced no more.
     }
 

@@ -11,6 +11,8 @@ namespace Spillway.Transports.Parked;
 /// <remarks>The loop's thread only, but for <see cref="Wake"/>, <see cref="ReadOn"/> and <see cref="Count"/>. Connections that are not parked go to the hosted sink.</remarks>
 internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
 {
+    private const int MostAfterEnd = 1024 * 1024; // As many bytes as may be under way when a client hears of the end.
+
     private readonly ParkedTransport _transport;
     private readonly EpollSet _set = new();
     private readonly ReadyEvent[] _ready = new ReadyEvent[256];
@@ -25,8 +27,8 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
     {
         _transport = transport;
         _sockets = new ChunkedArray<ParkedSocket>(transport.Options.Limits.Connections + 1L);
-        _streams = new LingeringSockets(transport.Options.Transports.CloseTimeout, transport.Time, static inTime => { });
-        _webSockets = new LingeringSockets(transport.Options.WebSocket.CloseTimeout, transport.Time, transport.Closed);
+        _streams = new LingeringSockets(transport.Options.Transports.CloseTimeout, MostAfterEnd, transport.Time, static inTime => { });
+        _webSockets = new LingeringSockets(transport.Options.WebSocket.CloseTimeout, MostAfterEnd, transport.Time, transport.Closed);
         _frames = NewFrames();
     }
 
@@ -35,6 +37,8 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
 
     /// <summary>Connections that have ended, and whose clients have not.</summary>
     public int LingeringCount => _streams.Count + _webSockets.Count;
+
+    public int Unclosed => LingeringCount;
 
     private DeliveryLoop Loop => _loop!;
 
@@ -130,6 +134,7 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         else
         {
             ((flags & ParkedFlags.WebSocket) != 0 ? _webSockets : _streams).Add(key, descriptor);
+            _unread.Enqueue(key);
         }
 
         _transport.Ended(ended);
@@ -166,7 +171,16 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         TakeEarly(); // Before what their sockets say: it came before.
         foreach (ref readonly var item in _ready.AsSpan(0, count))
         {
-            Take(item);
+            try
+            {
+                Take(item);
+            }
+#pragma warning disable CA1031 // A fault with one socket must not end the loop's thread, and with it the process.
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                Fail(item.Data, fault);
+            }
         }
 
         ReadLeft();
@@ -178,7 +192,7 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
     {
         if (!TryFind(item.Data, out var number))
         {
-            _ = _streams.Read(item.Data, _scratch) || _webSockets.Read(item.Data, _scratch); // Or it is of a socket that was closed since the kernel said so.
+            ReadEnded(item.Data); // Or it is of a socket that was closed since the kernel said so.
             return;
         }
 
@@ -192,6 +206,25 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         if ((item.Events & (EpollEvents.In | EpollEvents.Ending)) != 0)
         {
             Read(number, ref socket);
+        }
+    }
+
+    private void ReadEnded(ulong key)
+    {
+        if (_streams.Read(key, _scratch) || _webSockets.Read(key, _scratch))
+        {
+            _unread.Enqueue(key);
+        }
+    }
+
+    /// <summary>Something of ours broke on what a client sent: its connection ends.</summary>
+    private void Fail(ulong key, Exception fault)
+    {
+        _transport.ReadingFailed(fault);
+        if (TryFind(key, out var number))
+        {
+            _sockets[number].Flags |= ParkedFlags.Paused;
+            _ = Live(number, _sockets[number].Generation).EndAsync(null, CloseReason.Failed);
         }
     }
 

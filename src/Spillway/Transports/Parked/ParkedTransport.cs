@@ -71,6 +71,9 @@ internal sealed partial class ParkedTransport : IConnectionHost
 
     public IRunningConnection Run(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted) => _hosted.Run(loop, adoption, output, aborted);
 
+    /// <summary>Whether <see cref="TryPark"/> is going to succeed, unless the client leaves: then the connection ends with the response, and its head is to say so (RFC 9112, section 9.6).</summary>
+    public bool CanPark(HttpContext context) => IsOn && IsPlain(context) && context.Features.Get<IDetachableConnection>() is { CanDetach: true };
+
     /// <summary>
     /// Takes a connection whose head and opening are flushed from Kestrel to its loop; the request is to return. False: it has to be served by Kestrel, as if nothing had been asked.
     /// </summary>
@@ -79,13 +82,13 @@ internal sealed partial class ParkedTransport : IConnectionHost
     /// <param name="webSocket">What the client may say; null: it is an event stream.</param>
     public bool TryPark(HttpContext context, Subscription subscription, ParkedWebSocket? webSocket)
     {
-        if (!IsOn || !IsPlain(context) || context.Features.Get<IDetachableConnection>() is not { } connection)
+        if (!CanPark(context))
         {
             return false;
         }
 
         var adopter = Prepare(subscription, isChunked: webSocket is null && IsChunked(context.Response), webSocket);
-        if (connection.TryDetach(adopter))
+        if (context.Features.Get<IDetachableConnection>()!.TryDetach(adopter))
         {
             return true;
         }
@@ -122,6 +125,9 @@ internal sealed partial class ParkedTransport : IConnectionHost
     public void NotWatched(int error) => ThreadPool.UnsafeQueueUserWorkItem(static state => Log.NotWatched(state.Logger, state.Error), (Logger: _logger, Error: error), preferLocal: false);
 
     public void CommandFailed(Exception fault) => Log.CommandFailed(_logger, fault);
+
+    public void ReadingFailed(Exception fault) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static state => Log.CommandFailed(state.Logger, state.Fault), (Logger: _logger, Fault: fault), preferLocal: false); // A loop writes no log.
 
     /// <summary>Whether what the endpoint writes is what the client gets: nothing between the two changes it.</summary>
     private static bool IsPlain(HttpContext context) =>

@@ -10,9 +10,11 @@ internal sealed partial class SocketConnection
     private ITimer? _patience;
     private bool _isLate;
 
+    public bool CanDetach => ReferenceEquals(Transport, this) && Volatile.Read(ref _life) == Hosted;
+
     public bool TryDetach(ISocketAdopter adopter)
     {
-        if (!ReferenceEquals(Transport, this) || _reader.IsReading || _cut || _sendingEnded || _closed.IsCancellationRequested)
+        if (!CanDetach || _reader.IsReading || _cut || _sendingEnded || _closed.IsCancellationRequested)
         {
             return false; // TLS or another filter stands between, somebody reads, or it has gone.
         }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Logging;
@@ -46,6 +47,10 @@ internal sealed partial class PollEndpoint(ISubscriptions subscriptions, IOption
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client has gone: there is nobody to answer.
+        }
+        catch (ConnectionResetException)
+        {
+            // The same, in the midst of its body; that the request is aborted is told later.
         }
     }
 

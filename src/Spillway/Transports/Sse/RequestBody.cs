@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Spillway.Problems;
@@ -27,7 +28,16 @@ internal static class RequestBody
         var reader = request.BodyReader;
         while (true)
         {
-            var result = await reader.ReadAsync(cancellationToken);
+            ReadResult result;
+            try
+            {
+                result = await reader.ReadAsync(cancellationToken);
+            }
+            catch (BadHttpRequestException fault) // Its framing is broken; Kestrel closes the connection behind the answer.
+            {
+                return ([], fault.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(limit) : Problem.InvalidJson(fault.Message));
+            }
+
             if (result.Buffer.Length > limit)
             {
                 reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);

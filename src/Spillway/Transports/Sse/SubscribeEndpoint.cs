@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -48,6 +49,10 @@ internal sealed partial class SubscribeEndpoint(
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // As in AnswerAsync.
+        }
+        catch (ConnectionResetException)
+        {
+            // The same, in the midst of its body; that the request is aborted is told later.
         }
     }
 
@@ -104,6 +109,11 @@ internal sealed partial class SubscribeEndpoint(
     {
         PrepareForAStream(context);
         WriteHead(context);
+        if (parking?.CanPark(context) == true)
+        {
+            context.Response.Headers.Connection = "close";
+        }
+
         var output = context.Response.BodyWriter;
         OpeningBlock.Write(
             output, subscriptions.NextRetryMilliseconds(), subscription.Resume, subscription.Signals, subscription.ConnectionId, _options.Sse.KeepAlive);

@@ -17,7 +17,7 @@ public sealed class ChurnTests : IDisposable
 
     private static readonly string[] Gauges =
     [
-        "spillway_delivery_connections", "spillway_transports_parked_connections", "spillway_transports_lingering_connections", "spillway_transports_client_sessions",
+        "spillway_delivery_connections", "spillway_transports_parked_connections", "spillway_transports_lingering_connections", "spillway_transports_busy_clients",
     ];
 
     private readonly string _file = Path.GetTempFileName();

@@ -153,6 +153,7 @@ public sealed class SlowClientTests
     [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\n", "X-More: aaaaaaaa\r\n", "431")]
     [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n", "X-More: aaaaaaaa\r\n", "431")]
     [InlineData("POST /subscribe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", "10\r\n                \r\n", "413")]
+    [InlineData("POST /subscribe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5;", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "4")]
     public async Task Head_ThatNeverEnds_IsRefused(string beginning, string more, string status)
     {
         await using var hub = await WatchedHub.StartAsync();

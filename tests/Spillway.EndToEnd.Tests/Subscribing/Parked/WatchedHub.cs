@@ -103,5 +103,5 @@ internal sealed class WatchedHub : IAsyncDisposable
 
     private Task IsLeftAsync(int connections) => HubServer.WaitAsync(() =>
         Count("spillway.delivery.connections") == connections && Count("spillway.transports.parked_connections") == connections
-        && Count("spillway.transports.lingering_connections") == 0 && Count("spillway.transports.client_sessions") == 0 && Count("spillway.transports.served_sockets") == 0);
+        && Count("spillway.transports.lingering_connections") == 0 && Count("spillway.transports.busy_clients") == 0 && Count("spillway.transports.served_sockets") == 0);
 }
