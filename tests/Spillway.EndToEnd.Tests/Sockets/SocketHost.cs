@@ -61,7 +61,7 @@ internal sealed class SocketHost : IAsyncDisposable
         app.MapPost("/echo", static context => context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted));
         app.MapPost("/length", CountAsync);
         app.MapGet("/zeros/{count:int}", static (HttpContext context, int count) => context.Response.Body.WriteAsync(new byte[count], context.RequestAborted).AsTask());
-        app.MapGet("/wait", static context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+        app.MapGet("/wait", static context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
         app.MapGet("/detach", context => host.DetachAsync(context));
         await app.StartAsync(TestContext.Current.CancellationToken);
         return host = new SocketHost(app, certificate, logs, metrics);

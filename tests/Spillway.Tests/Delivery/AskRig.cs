@@ -31,6 +31,17 @@ internal static class AskRig
         Assert.Fail("The loop never comes to rest.");
     }
 
+    /// <summary>A subscriber of <c>a</c> that has taken five bytes of an event, and takes no more.</summary>
+    public static TestConnection SubscribeCut(this LoopRig rig)
+    {
+        var connection = rig.Subscribe("a");
+        rig.Settle();
+        connection.Room = 5;
+        rig.Publish("a", "whole");
+        rig.Settle();
+        return connection;
+    }
+
     /// <summary>Asks for another set; answered by <c>changed</c> and the offset.</summary>
     public static Task<bool> Change(this LoopRig rig, TestConnection connection, params string[] names)
     {

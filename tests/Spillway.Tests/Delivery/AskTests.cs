@@ -249,11 +249,7 @@ public sealed class AskTests
     /// <summary>A connection that has taken five bytes of an event of a.</summary>
     private static TestConnection Cut(LoopRig rig)
     {
-        var connection = rig.Subscribe("a");
-        rig.Settle();
-        connection.Room = 5;
-        rig.Publish("a", "whole");
-        rig.Settle();
+        var connection = rig.SubscribeCut();
         Assert.Equal(5, connection.Bytes.Length);
         return connection;
     }

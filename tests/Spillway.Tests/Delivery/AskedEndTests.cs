@@ -82,11 +82,7 @@ public sealed class AskedEndTests
     public async Task Ask_ConnectionGoesFirst_IsRefusedAndHoldsNothing()
     {
         using var rig = new LoopRig();
-        var connection = rig.Subscribe("a");
-        rig.Settle();
-        connection.Room = 5;
-        rig.Publish("a", "whole");
-        rig.Settle();
+        var connection = rig.SubscribeCut();
         var held = rig.HeldStrands();
         var waiting = rig.Change(connection, "x", "y");
         rig.Settle();
@@ -126,11 +122,7 @@ public sealed class AskedEndTests
     public async Task Change_ConnectionEndsWhenItIsReady_IsDoneBeforeTheEnd()
     {
         using var rig = new LoopRig();
-        var connection = rig.Subscribe("a");
-        rig.Settle();
-        connection.Room = 5;
-        rig.Publish("a", "whole");
-        rig.Settle();
+        var connection = rig.SubscribeCut();
         rig.Loop.Post(new LoopCommand(LoopCommandKind.Drain));
         rig.Settle();
         var done = rig.Change(connection, "b");
@@ -187,11 +179,7 @@ public sealed class AskedEndTests
     public async Task Ask_LoopHasStopped_IsRefusedAndHoldsNothing()
     {
         using var rig = new LoopRig();
-        var connection = rig.Subscribe("a");
-        rig.Settle();
-        connection.Room = 5;
-        rig.Publish("a", "whole");
-        rig.Settle();
+        var connection = rig.SubscribeCut();
         var held = rig.HeldStrands();
         var waiting = rig.Change(connection, "x");
         rig.Settle();

@@ -111,11 +111,7 @@ public sealed class DeadPeerTests
     public void Ping_ConnectionThatTakesNoBytes_IsLeftToTheWriteStall()
     {
         using var rig = Rig();
-        var connection = rig.Subscribe("a");
-        rig.Settle();
-        AdvanceToPing(rig, connection);
-        connection.Stalled = true;
-        rig.Publish("a", "x");
+        var connection = SubscribeStalled(rig);
         rig.Settle();
 
         rig.Advance(TimeSpan.FromSeconds(1), times: 29);
@@ -129,11 +125,7 @@ public sealed class DeadPeerTests
     public void Ping_ConnectionThatTakesBytesAgain_IsAskedAnewAndThenCut()
     {
         using var rig = Rig();
-        var connection = rig.Subscribe("a");
-        rig.Settle();
-        AdvanceToPing(rig, connection);
-        connection.Stalled = true;
-        rig.Publish("a", "x");
+        var connection = SubscribeStalled(rig);
         rig.Advance(TimeSpan.FromSeconds(1), times: 20); // The next ping would have been due.
 
         rig.Release(connection);
@@ -195,6 +187,17 @@ public sealed class DeadPeerTests
     }
 
     private static LoopRig Rig(SpillwayOptions? options = null) => new(options) { Format = WireFormat.WebSocketJson };
+
+    /// <summary>A subscriber that was sent a ping and takes no bytes, for which there is an event.</summary>
+    private static TestConnection SubscribeStalled(LoopRig rig)
+    {
+        var connection = rig.Subscribe("a");
+        rig.Settle();
+        AdvanceToPing(rig, connection);
+        connection.Stalled = true;
+        rig.Publish("a", "x");
+        return connection;
+    }
 
     private static void AdvanceToPing(LoopRig rig, TestConnection connection)
     {

@@ -64,7 +64,7 @@ public sealed class WebSocketEndpointTests
     [Fact]
     public async Task HandleAsync_ClientGoneWhileTheOpeningWaits_EndsAtOnce()
     {
-        var written = new OpeningStream(static cancelled => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancelled));
+        var written = new OpeningStream(static cancelled => new TaskCompletionSource().Task.WaitAsync(cancelled));
         using var call = new OpeningCall(written);
         var handling = call.HandleAsync();
         await written.Written.Task.WaitAsync(Patience, Token);
