@@ -43,8 +43,7 @@ internal sealed class CommandProcess : IAsyncDisposable
     public static async Task<(CommandProcess Process, string Url)> ServeAsync(params string[] arguments)
     {
         var hub = Start(["serve", "--log-level", "warning", .. arguments]);
-        const string Ready = "listening on ";
-        return (hub, (await hub.Out.WaitForAsync(Ready, Stop))[Ready.Length..]);
+        return (hub, await hub.ListensAsync());
     }
 
     /// <summary>Runs a command to its end, with nothing but the given text at its input.</summary>
@@ -54,6 +53,13 @@ internal sealed class CommandProcess : IAsyncDisposable
         await command._process.StandardInput.WriteAsync(input.AsMemory(), Stop);
         command._process.StandardInput.Close();
         return (await command.ExitAsync(), command.Out.ToString(), command.Error.ToString());
+    }
+
+    /// <summary>Waits until a hub listens; its address.</summary>
+    public async Task<string> ListensAsync()
+    {
+        const string Ready = "listening on ";
+        return (await Out.WaitForAsync(Ready, Stop))[Ready.Length..];
     }
 
     public async Task SignalAsync(string signal)
