@@ -4,6 +4,7 @@ const { execFile } = require("node:child_process");
 const { promisify } = require("node:util");
 const { sleep } = require("./hub.js");
 const page = require("./page.js");
+const { beside, resumes } = require("./beside.js");
 const { startGenerator } = require("./run.js");
 
 const settle = 2_000; // Milliseconds in which what opening connections left to do is done.
@@ -208,6 +209,8 @@ const figures = {
   broadcast,
   fanout,
   accept,
+  beside,
+  resumes,
 };
 
 function chooseFigures(text) {

@@ -6,12 +6,10 @@ const path = require("node:path");
 const { freePort, startServer, stop } = require("./run.js");
 const { root, spillway } = require("./targets.js");
 
-const target = spillway("memory");
-
 /** Builds hub and generator; gives the folder for what runs leave behind. */
 function prepare(name) {
   execFileSync("make", ["-s", "-C", path.join(root, "bench/loadgen"), "all"], { stdio: ["ignore", 2, 2] });
-  execFileSync(...target.build, { cwd: root, stdio: ["ignore", 2, 2] });
+  execFileSync(...spillway("memory").build, { cwd: root, stdio: ["ignore", 2, 2] });
   const folder = path.join(root, "bench/results/raw", `${name}-${new Date().toISOString().slice(0, 19).replace(/:/g, "")}`);
   fs.mkdirSync(folder, { recursive: true });
   return folder;
@@ -19,10 +17,11 @@ function prepare(name) {
 
 /**
  * Starts a hub with these settings (of the section Spillway), and runs `act(hub)` on it: {url, pid, metrics(), memory(), cpu(), collect()}. The last one needs the setting Serve:DebugEndpoints.
+ * Its history is in memory, or in a directory (of a run behind which nothing is kept).
  */
-async function withHub(settings, file, act) {
+async function withHub(settings, file, act, data = "memory") {
   fs.writeFileSync(`${file}.config.json`, JSON.stringify({ Spillway: settings }));
-  const server = await startServer(target, await freePort(), ["--config", `${file}.config.json`], `${file}.server.log`);
+  const server = await startServer(spillway(data), await freePort(), ["--config", `${file}.config.json`], `${file}.server.log`);
   try {
     const { pid } = server.child;
     return await act({
@@ -30,6 +29,9 @@ async function withHub(settings, file, act) {
     });
   } finally {
     await stop(server.child);
+    if (data !== "memory") {
+      fs.rmSync(data, { recursive: true, force: true });
+    }
   }
 }
 
