@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Spillway.Hub;
 using Spillway.Transports.Parked;
+using Spillway.Transports.Parked.Native;
 
 namespace Spillway;
 
@@ -20,7 +21,7 @@ public static class SpillwayWebHostBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         return builder.ConfigureServices(static services =>
         {
-            if (!SocketTransport.IsSupported || services.Any(static service => service.ServiceType == typeof(SocketTransport)))
+            if (!NativeCalls.IsSupported || services.Any(static service => service.ServiceType == typeof(SocketTransport)))
             {
                 return;
             }
@@ -29,6 +30,7 @@ public static class SpillwayWebHostBuilderExtensions
             services.TryAddSingleton(TimeProvider.System);
             services.AddMetrics();
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IConnectionListenerFactory, SocketTransportFactory>()); // For endpoints that are no IP address: Kestrel adds it only where there is none.
+            services.AddSingleton<SocketCalls, NativeCalls>();
             services.AddSingleton<SocketMetrics>();
             services.AddSingleton<SocketTransport>();
             services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<SocketTransport>()); // Kestrel asks the last one first.

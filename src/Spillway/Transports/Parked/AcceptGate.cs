@@ -5,7 +5,7 @@ namespace Spillway.Transports.Parked;
 /// <summary>
 /// Stops accepting, at all addresses, while descriptors run out, and resumes. For the I/O thread alone. Who is not accepted waits in the kernel's backlog.
 /// </summary>
-internal sealed partial class AcceptGate(IoThread io, DescriptorGuard guard, SocketMetrics metrics, ILogger logger, TimeProvider clock)
+internal sealed partial class AcceptGate(IoThread io, SocketCalls calls, DescriptorGuard guard, SocketMetrics metrics, ILogger logger, TimeProvider clock)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100); // Well within a client's patience; a look is a few calls.
 
@@ -53,7 +53,7 @@ internal sealed partial class AcceptGate(IoThread io, DescriptorGuard guard, Soc
         }
         else
         {
-            Log.AcceptFailed(logger, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error));
+            Log.AcceptFailed(logger, calls.Describe(error));
         }
 
         metrics.Paused(reason);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Transports.Parked;
 
@@ -19,7 +18,7 @@ internal sealed partial class IoThread : PipeScheduler
     private const int EventsAtOnce = 256;
     private const int LastTurns = 500, LastTurnMilliseconds = 10; // For sends under way on other threads, which do not block.
 
-    private readonly EpollSet _set = new(EventsAtOnce);
+    private readonly SocketSet _set;
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _queue = new(); // Bounded by the connections: each has a few items at most.
     private readonly ReadyTable _table = new();
     private readonly ILogger _logger;
@@ -27,9 +26,9 @@ internal sealed partial class IoThread : PipeScheduler
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    public IoThread(ILogger logger)
+    public IoThread(SocketCalls calls, ILogger logger)
     {
-        _logger = logger;
+        (_set, _logger) = (calls.CreateSet(EventsAtOnce), logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "spillway-io" };
         _thread.Start();
     }
@@ -52,7 +51,7 @@ internal sealed partial class IoThread : PipeScheduler
     }
 
     /// <summary>Watches a descriptor from now on. Returns where it is in the table or, below zero, the negated reason. For the thread itself, like all below.</summary>
-    public long Watch(IReady target, int descriptor, EpollEvents events)
+    public long Watch(IReady target, int descriptor, SocketEvents events)
     {
         var place = _table.Add(target);
         var result = _set.Add(descriptor, (ulong)place, events);
@@ -76,7 +75,7 @@ internal sealed partial class IoThread : PipeScheduler
     public void Forget(long place) => _table.Remove(place);
 
     /// <summary>Whether a process at its limit of descriptors has room again.</summary>
-    public bool HasRoom(DescriptorGuard guard) => guard.HasRoom(_set.Descriptor);
+    public bool HasRoom(DescriptorGuard guard) => guard.HasRoom(_set);
 
     /// <summary>Closes what is still open and ends. What is queued later does not run.</summary>
     public Task StopAsync()

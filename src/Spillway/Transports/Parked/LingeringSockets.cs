@@ -1,15 +1,14 @@
-using Spillway.Transports.Parked.Native;
-
 namespace Spillway.Transports.Parked;
 
 /// <summary>
 /// Sockets whose last bytes are in the kernel, until their clients have closed, too: who closes a socket with bytes unread resets it, and the client may lose the last bytes it was sent. For a time.
 /// </summary>
+/// <param name="calls">The system.</param>
 /// <param name="patience">How long a client may take.</param>
 /// <param name="mostBytes">What is read and forgotten of one, at most: one that goes on is reset.</param>
 /// <param name="time">The clock.</param>
 /// <param name="ended">Told of each: whether its client was in time.</param>
-internal sealed class LingeringSockets(TimeSpan patience, int mostBytes, TimeProvider time, Action<bool> ended) : IDisposable
+internal sealed class LingeringSockets(SocketCalls calls, TimeSpan patience, int mostBytes, TimeProvider time, Action<bool> ended) : IDisposable
 {
     private const int MostReads = 4; // Of one, before the others.
 
@@ -25,7 +24,7 @@ internal sealed class LingeringSockets(TimeSpan patience, int mostBytes, TimePro
     /// <summary>Ends our half, and waits for the client's. What has come already was announced already: <see cref="Read"/> follows.</summary>
     public void Add(ulong key, int descriptor)
     {
-        NativeSocket.Shutdown(descriptor, both: false);
+        calls.Shutdown(descriptor, both: false);
         _due.Enqueue((key, time.GetTimestamp()));
         _sockets.Add(key, (descriptor, 0));
     }
@@ -40,8 +39,8 @@ internal sealed class LingeringSockets(TimeSpan patience, int mostBytes, TimePro
 
         for (var reads = 0; reads < MostReads; reads++)
         {
-            var received = NativeSocket.Receive(socket.Descriptor, scratch);
-            if (received == -Errno.Again)
+            var received = calls.Receive(socket.Descriptor, scratch);
+            if (received == -SocketCalls.Again)
             {
                 _sockets[key] = socket;
                 return false;
@@ -76,7 +75,7 @@ internal sealed class LingeringSockets(TimeSpan patience, int mostBytes, TimePro
     {
         foreach (var (descriptor, _) in _sockets.Values)
         {
-            NativeSocket.Close(descriptor);
+            calls.Close(descriptor);
         }
 
         _sockets.Clear();
@@ -85,7 +84,7 @@ internal sealed class LingeringSockets(TimeSpan patience, int mostBytes, TimePro
     private void Remove(ulong key, int descriptor, bool inTime)
     {
         _sockets.Remove(key);
-        NativeSocket.Close(descriptor); // With bytes unread it is a reset.
+        calls.Close(descriptor); // With bytes unread it is a reset.
         ended(inTime);
     }
 }

@@ -2,15 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Transports.Parked;
 
 /// <summary>Binds sockets that listen. What they accept inherits their options, without a call per connection.</summary>
 internal static class ListenSocket
 {
-    private const int Tcp = 6; // IPPROTO_TCP
-    private const int KeepAliveIdle = 4, KeepAliveInterval = 5, KeepAliveCount = 6, UserTimeout = 18, NotSentLowWater = 25; // TCP_...
+    private const int Tcp = 6, UserTimeout = 18, NotSentLowWater = 25; // IPPROTO_TCP, TCP_... of Linux
     private const int Probes = 4; // Until a silent peer has gone; TCP_USER_TIMEOUT ends it earlier.
 
     public static Socket Bind(IPEndPoint endpoint, TransportOptions options, TimeSpan peerTimeout)
@@ -49,21 +47,14 @@ internal static class ListenSocket
         socket.NoDelay = true;
         socket.SendBufferSize = options.UnacknowledgedBytes; // The kernel doubles it, for what it needs itself, and cuts it to net.core.wmem_max.
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        var descriptor = (int)socket.SafeHandle.DangerousGetHandle();
         var seconds = Math.Max(1, (int)peerTimeout.TotalSeconds);
-        Set(NotSentLowWater, options.UnsentBytes);
-        Set(UserTimeout, (int)peerTimeout.TotalMilliseconds);
-        Set(KeepAliveIdle, Math.Min(seconds, 32_767)); // The most that the kernel takes.
-        Set(KeepAliveInterval, Math.Clamp(seconds / Probes, 1, 32_767));
-        Set(KeepAliveCount, Probes);
-
-        void Set(int name, int value)
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Math.Min(seconds, 32_767)); // The most that the kernel takes.
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Math.Clamp(seconds / Probes, 1, 32_767));
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
+        if (OperatingSystem.IsLinux())
         {
-            var result = NativeSocket.SetOption(descriptor, Tcp, name, value);
-            if (result < 0)
-            {
-                throw new IOException($"setsockopt({name}, {value}) failed: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(-result)}.", -result);
-            }
+            socket.SetRawSocketOption(Tcp, NotSentLowWater, BitConverter.GetBytes(options.UnsentBytes));
+            socket.SetRawSocketOption(Tcp, UserTimeout, BitConverter.GetBytes((int)peerTimeout.TotalMilliseconds));
         }
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Spillway.Delivery;
 using Spillway.Hub;
-using Spillway.Transports.Parked.Native;
 using Spillway.Transports.WebSocket;
 
 namespace Spillway.Transports.Parked;
@@ -90,8 +89,8 @@ internal sealed partial class ParkedSockets
                 return;
             }
 
-            var received = NativeSocket.Receive(socket.Descriptor, _scratch);
-            if (received == -Errno.Again)
+            var received = _calls.Receive(socket.Descriptor, _scratch);
+            if (received == -SocketCalls.Again)
             {
                 return;
             }

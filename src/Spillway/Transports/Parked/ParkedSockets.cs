@@ -1,6 +1,5 @@
 using Spillway.Delivery;
 using Spillway.Transports.Hosted;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Transports.Parked;
 
@@ -11,11 +10,13 @@ namespace Spillway.Transports.Parked;
 /// <remarks>The loop's thread only, but for <see cref="Wake"/>, <see cref="ReadOn"/> and <see cref="Count"/>. Connections that are not parked go to the hosted sink.</remarks>
 internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
 {
+    private const int EventsAtOnce = 256;
     private const int MostAfterEnd = 1024 * 1024; // As many bytes as may be under way when a client hears of the end.
 
     private readonly ParkedTransport _transport;
-    private readonly EpollSet _set = new();
-    private readonly ReadyEvent[] _ready = new ReadyEvent[256];
+    private readonly SocketCalls _calls;
+    private readonly SocketSet _set;
+    private readonly ReadyEvent[] _ready = new ReadyEvent[EventsAtOnce];
     private readonly ChunkedArray<ParkedSocket> _sockets;
     private readonly LingeringSockets _streams; // That have ended, and whose clients have not.
     private readonly LingeringSockets _webSockets;
@@ -25,10 +26,11 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
 
     public ParkedSockets(ParkedTransport transport)
     {
-        _transport = transport;
+        (_transport, _calls) = (transport, transport.Calls);
+        _set = _calls.CreateSet(EventsAtOnce);
         _sockets = new ChunkedArray<ParkedSocket>(transport.Options.Limits.Connections + 1L);
-        _streams = new LingeringSockets(transport.Options.Transports.CloseTimeout, MostAfterEnd, transport.Time, static inTime => { });
-        _webSockets = new LingeringSockets(transport.Options.WebSocket.CloseTimeout, MostAfterEnd, transport.Time, transport.Closed);
+        _streams = new LingeringSockets(_calls, transport.Options.Transports.CloseTimeout, MostAfterEnd, transport.Time, static inTime => { });
+        _webSockets = new LingeringSockets(_calls, transport.Options.WebSocket.CloseTimeout, MostAfterEnd, transport.Time, transport.Closed);
         _frames = NewFrames();
     }
 
@@ -39,6 +41,8 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
     public int LingeringCount => _streams.Count + _webSockets.Count;
 
     public int Unclosed => LingeringCount;
+
+    public SocketCalls Calls => _calls;
 
     private DeliveryLoop Loop => _loop!;
 
@@ -70,7 +74,7 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
             _early.Enqueue((KeyOf(number, generation), adopter.Early)); // Not below the loop's own hands: it is in the midst of adopting.
         }
 
-        var result = _set.Add(socket.Descriptor, KeyOf(number, generation), EpollEvents.Socket); // What has come already is told by the next wait.
+        var result = _set.Add(socket.Descriptor, KeyOf(number, generation), SocketEvents.Socket); // What has come already is told by the next wait.
         if (result < 0)
         {
             _transport.NotWatched(-result);
@@ -86,11 +90,11 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         }
 
         ref var socket = ref _sockets[connection];
-        var sent = NativeSocket.Send(socket.Descriptor, bytes);
+        var sent = _calls.Send(socket.Descriptor, bytes);
         ready = sent == bytes.Length;
         if (!ready)
         {
-            if (sent == -Errno.Again)
+            if (sent == -SocketCalls.Again)
             {
                 sent = 0;
             }
@@ -125,11 +129,11 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         Count--;
         if (reason is CloseReason.WriteTimeout or CloseReason.PongTimeout or CloseReason.Failed)
         {
-            NativeSocket.Reset(descriptor); // An end that looks proper would hide that bytes are missing.
+            _calls.Reset(descriptor); // An end that looks proper would hide that bytes are missing.
         }
         else if ((flags & ParkedFlags.PeerGone) != 0)
         {
-            NativeSocket.Close(descriptor);
+            _calls.Close(descriptor);
         }
         else
         {
@@ -197,13 +201,13 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         }
 
         ref var socket = ref _sockets[number];
-        if ((item.Events & EpollEvents.Out) != 0 && (socket.Flags & ParkedFlags.Full) != 0)
+        if ((item.Events & SocketEvents.Out) != 0 && (socket.Flags & ParkedFlags.Full) != 0)
         {
             socket.Flags &= ~ParkedFlags.Full;
             Loop.Post(LoopCommand.Ready(number, socket.Generation));
         }
 
-        if ((item.Events & (EpollEvents.In | EpollEvents.Ending)) != 0)
+        if ((item.Events & (SocketEvents.In | SocketEvents.Ending)) != 0)
         {
             Read(number, ref socket);
         }

@@ -22,13 +22,15 @@ internal sealed partial class ParkedTransport : IConnectionHost
     private readonly ILogger _logger;
     private PushHub? _hub;
 
-    public ParkedTransport(IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<ParkedTransport> logger)
+    public ParkedTransport(SocketCalls calls, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<ParkedTransport> logger)
     {
-        (Options, Time, Metrics, _logger) = (options.Value, time, metrics, logger);
+        (Calls, Options, Time, Metrics, _logger) = (calls, options.Value, time, metrics, logger);
         _ended = new EndedLog(time, logger);
         Sessions = new SessionContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics);
         metrics.ObserveParked(this);
     }
+
+    public SocketCalls Calls { get; }
 
     public SpillwayOptions Options { get; }
 
@@ -53,7 +55,7 @@ internal sealed partial class ParkedTransport : IConnectionHost
     /// <summary>Ended connections that the log does not tell of, since too many ended at once.</summary>
     public long Untold => _ended.Dropped;
 
-    private bool IsOn => Options.Transports.Parking != ParkingMode.Off && OperatingSystem.IsLinux();
+    private bool IsOn => Options.Transports.Parking != ParkingMode.Off;
 
     public ILoopWaiter CreateWaiter(int index) => IsOn ? _sockets[index] = new ParkedSockets(this) : new SemaphoreWaiter();
 

@@ -1,6 +1,5 @@
 using Spillway.Delivery;
 using Spillway.Hub;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Transports.Parked;
 
@@ -51,7 +50,7 @@ internal sealed class SocketAdopter(ParkedSockets sockets, Handover handover, Pa
 
     public void Refused()
     {
-        NativeSocket.Close(Descriptor);
+        sockets.Calls.Close(Descriptor);
         ended(End(CloseReason.Shutdown));
     }
 

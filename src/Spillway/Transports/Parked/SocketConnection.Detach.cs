@@ -1,5 +1,4 @@
 using System.Buffers;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Transports.Parked;
 
@@ -72,7 +71,7 @@ internal sealed partial class SocketConnection
         if (gone)
         {
             _host.Io.Forget(_place);
-            NativeSocket.Reset(_descriptor);
+            _host.Calls.Reset(_descriptor);
             _host.Metrics.HandedOff(_isLate ? "timeout" : "gone");
             _adopter!.Gone();
         }

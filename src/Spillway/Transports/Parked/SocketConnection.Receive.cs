@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Transports.Parked;
 
@@ -27,10 +25,10 @@ internal sealed partial class SocketConnection
                 return; // What is there is read when the reader has caught up.
             }
 
-            var received = NativeSocket.Receive(_descriptor, _host.Io.Buffer);
+            var received = _host.Calls.Receive(_descriptor, _host.Io.Buffer);
             if (received <= 0)
             {
-                if (received != -Errno.Again)
+                if (received != -SocketCalls.Again)
                 {
                     EndReceiving(received == 0 ? null : ResetBy(-received));
                     TellClosed();
@@ -93,6 +91,9 @@ internal sealed partial class SocketConnection
         }
     }
 
-    private static ConnectionResetException ResetBy(int error) =>
-        new($"The peer has gone: {Marshal.GetPInvokeErrorMessage(error)}.", new IOException(Marshal.GetPInvokeErrorMessage(error), error));
+    private ConnectionResetException ResetBy(int error)
+    {
+        var reason = _host.Calls.Describe(error);
+        return new($"The peer has gone: {reason}.", new IOException(reason, error));
+    }
 }

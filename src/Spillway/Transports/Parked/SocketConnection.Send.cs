@@ -1,5 +1,3 @@
-using Spillway.Transports.Parked.Native;
-
 namespace Spillway.Transports.Parked;
 
 /// <summary>
@@ -58,26 +56,26 @@ internal sealed partial class SocketConnection
         while (!_isFull && _output.Reader.TryRead(out var pending))
         {
             var bytes = pending.Buffer;
-            if (bytes.IsEmpty)
+            if (bytes.IsEmpty && !pending.IsCompleted)
             {
                 _output.Reader.AdvanceTo(bytes.End);
-                if (pending.IsCompleted)
-                {
-                    EndSending();
-                }
-
                 return;
             }
 
-            var sent = NativeSocket.Send(_descriptor, bytes);
+            var sent = bytes.IsEmpty ? _host.Calls.Flush(_descriptor) : _host.Calls.Send(_descriptor, bytes);
             _output.Reader.AdvanceTo(bytes.GetPosition(Math.Max(0, sent))); // Not "examined" beyond: the rest counts as unread, which is what holds the writer back.
-            if (sent == -Errno.Again)
+            if (sent == -SocketCalls.Again)
             {
                 _isFull = true;
             }
             else if (sent < 0)
             {
                 Interlocked.CompareExchange(ref _reason, ResetBy(-sent), null);
+                EndSending();
+                return;
+            }
+            else if (bytes.IsEmpty)
+            {
                 EndSending();
                 return;
             }

@@ -5,7 +5,6 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Transports.Parked;
 
@@ -81,26 +80,26 @@ internal sealed partial class SocketConnection : ConnectionContext, IReady, IDup
     /// <summary>Is watched from now on, before Kestrel knows of it. False: it is closed, for it cannot be. On the I/O thread.</summary>
     public bool Begin(out int error)
     {
-        _place = _host.Io.Watch(this, _descriptor, EpollEvents.Socket);
+        _place = _host.Io.Watch(this, _descriptor, SocketEvents.Socket);
         error = _place < 0 ? (int)-_place : 0;
         if (error != 0)
         {
-            NativeSocket.Close(_descriptor);
+            _host.Calls.Close(_descriptor);
             _closed.Dispose();
         }
 
         return error == 0;
     }
 
-    public void OnReady(EpollEvents events)
+    public void OnReady(SocketEvents events)
     {
-        if ((events & (EpollEvents.In | EpollEvents.Ending)) != 0)
+        if ((events & (SocketEvents.In | SocketEvents.Ending)) != 0)
         {
-            _ending |= (events & EpollEvents.Ending) != 0;
+            _ending |= (events & SocketEvents.Ending) != 0;
             Receive();
         }
 
-        if ((events & (EpollEvents.Out | EpollEvents.Error | EpollEvents.HangUp)) != 0)
+        if ((events & (SocketEvents.Out | SocketEvents.Error | SocketEvents.HangUp)) != 0)
         {
             _writable = true;
             Pump();
@@ -166,12 +165,12 @@ internal sealed partial class SocketConnection : ConnectionContext, IReady, IDup
         _host.Io.Forget(_place);
         if (_reason is null)
         {
-            _ = NativeSocket.Shutdown(_descriptor, both: true); // The peer may be gone; then there is nobody to tell.
-            NativeSocket.Close(_descriptor);
+            _host.Calls.Shutdown(_descriptor, both: true);
+            _host.Calls.Close(_descriptor);
         }
         else
         {
-            NativeSocket.Reset(_descriptor);
+            _host.Calls.Reset(_descriptor);
         }
 
         EndReceiving(_reason ?? new ConnectionAbortedException("The response was sent, and the connection closed."));

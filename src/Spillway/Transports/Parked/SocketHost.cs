@@ -6,6 +6,8 @@ namespace Spillway.Transports.Parked;
 /// <summary>What all connections of a transport share.</summary>
 internal sealed class SocketHost
 {
+    public required SocketCalls Calls { get; init; }
+
     public required IoThread Io { get; init; }
 
     public required MemoryPool<byte> Pool { get; init; }

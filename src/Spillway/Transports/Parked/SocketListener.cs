@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Transports.Parked;
 
@@ -27,7 +26,7 @@ internal sealed class SocketListener : IConnectionListener, IReady
     public SocketListener(Socket socket, SocketHost host)
     {
         (_socket, _host) = (socket, host);
-        _descriptor = (int)socket.SafeHandle.DangerousGetHandle(); // Ours until Close.
+        _descriptor = host.Calls.Track(socket); // Ours until Close.
         var address = (IPEndPoint)socket.LocalEndPoint!;
         EndPoint = address;
         _sharedAddress = address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any) ? null : address;
@@ -52,7 +51,7 @@ internal sealed class SocketListener : IConnectionListener, IReady
             return;
         }
 
-        var place = _host.Io.Watch(this, _descriptor, EpollEvents.In); // Not by edges: what is left when its turn ends is told again.
+        var place = _host.Io.Watch(this, _descriptor, SocketEvents.In); // Not by edges: what is left when its turn ends is told again.
         if (place >= 0)
         {
             _place = place;
@@ -72,9 +71,8 @@ internal sealed class SocketListener : IConnectionListener, IReady
         }
     }
 
-    public void OnReady(EpollEvents events)
+    public void OnReady(SocketEvents events)
     {
-        Span<byte> address = stackalloc byte[NativeSocket.AddressBytes];
         for (var i = 0; i < AtOnce && _place != NotWatched; i++)
         {
             if (Volatile.Read(ref _queued) >= MostQueued)
@@ -83,16 +81,16 @@ internal sealed class SocketListener : IConnectionListener, IReady
                 return;
             }
 
-            var result = NativeSocket.Accept(_descriptor, address, out var length);
+            var result = _host.Calls.Accept(_descriptor, out var peer);
             if (result >= 0)
             {
-                Take(result, address[..length]);
+                Take(result, peer);
             }
-            else if (result == -Errno.Again)
+            else if (result == -SocketCalls.Again)
             {
                 return;
             }
-            else if (!IsOfPeer(-result))
+            else if (!_host.Calls.IsOfPeer(-result))
             {
                 _host.Gate.Failed(-result);
                 return;
@@ -126,7 +124,7 @@ internal sealed class SocketListener : IConnectionListener, IReady
     {
         _host.Io.Schedule(static state => ((SocketListener)state!).Close(), this);
         await Task.WhenAny(_unbound.Task, _host.Io.Ended); // At once, so whatever the token says: a server that is disposed of has cancelled it before.
-        _socket.Dispose(); // Where the thread has ended before.
+        Release(); // Where the thread has ended before.
     }
 
     public async ValueTask DisposeAsync()
@@ -138,12 +136,9 @@ internal sealed class SocketListener : IConnectionListener, IReady
         }
     }
 
-    private static bool IsOfPeer(int error) => error is Errno.ConnectionAborted or Errno.ConnectionReset or Errno.TimedOut or Errno.HostUnreachable
-        or Errno.NotPermitted or Errno.Protocol or Errno.NoProtocolOption or Errno.NetworkDown or Errno.NetworkUnreachable or Errno.HostDown or Errno.NotOnNetwork or Errno.NotSupported;
-
-    private void Take(int descriptor, ReadOnlySpan<byte> peer)
+    private void Take(int descriptor, IPEndPoint? peer)
     {
-        var connection = new SocketConnection(_host, descriptor, _sharedAddress ?? NameOf(descriptor), InternetAddress.Read(peer));
+        var connection = new SocketConnection(_host, descriptor, _sharedAddress ?? _host.Calls.NameOf(descriptor), peer);
         if (!connection.Begin(out var error))
         {
             _host.Gate.Failed(error);
@@ -154,13 +149,6 @@ internal sealed class SocketListener : IConnectionListener, IReady
         Interlocked.Increment(ref _queued);
         _accepted.Writer.TryWrite(connection); // There is room: only this thread writes.
         _host.Gate.Check(descriptor);
-    }
-
-    private static IPEndPoint? NameOf(int descriptor)
-    {
-        Span<byte> address = stackalloc byte[NativeSocket.AddressBytes];
-        var length = NativeSocket.GetName(descriptor, address);
-        return length < 0 ? null : InternetAddress.Read(address[..length]);
     }
 
     private void WaitForKestrel()
@@ -189,8 +177,14 @@ internal sealed class SocketListener : IConnectionListener, IReady
         _closed = true;
         Pause();
         _host.Gate.Remove(this);
-        _socket.Dispose();
+        Release();
         _accepted.Writer.TryComplete();
         _unbound.TrySetResult();
+    }
+
+    private void Release()
+    {
+        _host.Calls.Forget(_descriptor);
+        _socket.Dispose();
     }
 }

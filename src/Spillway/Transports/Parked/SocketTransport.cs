@@ -10,6 +10,7 @@ namespace Spillway.Transports.Parked;
 /// <summary>Listens for Kestrel at IP addresses, with sockets that can leave it. One I/O thread serves them all.</summary>
 internal sealed class SocketTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IAsyncDisposable, IDisposable
 {
+    private readonly SocketCalls _calls;
     private readonly TransportOptions _options;
     private readonly TimeSpan _peerTimeout;
     private readonly IMemoryPoolFactory<byte>? _pools;
@@ -19,17 +20,15 @@ internal sealed class SocketTransport : IConnectionListenerFactory, IConnectionL
     private readonly Lock _gate = new();
     private SocketHost? _host; // Its thread begins with the first address.
 
-    public SocketTransport(IOptions<SpillwayOptions> options, SocketMetrics metrics, ILogger<SocketTransport> logger, TimeProvider clock, IMemoryPoolFactory<byte>? pools = null)
+    public SocketTransport(SocketCalls calls, IOptions<SpillwayOptions> options, SocketMetrics metrics, ILogger<SocketTransport> logger, TimeProvider clock, IMemoryPoolFactory<byte>? pools = null)
     {
-        _options = options.Value.Transports;
+        (_calls, _options) = (calls, options.Value.Transports);
         _peerTimeout = options.Value.Sse.WriteStall > _options.PeerTimeout ? options.Value.Sse.WriteStall : _options.PeerTimeout; // Who may stall longer is not cut by the kernel before.
         (_metrics, _logger, _clock, _pools) = (metrics, logger, clock, pools);
     }
 
     /// <summary>False while connections wait in the kernel because descriptors run out.</summary>
     public bool IsAccepting => Volatile.Read(ref _host)?.Gate.IsOpen ?? true;
-
-    public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
@@ -81,16 +80,17 @@ internal sealed class SocketTransport : IConnectionListenerFactory, IConnectionL
 
     private SocketHost CreateHost()
     {
-        var guard = new DescriptorGuard(_options.DescriptorLimit, _options.DescriptorReserve); // Before the thread begins: it may throw.
+        var guard = new DescriptorGuard(_calls, _options.DescriptorLimit, _options.DescriptorReserve); // Before the thread begins: it may throw.
         var pool = _pools?.Create(new MemoryPoolOptions { Owner = "spillway" }) ?? MemoryPool<byte>.Shared;
-        var io = new IoThread(_logger);
+        var io = new IoThread(_calls, _logger);
         return new SocketHost
         {
+            Calls = _calls,
             Io = io,
             Pool = pool,
             Metrics = _metrics,
             Clock = _clock,
-            Gate = new AcceptGate(io, guard, _metrics, _logger, _clock),
+            Gate = new AcceptGate(io, _calls, guard, _metrics, _logger, _clock),
             HandOffTimeout = _options.HandOffTimeout,
             Input = new PipeOptions(pool, PipeScheduler.ThreadPool, io, _options.UnreadBytes, _options.UnreadBytes / 2, useSynchronizationContext: false),
             Output = new PipeOptions(pool, PipeScheduler.Inline, PipeScheduler.ThreadPool, _options.UnwrittenBytes, _options.UnwrittenBytes / 2, useSynchronizationContext: false),

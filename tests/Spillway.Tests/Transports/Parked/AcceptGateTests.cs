@@ -16,8 +16,9 @@ public sealed class AcceptGateTests
     {
         using var metrics = new MetricCollector();
         var (logs, clock) = (new LogCollector(), new ManualTimeProvider());
-        var io = new IoThread(logs.For<IoThread>());
-        var gate = new AcceptGate(io, new DescriptorGuard(0, 16), new SocketMetrics(metrics), logs.For<AcceptGate>(), clock);
+        var calls = new NativeCalls();
+        var io = new IoThread(calls, logs.For<IoThread>());
+        var gate = new AcceptGate(io, calls, new DescriptorGuard(calls, 0, 16), new SocketMetrics(metrics), logs.For<AcceptGate>(), clock);
 
         io.Schedule(_ => gate.Failed(error), null);
         io.Schedule(_ => gate.Failed(error), null);

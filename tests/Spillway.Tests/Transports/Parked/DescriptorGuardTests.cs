@@ -8,18 +8,18 @@ public sealed class DescriptorGuardTests
     [Fact]
     public void IsFull_NumberOfTheReserve_IsTrue()
     {
-        var guard = new DescriptorGuard(1_000, 100);
+        var guard = new DescriptorGuard(new NativeCalls(), 1_000, 100);
 
         Assert.Equal((false, true, true), (guard.IsFull(899), guard.IsFull(900), guard.IsFull(5_000)));
     }
 
     [Fact]
-    public void Limit_LargerThanTheSystems_IsTheSystems() => Assert.Equal(Descriptors.Limit - 16, new DescriptorGuard(long.MaxValue, 16).StopAt);
+    public void Limit_LargerThanTheSystems_IsTheSystems() => Assert.Equal(Descriptors.Limit - 16, new DescriptorGuard(new NativeCalls(), long.MaxValue, 16).StopAt);
 
     [Fact]
     public void Reserve_NothingIsLeft_SaysWhatToDo()
     {
-        var fault = Assert.Throws<InvalidOperationException>(static () => new DescriptorGuard(100, 100));
+        var fault = Assert.Throws<InvalidOperationException>(static () => new DescriptorGuard(new NativeCalls(), 100, 100));
 
         Assert.Contains("DescriptorReserve is 100, but the process may have only 100", fault.Message, StringComparison.Ordinal);
     }
@@ -27,12 +27,12 @@ public sealed class DescriptorGuardTests
     [Fact]
     public void HasRoom_BelowTheReserve_IsTrueAndClosesWhatItTried()
     {
-        using var pair = new SocketPair();
+        using var set = new EpollSet();
 
-        Assert.True(new DescriptorGuard(0, 64).HasRoom(pair.Descriptor));
-        Assert.False(new DescriptorGuard(17, 16).HasRoom(pair.Descriptor)); // Stops at descriptor 1: always in use.
+        Assert.True(new DescriptorGuard(new NativeCalls(), 0, 64).HasRoom(set));
+        Assert.False(new DescriptorGuard(new NativeCalls(), 17, 16).HasRoom(set)); // Stops at descriptor 1: always in use.
     }
 
     [Fact]
-    public void HasRoom_DescriptorIsNone_IsFalse() => Assert.False(new DescriptorGuard(0, 64).HasRoom(int.MaxValue));
+    public void TryCopy_DescriptorIsNone_IsFalse() => Assert.False(Descriptors.TryCopy(int.MaxValue, out _));
 }

@@ -28,7 +28,7 @@ internal sealed class ParkedRig : IAsyncDisposable
         ReceiveBytes = receiveBytes;
         _loggers = new LoggerFactory([Logs], new LoggerFilterOptions { MinLevel = LogLevel.Debug });
         Hub = new HubHarness(options, host: clock => Transport = new ParkedTransport(
-            Options.Create(options), clock, new TransportMetrics(Metrics), new HubMetrics(Metrics), _loggers.CreateLogger<ParkedTransport>()));
+            new NativeCalls(), Options.Create(options), clock, new TransportMetrics(Metrics), new HubMetrics(Metrics), _loggers.CreateLogger<ParkedTransport>()));
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.SendBufferSize = 16 * 1024;
         _listener.Listen();

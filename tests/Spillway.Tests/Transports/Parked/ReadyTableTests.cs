@@ -1,5 +1,4 @@
 using Spillway.Transports.Parked;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -56,7 +55,7 @@ public sealed class ReadyTableTests
 
     private sealed class Target : IReady
     {
-        public void OnReady(EpollEvents events) => throw new NotSupportedException();
+        public void OnReady(SocketEvents events) => throw new NotSupportedException();
 
         public void OnStop() => throw new NotSupportedException();
     }

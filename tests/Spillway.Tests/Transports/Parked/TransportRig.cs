@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Spillway.TestKit;
 using Spillway.Transports.Parked;
+using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -33,7 +34,7 @@ internal sealed class TransportRig : IAsyncDisposable
         var options = new SpillwayOptions();
         configure?.Invoke(options.Transports);
         options.Sse.WriteStall = writeStall ?? options.Sse.WriteStall;
-        var transport = new SocketTransport(Options.Create(options), new SocketMetrics(metrics), logs.For<SocketTransport>(), clock ?? TimeProvider.System);
+        var transport = new SocketTransport(new NativeCalls(), Options.Create(options), new SocketMetrics(metrics), logs.For<SocketTransport>(), clock ?? TimeProvider.System);
         return new TransportRig(transport, await transport.BindAsync(new IPEndPoint(address ?? IPAddress.Loopback, 0), Token), logs, metrics);
     }
 

@@ -10,11 +10,11 @@ internal readonly record struct EpollLayout(int Size, int DataOffset)
 
     public static EpollLayout Of(Architecture architecture) => architecture is Architecture.X64 or Architecture.X86 ? new(12, 4) : new(16, 8);
 
-    public void Write(Span<byte> item, EpollEvents events, ulong data)
+    public void Write(Span<byte> item, SocketEvents events, ulong data)
     {
         MemoryMarshal.Write(item, (uint)events);
         MemoryMarshal.Write(item[DataOffset..], data);
     }
 
-    public ReadyEvent Read(ReadOnlySpan<byte> item) => new((EpollEvents)MemoryMarshal.Read<uint>(item), MemoryMarshal.Read<ulong>(item[DataOffset..]));
+    public ReadyEvent Read(ReadOnlySpan<byte> item) => new((SocketEvents)MemoryMarshal.Read<uint>(item), MemoryMarshal.Read<ulong>(item[DataOffset..]));
 }

@@ -3,10 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Spillway.Transports.Parked.Native;
 
-/// <summary>
-/// The descriptors that one thread watches, and how others wake it. <see cref="Wait"/> is for that thread; adding, removing and <see cref="Wake"/> are for all.
-/// </summary>
-internal sealed unsafe class EpollSet : IDisposable
+/// <summary>An epoll set, and an event descriptor among what it watches.</summary>
+internal sealed unsafe class EpollSet : SocketSet
 {
     private const int CloseOnExec = 0x80000, NonBlocking = 0x800; // EPOLL_CLOEXEC and EFD_CLOEXEC, EFD_NONBLOCK
     private const int AddIt = 1, RemoveIt = 2; // EPOLL_CTL_ADD, EPOLL_CTL_DEL
@@ -42,7 +40,7 @@ internal sealed unsafe class EpollSet : IDisposable
         _wake = new SafeFileHandle(wake, ownsHandle: true);
 
         _items = (byte*)NativeMemory.Alloc((nuint)most, (nuint)_layout.Size);
-        var result = Add(wake, WakeData, EpollEvents.In | EpollEvents.EdgeTriggered); // By edges, the counter need not be read back: each write is an edge.
+        var result = Add(wake, WakeData, SocketEvents.In | SocketEvents.EdgeTriggered); // By edges, the counter need not be read back: each write is an edge.
         if (result < 0)
         {
             Dispose();
@@ -50,32 +48,20 @@ internal sealed unsafe class EpollSet : IDisposable
         }
     }
 
-    /// <summary>The set's own descriptor.</summary>
-    public int Descriptor => _set;
-
-    /// <summary>Watches a descriptor. What is ready already is told, too. 0, or the negated reason: no memory, or the user's limit of watches.</summary>
-    /// <param name="descriptor">It.</param>
-    /// <param name="data">Comes back with its events; not <see cref="ulong.MaxValue"/>.</param>
-    /// <param name="events">Which.</param>
-    public int Add(int descriptor, ulong data, EpollEvents events)
+    public override int Add(int socket, ulong data, SocketEvents events)
     {
         var item = stackalloc byte[16];
         _layout.Write(new Span<byte>(item, 16), events, data);
-        return Libc.EpollControl(_set, AddIt, descriptor, item) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        return Libc.EpollControl(_set, AddIt, socket, item) == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>Ends watching. Events that a wait has brought already are still with its caller.</summary>
-    public int Remove(int descriptor)
+    public override int Remove(int socket)
     {
         var item = stackalloc byte[16]; // Kernels before 2.6.9 want one.
-        return Libc.EpollControl(_set, RemoveIt, descriptor, item) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        return Libc.EpollControl(_set, RemoveIt, socket, item) == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>
-    /// Sleeps until something is ready, somebody wakes it, or the time is over (negative: never). Returns how many events it wrote; a wake-up is none of them. Whoever looks at a queue looks
-    /// after this has returned: what was queued before a <see cref="Wake"/> is then seen, or the next wait does not sleep.
-    /// </summary>
-    public int Wait(Span<ReadyEvent> ready, int milliseconds)
+    public override int Wait(Span<ReadyEvent> ready, int milliseconds)
     {
         if (Interlocked.CompareExchange(ref _state, Sleeping, Awake) == Woken)
         {
@@ -103,8 +89,8 @@ internal sealed unsafe class EpollSet : IDisposable
         return kept;
     }
 
-    /// <summary>Ends the wait that is under way, or else the next one at once. A system call only if the thread sleeps.</summary>
-    public void Wake()
+    /// <summary>A system call only if the thread sleeps.</summary>
+    public override void Wake()
     {
         if (Interlocked.Exchange(ref _state, Woken) == Sleeping)
         {
@@ -112,8 +98,11 @@ internal sealed unsafe class EpollSet : IDisposable
         }
     }
 
-    /// <summary>Only when no thread waits, adds or removes any more: the numbers are free for others at once. A wake-up may still come, and does nothing.</summary>
-    public void Dispose()
+    /// <summary>A copy of the set's own descriptor.</summary>
+    public override bool TryProbe(out int socket) => Descriptors.TryCopy(_set, out socket);
+
+    /// <summary>The numbers are free for others at once.</summary>
+    public override void Dispose()
     {
         if (_items is not null)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Spillway.Transports.Parked;
 using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Tests.Transports.Parked.Native;
@@ -22,9 +23,9 @@ public sealed class EpollLayoutTests
         var layout = EpollLayout.Of(architecture);
         var item = new byte[layout.Size];
 
-        layout.Write(item, EpollEvents.In | EpollEvents.PeerHangUp | EpollEvents.EdgeTriggered, 0x1122334455667788);
+        layout.Write(item, SocketEvents.In | SocketEvents.PeerHangUp | SocketEvents.EdgeTriggered, 0x1122334455667788);
 
         Assert.Equal(expected, Convert.ToHexString(item));
-        Assert.Equal(new ReadyEvent(EpollEvents.In | EpollEvents.PeerHangUp | EpollEvents.EdgeTriggered, 0x1122334455667788), layout.Read(item));
+        Assert.Equal(new ReadyEvent(SocketEvents.In | SocketEvents.PeerHangUp | SocketEvents.EdgeTriggered, 0x1122334455667788), layout.Read(item));
     }
 }

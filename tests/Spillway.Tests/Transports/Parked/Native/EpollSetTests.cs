@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Spillway.Transports.Parked;
 using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Tests.Transports.Parked.Native;
@@ -30,17 +31,17 @@ public sealed class EpollSetTests : IDisposable
         _pair.Peer.Send("x"u8);
         _pair.WaitForPeer();
 
-        var result = _set.Add(_pair.Descriptor, Wide, EpollEvents.Socket);
+        var result = _set.Add(_pair.Descriptor, Wide, SocketEvents.Socket);
 
         Assert.Equal(0, result);
         Assert.Equal(1, _set.Wait(_ready, Patience));
-        Assert.Equal(new ReadyEvent(EpollEvents.In | EpollEvents.Out, Wide), _ready[0]);
+        Assert.Equal(new ReadyEvent(SocketEvents.In | SocketEvents.Out, Wide), _ready[0]);
     }
 
     [Fact]
     public void Wait_ByEdges_TellsNewsOnce()
     {
-        _set.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+        _set.Add(_pair.Descriptor, 1, SocketEvents.Socket);
         _set.Wait(_ready, Patience);
         _pair.Peer.Send("x"u8);
 
@@ -56,12 +57,12 @@ public sealed class EpollSetTests : IDisposable
         _pair.Peer.Send("x"u8);
         _pair.Peer.Shutdown(SocketShutdown.Send);
         var bytes = new byte[8];
-        Assert.True(SpinWait.SpinUntil(() => Peek(EpollEvents.PeerHangUp), Patience));
+        Assert.True(SpinWait.SpinUntil(() => Peek(SocketEvents.PeerHangUp), Patience));
 
-        _set.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+        _set.Add(_pair.Descriptor, 1, SocketEvents.Socket);
         _set.Wait(_ready, Patience);
 
-        Assert.True(_ready[0].Events.HasFlag(EpollEvents.In | EpollEvents.PeerHangUp));
+        Assert.True(_ready[0].Events.HasFlag(SocketEvents.In | SocketEvents.PeerHangUp));
         Assert.Equal((1, 0), (NativeSocket.Receive(_pair.Descriptor, bytes), NativeSocket.Receive(_pair.Descriptor, bytes)));
     }
 
@@ -70,9 +71,9 @@ public sealed class EpollSetTests : IDisposable
     {
         using var second = new SocketPair();
         using var third = new SocketPair();
-        _set.Add(_pair.Descriptor, 1, EpollEvents.Socket);
-        _set.Add(second.Descriptor, 2, EpollEvents.Socket);
-        _set.Add(third.Descriptor, 3, EpollEvents.Socket);
+        _set.Add(_pair.Descriptor, 1, SocketEvents.Socket);
+        _set.Add(second.Descriptor, 2, SocketEvents.Socket);
+        _set.Add(third.Descriptor, 3, SocketEvents.Socket);
 
         var first = _set.Wait(_ready.AsSpan(0, 2), Patience);
         var rest = _set.Wait(_ready.AsSpan(2, 2), Patience);
@@ -84,7 +85,7 @@ public sealed class EpollSetTests : IDisposable
     [Fact]
     public void Remove_Watched_IsToldNoMore()
     {
-        _set.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+        _set.Add(_pair.Descriptor, 1, SocketEvents.Socket);
 
         var result = _set.Remove(_pair.Descriptor);
 
@@ -94,13 +95,13 @@ public sealed class EpollSetTests : IDisposable
     [Fact]
     public void Add_Twice_SaysThatItIsThere()
     {
-        _set.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+        _set.Add(_pair.Descriptor, 1, SocketEvents.Socket);
 
-        Assert.Equal(-Exists, _set.Add(_pair.Descriptor, 2, EpollEvents.Socket));
+        Assert.Equal(-Exists, _set.Add(_pair.Descriptor, 2, SocketEvents.Socket));
     }
 
     [Fact]
-    public void Add_NoDescriptor_SaysSo() => Assert.Equal((-BadDescriptor, -BadDescriptor), (_set.Add(int.MaxValue, 1, EpollEvents.Socket), _set.Remove(int.MaxValue)));
+    public void Add_NoDescriptor_SaysSo() => Assert.Equal((-BadDescriptor, -BadDescriptor), (_set.Add(int.MaxValue, 1, SocketEvents.Socket), _set.Remove(int.MaxValue)));
 
     [Fact]
     public void Wake_BeforeTheWait_EndsItOnce()
@@ -171,10 +172,10 @@ public sealed class EpollSetTests : IDisposable
         Assert.Equal(0, returned);
     }
 
-    private bool Peek(EpollEvents wanted)
+    private bool Peek(SocketEvents wanted)
     {
         using var other = new EpollSet();
-        other.Add(_pair.Descriptor, 1, EpollEvents.Socket);
+        other.Add(_pair.Descriptor, 1, SocketEvents.Socket);
         return other.Wait(_ready, 0) == 1 && _ready[0].Events.HasFlag(wanted);
     }
 

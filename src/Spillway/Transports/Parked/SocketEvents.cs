@@ -1,8 +1,8 @@
-namespace Spillway.Transports.Parked.Native;
+namespace Spillway.Transports.Parked;
 
-/// <summary>What is watched on a descriptor, and what has happened to it.</summary>
+/// <summary>What is watched on a socket, and what has happened to it: epoll's numbers.</summary>
 [Flags]
-internal enum EpollEvents : uint
+internal enum SocketEvents : uint
 {
     None = 0,
     In = 0x1,
@@ -15,6 +15,6 @@ internal enum EpollEvents : uint
     /// <summary>What every socket is registered with, once for life: no call ever changes it.</summary>
     Socket = In | Out | PeerHangUp | EdgeTriggered,
 
-    /// <summary>The end of what the peer sends may come with its last bytes in one edge: read until 0 or EAGAIN, a short read proves nothing.</summary>
+    /// <summary>The end of what the peer sends may come with its last bytes in one edge: read until 0 or "would block", a short read proves nothing.</summary>
     Ending = Error | HangUp | PeerHangUp,
 }
