@@ -67,10 +67,21 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
     {
         LiftServerLimits();
         using var stop = Stopping.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), _reader);
-        bool completed;
+        var completed = false;
         do
         {
-            var read = await ReadAsync();
+            ReadResult read;
+            try
+            {
+                read = await ReadAsync();
+            }
+            catch (Exception fault) when (RequestBody.IsFault(fault))
+            {
+                Stop(_line + 1, RequestBody.Refuse(_context, fault), events: 1);
+                completed = true; // Nothing more can be read.
+                break;
+            }
+
             if (read.IsCanceled)
             {
                 Stop(_line + 1, Stopping.IsCancellationRequested ? Problem.ShuttingDown() : Problem.StreamIdle(_limits.PublishIdle), events: 1);

@@ -73,7 +73,7 @@ internal sealed class PublishEndpoint(
         var isArray = false;
         using (var body = await RequestBody.ReadAsync(context, _limits.BatchBytes))
         {
-            problem = body is null ? Problem.BodyTooLarge("Limits:BatchBytes", _limits.BatchBytes) : ReadEvents(body.Memory, batch, key, traceParent, out isArray);
+            problem = body.IsTooLarge ? Problem.BodyTooLarge("Limits:BatchBytes", _limits.BatchBytes) : body.Problem ?? ReadEvents(body.Memory, batch, key, traceParent, out isArray);
         }
 
         if (problem is not null)

@@ -48,9 +48,9 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
         if (problem is null)
         {
             using var body = await RequestBody.ReadAsync(context, maxBytes: 0);
-            problem = body is null
+            problem = body.IsTooLarge
                 ? Problem.InvalidParameter("body", null, $"Ending a topic takes no body. To publish to the topic \"{Problem.Cut(topic)}/end\", write its last slash as %2F.")
-                : null;
+                : body.Problem;
         }
 
         if (problem is not null)
@@ -75,9 +75,14 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
         }
 
         using var body = await RequestBody.ReadAsync(context, _limits.EventBytes);
-        if (body is null)
+        if (body.IsTooLarge)
         {
             return Problem.EventTooLarge(context.Request.ContentLength ?? _limits.EventBytes + 1L, _limits.EventBytes);
+        }
+
+        if (body.Problem is { } broken)
+        {
+            return broken;
         }
 
         return EventHeaders.TryRead(context.Request.Headers, topic, body.Memory, out var source, out var fault) && batch.TryAdd(source, out fault) ? null : fault;

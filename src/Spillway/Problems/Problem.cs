@@ -52,6 +52,10 @@ internal sealed record Problem(int Status, string Name, string Title, string Det
     public static Problem InvalidParameter(string field, string? value, string detail) =>
         new(400, "invalid-parameter", "Invalid parameter", detail) { Field = field, Value = value };
 
+    /// <summary>A body that HTTP cannot delimit, or that ends too early. The server's own words say how.</summary>
+    public static Problem BrokenBody(string fault) =>
+        new(400, "broken-body", "The body is broken", $"The body could not be read to its end: {fault} Send as many bytes as Content-Length says, or whole chunks and the last one.") { Field = "body" };
+
     public static Problem OpenHub(string detail) => new(403, "open-hub", "The hub is open", detail);
 
     public static Problem NotFound(string path) =>
@@ -67,6 +71,9 @@ internal sealed record Problem(int Status, string Name, string Title, string Det
             Field = "Accept",
             Value = accept,
         };
+
+    public static Problem SlowBody() =>
+        new(408, "slow-body", "The body came too slowly", "The body came more slowly than the server's MinRequestBodyDataRate allows (by default 240 bytes a second, after 5 s); send it at once, or stream events as application/x-ndjson.") { Field = "body" };
 
     public static Problem StreamIdle(TimeSpan limit) => new(
         408, "stream-idle", "The stream was idle", $"Nothing came for {limit.TotalSeconds} s, which is what Limits:PublishIdle allows; send the rest as another request.")

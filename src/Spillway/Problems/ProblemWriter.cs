@@ -34,7 +34,14 @@ internal static class ProblemWriter
         var body = new ArrayBufferWriter<byte>(512);
         Write(problem, body);
         response.ContentLength = body.WrittenCount;
-        await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        try
+        {
+            await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone: there is nobody to answer.
+        }
     }
 
     private static void Write(Problem problem, IBufferWriter<byte> output)

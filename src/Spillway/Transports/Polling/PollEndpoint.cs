@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Logging;
@@ -47,10 +46,6 @@ internal sealed partial class PollEndpoint(ISubscriptions subscriptions, IOption
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client has gone: there is nobody to answer.
-        }
-        catch (ConnectionResetException)
-        {
-            // The same, in the midst of its body; that the request is aborted is told later.
         }
     }
 

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -41,19 +40,8 @@ internal sealed partial class SubscribeEndpoint(
 
     private async Task HandleBodyAsync(HttpContext context)
     {
-        try
-        {
-            var (request, problem) = await SubscriptionReader.ReadAsync(context, _options, null, time.GetUtcNow());
-            await (request is null ? RefuseAsync(context, problem!) : AnswerAsync(context, subscriptions.SubscribeAsync(request, context.RequestAborted)));
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // As in AnswerAsync.
-        }
-        catch (ConnectionResetException)
-        {
-            // The same, in the midst of its body; that the request is aborted is told later.
-        }
+        var (request, problem) = await SubscriptionReader.ReadAsync(context, _options, null, time.GetUtcNow());
+        await (request is null ? RefuseAsync(context, problem!) : AnswerAsync(context, subscriptions.SubscribeAsync(request, context.RequestAborted)));
     }
 
     /// <summary>The one asynchronous method that lives as long as a stream: what it holds, every connection holds.</summary>

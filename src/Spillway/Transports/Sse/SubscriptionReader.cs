@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Spillway.Hub;
 using Spillway.Problems;
 
@@ -7,6 +8,8 @@ namespace Spillway.Transports.Sse;
 /// <summary>Reads what a request asks to be sent, from the query of a GET or from its body.</summary>
 internal static class SubscriptionReader
 {
+    private const string Json = "application/json";
+
     /// <param name="polling">What a poll may ask for; null: the request is for a stream.</param>
     public static async ValueTask<(SubscriptionRequest? Request, Problem? Problem)> ReadAsync(HttpContext context, SpillwayOptions options, PollingOptions? polling, DateTimeOffset now)
     {
@@ -21,12 +24,25 @@ internal static class SubscriptionReader
             return (null, second);
         }
 
-        var (body, problem) = await RequestBody.ReadJsonAsync(http, options.Limits.SubscriptionBytes, context.RequestAborted);
-        return (problem is null ? SubscriptionBody.Read(body, LastEventId(http), options.Limits, now, out problem, polling) : null, problem);
+        // Asking for this type also keeps foreign pages out: a browser sends it to another origin only after a preflight.
+        if (!MediaTypeHeaderValue.TryParse(http.ContentType, out var type) || !type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase))
+        {
+            return (null, Problem.UnsupportedMediaType("Content-Type", http.ContentType, Json));
+        }
+
+        using var body = await RequestBody.ReadAsync(context, options.Limits.SubscriptionBytes);
+        var problem = body.IsTooLarge ? TooLarge(options.Limits.SubscriptionBytes) : body.Problem;
+        return (problem is null ? SubscriptionBody.Read(body.Memory.Span, LastEventId(http), options.Limits, now, out problem, polling) : null, problem);
     }
 
     public static SubscriptionRequest? ReadQuery(HttpRequest http, SpillwayOptions options, PollingOptions? polling, DateTimeOffset now, out Problem? problem) =>
         SubscriptionQuery.Read(http.QueryString.Value, LastEventId(http), options.Limits, now, out problem, polling);
+
+    private static Problem TooLarge(int limit)
+    {
+        const string Option = "Limits:SubscriptionBytes";
+        return Problem.BodyTooLarge(Option, limit) with { Detail = $"The body is larger than the {limit} bytes that {Option} allows; use patterns, or divide the subscription." };
+    }
 
     private static string LastEventId(HttpRequest request) => request.Headers["Last-Event-ID"].ToString();
 }
