@@ -77,18 +77,19 @@ internal sealed class WatchedHub : IAsyncDisposable
     public long Closed(string reason) => Count("spillway.delivery.closed_connections", reason);
 
     /// <summary>Returns once there is nobody but the sibling, in no count of any kind; it is served, and nothing was logged that an operator would have to read.</summary>
-    public async Task BeAloneAsync()
+    /// <param name="what">Begins what a failure says.</param>
+    public async Task BeAloneAsync(string what = "")
     {
         await IsLeftAsync(1);
         await PublishAsync();
         var trouble = string.Join('\n', Server.Logs.Lines.Where(static line => line.Level >= LogLevel.Warning && !line.Text.Contains("heartbeat", StringComparison.Ordinal)).Select(static line => line.Text)); // Kestrel's, of a machine that is busy.
-        Assert.True(trouble.Length == 0, trouble);
+        Assert.True(trouble.Length == 0, what + trouble);
     }
 
     /// <summary>The sibling leaves, too; then nothing is left.</summary>
-    public async Task EndAsync()
+    public async Task EndAsync(string what = "")
     {
-        await BeAloneAsync();
+        await BeAloneAsync(what);
         _sibling.HalfClose();
         Assert.Equal("", await _sibling.ReadToEndAsync());
         await IsLeftAsync(0);
