@@ -1,4 +1,5 @@
 using Spillway.History;
+using Spillway.TestKit;
 using Spillway.Tests.History.Format;
 
 namespace Spillway.Tests.History;

@@ -1,6 +1,7 @@
 using Spillway.Events;
 using Spillway.History;
 using Spillway.History.Retention;
+using Spillway.TestKit;
 
 namespace Spillway.Tests.History;
 

@@ -1,5 +1,6 @@
 using Spillway.Events;
 using Spillway.History;
+using Spillway.TestKit;
 
 namespace Spillway.Tests.History;
 

@@ -1,4 +1,5 @@
 using Spillway.History;
+using Spillway.TestKit;
 
 namespace Spillway.Tests.History;
 

@@ -1,5 +1,6 @@
 using Spillway.History;
 using Spillway.History.Storage;
+using Spillway.TestKit;
 
 namespace Spillway.Tests.History;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Spillway.History.Storage;
 
-namespace Spillway.Tests.History;
+namespace Spillway.TestKit;
 
 /// <summary>A directory that counts what is read of each file, and fails where a test says so.</summary>
 internal sealed class WatchedDisk(string directory) : IDisk
