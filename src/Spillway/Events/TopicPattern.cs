@@ -101,6 +101,46 @@ internal sealed class TopicPattern
         return SegmentCount == other.SegmentCount || (SegmentCount < other.SegmentCount ? OpenEnded : other.OpenEnded);
     }
 
+    /// <summary>The pattern that matches exactly the topics that both match; null where there is none.</summary>
+    /// <remarks>Its text may be up to three bytes longer than a pattern that was written: <c>/**</c> behind what is as long as a topic may be.</remarks>
+    public TopicPattern? Intersect(TopicPattern other)
+    {
+        if (Covers(other))
+        {
+            return other;
+        }
+
+        if (other.Covers(this))
+        {
+            return this;
+        }
+
+        if (!Overlaps(other))
+        {
+            return null;
+        }
+
+        var longer = SegmentCount >= other.SegmentCount ? this : other;
+        var shorter = ReferenceEquals(longer, this) ? other : this;
+        var segments = longer._segments.ToArray();
+        for (var i = 0; i < shorter.SegmentCount; i++)
+        {
+            segments[i] = segments[i].AsSpan().SequenceEqual("*"u8) ? shorter._segments[i] : segments[i];
+        }
+
+        // "*" is at least one byte, as long as it is written: the shortest topic of the intersection.
+        var shortest = segments.Sum(static segment => segment.Length) + segments.Length - 1;
+        if (shortest > Topic.MaxBytes)
+        {
+            return null;
+        }
+
+        // Where both have as many segments, both must be open; where one has more, the shorter is open, or they would not overlap.
+        var openEnded = longer.OpenEnded && (shorter.OpenEnded || shorter.SegmentCount < longer.SegmentCount);
+        var text = string.Join('/', segments.Select(Encoding.UTF8.GetString));
+        return new TopicPattern(openEnded ? text + "/**" : text, segments, openEnded);
+    }
+
     public bool Matches(ReadOnlySpan<byte> topic) => Matches(Utf8, topic);
 
     /// <summary>Whether a valid pattern, in UTF-8, matches a topic.</summary>

@@ -1,0 +1,38 @@
+using System.Net;
+
+namespace Spillway.Access;
+
+/// <summary>Who sent a request, and what that allows. Immutable: many requests may share one.</summary>
+internal sealed class AccessTicket
+{
+    /// <summary>Who it is, as the credential says; null for nobody in particular.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The credential's own name (<c>jti</c> of a token), by which it can be revoked; null where it has none.</summary>
+    public string? TokenId { get; init; }
+
+    /// <summary>Who vouches for it; null where nobody does.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>From when on it allows nothing; null for never.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>Topics that may be published to.</summary>
+    public GrantSet Publish { get; init; } = GrantSet.None;
+
+    /// <summary>Topics that may be subscribed to.</summary>
+    public GrantSet Subscribe { get; init; } = GrantSet.None;
+
+    /// <summary>Whether it allows what operators do.</summary>
+    public bool Admin { get; init; }
+
+    /// <summary>The only addresses from which it is good; null for any.</summary>
+    public IPNetwork? Address { get; init; }
+
+    /// <summary>The only client for which it is good; null for any.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>Whether it is good for a client at an address; IPv4 in the clothes of IPv6 is seen through. A client without an address is at none.</summary>
+    public bool IsGoodAt(IPAddress? address) => Address is not { } bound
+        || (address is not null && bound.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
+}
