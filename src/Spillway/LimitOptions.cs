@@ -57,7 +57,7 @@ public sealed class LimitOptions
     [Range(1_024 * 1_024, 1_024 * 1_024 * 1_024)]
     public int IngressQueueBytes { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>An NDJSON request that sends nothing for this time is ended and answered. Default: 5 min.</summary>
+    /// <summary>An NDJSON request of which no line ends for this time is ended and answered. Default: 5 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan PublishIdle { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -51,12 +51,12 @@ internal sealed class MetricCollector : IMeterFactory
         }
     }
 
-    /// <summary>How often an instrument has measured.</summary>
-    public int Count(string name)
+    /// <summary>How often an instrument has measured, with one tag value if one is given.</summary>
+    public int Count(string name, string? tagValue = null)
     {
         lock (_lock)
         {
-            return _measured.Count(measured => measured.Name == name);
+            return _measured.Count(measured => measured.Name == name && (tagValue is null || measured.Tags.Any(tag => Equals(tag.Value, tagValue))));
         }
     }
 

@@ -27,10 +27,13 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly PipeReader _reader;
     private readonly LineSplitter _lines;
+    private readonly TimeProvider _clock;
     private readonly ITimer _idle;
     private readonly List<long> _lineOfEvent = []; // Of the events in the batch.
     private readonly List<(long Line, Problem Problem)> _errors = [];
     private long _line;
+    private long _timedLine = -1;
+    private long _timedSince;
     private long _index;
     private long _accepted;
     private long _duplicates;
@@ -47,7 +50,7 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
         TimeProvider clock,
         ILogger<NdjsonRequest> logger)
     {
-        (_context, _batch, _committer, _responder, _limits, _logger) = (context, batch, committer, responder, limits, logger);
+        (_context, _batch, _committer, _responder, _limits, _clock, _logger) = (context, batch, committer, responder, limits, clock, logger);
         _reader = context.Request.BodyReader;
         _lines = new LineSplitter(limits.EventBytes);
         _idle = clock.CreateTimer(static reader => ((PipeReader)reader!).CancelPendingRead(), _reader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -131,7 +134,13 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
             return read;
         }
 
-        _idle.Change(_limits.PublishIdle, Timeout.InfiniteTimeSpan);
+        if (_timedLine != _line) // The time is a line's: one that comes a byte at a time is no livelier than silence.
+        {
+            (_timedLine, _timedSince) = (_line, _clock.GetTimestamp());
+        }
+
+        var left = _limits.PublishIdle - _clock.GetElapsedTime(_timedSince);
+        _idle.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         read = await _reader.ReadAsync(_context.RequestAborted);
         _idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         return read;

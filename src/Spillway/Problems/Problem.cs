@@ -76,7 +76,7 @@ internal sealed record Problem(int Status, string Name, string Title, string Det
         new(408, "slow-body", "The body came too slowly", "The body came more slowly than the server's MinRequestBodyDataRate allows (by default 240 bytes a second, after 5 s); send it at once, or stream events as application/x-ndjson.") { Field = "body" };
 
     public static Problem StreamIdle(TimeSpan limit) => new(
-        408, "stream-idle", "The stream was idle", $"Nothing came for {limit.TotalSeconds} s, which is what Limits:PublishIdle allows; send the rest as another request.")
+        408, "stream-idle", "The stream was idle", $"No line came to its end for {limit.TotalSeconds} s, which is what Limits:PublishIdle allows; send the rest as another request.")
     {
         Option = "Limits:PublishIdle",
         Limit = (long)limit.TotalSeconds,

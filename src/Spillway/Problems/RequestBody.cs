@@ -97,8 +97,11 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    /// <summary>Whether the client is why a body could not be read: it breaks off, breaks HTTP's framing, comes too slowly, or the client has gone.</summary>
-    public static bool IsFault(Exception fault) => fault is IOException or OperationCanceledException; // BadHttpRequestException is the former; so is what Kestrel throws at a chunk's size beyond its numbers.
+    /// <summary>Whether the client is why a body could not be read: it breaks off, breaks HTTP's framing, comes too slowly, or the client has gone. Only of what reading it throws.</summary>
+    public static bool IsFault(Exception fault) => fault
+        is IOException // Kestrel's BadHttpRequestException, what it throws at a chunk's size beyond its numbers, and a reset.
+        or OperationCanceledException
+        or InvalidOperationException; // Kestrel's at a trailer that is not UTF-8: as a header it would be a bad request.
 
     /// <summary>
     /// What a body is answered with that could not be read, and the end of its connection. Kestrel must not look for another request there: where a body of a known length ends early and bytes of it are not consumed,
@@ -114,10 +117,10 @@ internal sealed class RequestBody : IDisposable
             context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose(); // The header alone is nothing where no answer begins.
         }
 
-        if (fault is ConnectionResetException or OperationCanceledException)
+        if (fault is ConnectionResetException or OperationCanceledException or InvalidOperationException)
         {
-            context.Abort(); // Kestrel would try to read the rest, and fail, too.
-            return Problem.BrokenBody("The connection ended.");
+            context.Abort(); // Kestrel would try to read the rest behind the answer, and tell the log that it fails, too.
+            return Problem.BrokenBody(fault is InvalidOperationException ? "Its trailers are not text." : "The connection ended.");
         }
 
         return fault is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } ? Problem.SlowBody() : Problem.BrokenBody(fault.Message);

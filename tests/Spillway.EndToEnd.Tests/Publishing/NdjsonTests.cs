@@ -168,6 +168,24 @@ public sealed class NdjsonTests : IAsyncLifetime
         Assert.Equal((408, "stream-idle", "Limits:PublishIdle"), (response.Status, response.Problem, response.Text("option")));
     }
 
+    [Fact]
+    public async Task PostEvents_LineComesAByteAtATime_IsEndedLikeSilence()
+    {
+        await using var request = await OpenAsync();
+        await request.SendChunkAsync(Encoding.UTF8.GetBytes(Line(1) + "\n"));
+        await _host.Sink.WaitForRoundAsync(Token);
+        for (var minutes = 5; minutes > 0; minutes--)
+        {
+            await _clock.WaitForTimerAsync(TimeSpan.FromMinutes(minutes), Token);
+            await request.SendChunkAsync("{"u8);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        var response = await request.ReadAsync();
+
+        Assert.Equal((200, 1, (2, 408, null)), (response.Status, response.Accepted, Assert.Single(response.Errors)));
+    }
+
     [Theory]
     [InlineData(0, 503, "shutting-down")]
     [InlineData(2, 200, null)]

@@ -32,6 +32,7 @@ internal sealed partial class MetricsExposition : IDisposable
         "dotnet.thread_pool.thread.count",
         "http.server.active_requests",
         "kestrel.active_connections",
+        "kestrel.connection.duration",
         "kestrel.queued_connections",
         "kestrel.rejected_connections");
 

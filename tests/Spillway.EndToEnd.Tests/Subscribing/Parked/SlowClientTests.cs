@@ -139,20 +139,22 @@ public sealed class SlowClientTests
         await drip;
         slow.ForEach(static client => client.Dispose());
         await hub.EndAsync();
+        Assert.Equal(Clients, hub.GivenUp(beginning.Length == 0 ? "keep_alive_timeout" : "request_headers_timeout"));
     }
 
     [Theory]
-    [InlineData("GET /events?topic=a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "414")]
-    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "431")]
-    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\n", "X-More: aaaaaaaa\r\n", "431")]
-    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n", "X-More: aaaaaaaa\r\n", "431")]
-    [InlineData("POST /subscribe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", "10\r\n                \r\n", "413")]
-    [InlineData("POST /subscribe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5;", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "4")]
-    public async Task Head_ThatNeverEnds_IsRefused(string beginning, string more, string status)
+    [InlineData("GET /events?topic=a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "414", "invalid_request_line")]
+    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "431", "max_request_headers_total_size_exceeded")]
+    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\n", "X-More: aaaaaaaa\r\n", "431", "max_request_header_count_exceeded")]
+    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n", "X-More: aaaaaaaa\r\n", "431", "max_request_header_count_exceeded")]
+    [InlineData("POST /subscribe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", "10\r\n                \r\n", "413", "max_request_body_size_exceeded")]
+    [InlineData("POST /subscribe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5;", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "4", "max_request_body_size_exceeded")]
+    public async Task Head_ThatNeverEnds_IsRefused(string beginning, string more, string status, string reason)
     {
         await using var hub = await WatchedHub.StartAsync();
+        const int Clients = 3;
         var block = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(more, 32)));
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < Clients; i++)
         {
             using var client = await RawConnection.ConnectAsync(hub.Server.Address);
             await client.SendBytesAsync(Encoding.ASCII.GetBytes(beginning));
@@ -177,6 +179,7 @@ public sealed class SlowClientTests
         }
 
         await hub.EndAsync();
+        Assert.Equal(Clients, hub.GivenUp(reason));
     }
 
     private static Task<WatchedHub> StartAsync(ForwardClock clock, Action<SpillwayOptions>? more = null) => WatchedHub.StartAsync(
