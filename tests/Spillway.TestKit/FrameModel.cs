@@ -78,12 +78,17 @@ internal static class FrameModel
     }
 
     /// <summary>The same from the reader, given the bytes in pieces.</summary>
-    public static List<string> ReadPieces(FrameReader reader, IEnumerable<byte[]> pieces)
+    /// <param name="reader">A new one.</param>
+    /// <param name="bytes">All of them.</param>
+    /// <param name="cuts">Decides the pieces; null: there is one.</param>
+    public static List<string> ReadPieces(FrameReader reader, ReadOnlySpan<byte> bytes, Random? cuts = null)
     {
         var found = new List<string>();
-        foreach (var piece in pieces)
+        var most = cuts is null ? bytes.Length : RandomFrames.MostOfAPiece(cuts);
+        while (!bytes.IsEmpty)
         {
-            ReadOnlySpan<byte> rest = piece;
+            var rest = bytes[..(cuts is null ? most : Math.Min(bytes.Length, cuts.Next(most + 1)))];
+            bytes = bytes[rest.Length..];
             while (reader.Read(ref rest) is not FrameEvent.None and var what)
             {
                 found.Add(what switch

@@ -48,7 +48,7 @@ internal static class RandomFrames
     /// <summary>The same bytes in pieces, of which some are empty.</summary>
     public static IEnumerable<byte[]> Cut(Random random, byte[] bytes)
     {
-        var most = random.Next(4) switch { 0 => 1, 1 => 3, 2 => 50, _ => 5_000 };
+        var most = MostOfAPiece(random);
         for (var at = 0; at < bytes.Length;)
         {
             var length = Math.Min(bytes.Length - at, random.Next(most + 1));
@@ -56,6 +56,9 @@ internal static class RandomFrames
             at += length;
         }
     }
+
+    /// <summary>The length that no piece exceeds: few bytes, or all.</summary>
+    public static int MostOfAPiece(Random random) => random.Next(4) switch { 0 => 1, 1 => 3, 2 => 50, _ => 5_000 };
 
     private static void AddMessage(Random random, List<byte> bytes, int maxMessage)
     {
