@@ -53,7 +53,7 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
         (_context, _batch, _committer, _responder, _limits, _clock, _logger) = (context, batch, committer, responder, limits, clock, logger);
         _reader = context.Request.BodyReader;
         _lines = new LineSplitter(limits.EventBytes);
-        _idle = clock.CreateTimer(static reader => ((PipeReader)reader!).CancelPendingRead(), _reader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _idle = clock.CreateTimer(Interrupt, _reader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Stands for <c>key/0</c>, <c>key/1</c>, …: the lines counted without the empty ones.</summary>
@@ -69,7 +69,7 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
     public async Task RunAsync()
     {
         LiftServerLimits();
-        using var stop = Stopping.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), _reader);
+        using var stop = Stopping.UnsafeRegister(Interrupt, _reader);
         var completed = false;
         do
         {
@@ -115,6 +115,19 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
     {
         _lines.Dispose();
         return _idle.DisposeAsync();
+    }
+
+    /// <summary>Ends a read that waits. A reader whose connection was aborted throws here, too, and what a timer's callback throws ends the process.</summary>
+    private static void Interrupt(object? reader)
+    {
+        try
+        {
+            ((PipeReader)reader!).CancelPendingRead();
+        }
+        catch (Exception fault) when (RequestBody.IsFault(fault))
+        {
+            // The read has ended, or is about to, by what aborted it.
+        }
     }
 
     /// <summary>A stream may be long, and slow: its lines and its silence have limits of their own.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,13 +14,16 @@ internal sealed class BodyWatch : IStartupFilter, IDisposable
 
     private readonly SemaphoreSlim _waits = new(0);
 
+    /// <summary>Whether readers throw when a read is to be cancelled, as Kestrel's do between a reset and the end of the request.</summary>
+    public bool IsAborted { get; init; }
+
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use((HttpContext context, RequestDelegate after) =>
         {
             if (!HttpMethods.IsGet(context.Request.Method))
             {
-                context.Features.Set<IRequestBodyPipeFeature>(new Watched(context.Request.BodyReader, _waits));
+                context.Features.Set<IRequestBodyPipeFeature>(new Watched(context.Request.BodyReader, _waits, IsAborted));
             }
 
             return after(context);
@@ -32,7 +36,7 @@ internal sealed class BodyWatch : IStartupFilter, IDisposable
 
     public void Dispose() => _waits.Dispose();
 
-    private sealed class Watched(PipeReader inner, SemaphoreSlim waits) : PipeReader, IRequestBodyPipeFeature
+    private sealed class Watched(PipeReader inner, SemaphoreSlim waits, bool isAborted) : PipeReader, IRequestBodyPipeFeature
     {
         private bool _some;
         private bool _told;
@@ -63,7 +67,15 @@ internal sealed class BodyWatch : IStartupFilter, IDisposable
             inner.AdvanceTo(consumed, examined);
         }
 
-        public override void CancelPendingRead() => inner.CancelPendingRead();
+        public override void CancelPendingRead()
+        {
+            if (isAborted)
+            {
+                throw new ConnectionAbortedException();
+            }
+
+            inner.CancelPendingRead();
+        }
 
         public override void Complete(Exception? exception = null) => inner.Complete(exception);
     }

@@ -114,11 +114,24 @@ public sealed class BrokenBodyTests
         await hub.EndAsync();
     }
 
+    /// <summary>By the same way a stream of lines that says nothing for too long is ended; what is thrown there ends the process.</summary>
+    [Fact]
+    public async Task Stop_WhileABodyIsBeingAborted_IsQuiet()
+    {
+        await using var hub = await StartAsync(HostTransport.IsOwn, isAborted: true);
+        using var client = await hub.BeginAsync("POST /events", Lines, "Transfer-Encoding: chunked", "5\r\n{\"top\r\n");
+
+        var ending = hub.EndAsync();
+        client.HalfClose(); // Nothing else ends its request now.
+
+        await ending;
+    }
+
     private static Task<string> ReadAsync(RawConnection client) => Subscribing.Parked.WatchedHub.ReadAllAsync(client);
 
-    private static async Task<Host> StartAsync(bool own)
+    private static async Task<Host> StartAsync(bool own, bool isAborted = false)
     {
-        var watch = new BodyWatch();
+        var watch = new BodyWatch { IsAborted = isAborted };
         return new Host(await HubServer.StartAsync(configureHost: builder => builder.Services.AddSingleton<IStartupFilter>(watch), ownSockets: own), watch);
     }
 
