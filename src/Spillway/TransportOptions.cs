@@ -51,6 +51,13 @@ public sealed class TransportOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The most connections that have left the web server, have ended, and wait for their clients to close them, in the whole hub: they are no more among <see cref="LimitOptions.Connections"/>, and each has a
+    /// descriptor. When there are more, the one that waits longest is closed. Default: 10,000.
+    /// </summary>
+    [Range(1, 100_000_000)]
+    public int LingeringConnections { get; set; } = 10_000; // Five seconds (CloseTimeout) of as many ends as Sse:AcceptRate spreads a drain to.
+
     /// <summary>The most bytes that a client may send over an event stream that has left the web server, where nothing is expected: they are read and forgotten. Default: 64 KiB.</summary>
     [Range(0, 16 * 1024 * 1024)]
     public int IgnoredBytes { get; set; } = 64 * 1024;

@@ -13,6 +13,10 @@ public sealed class WebSocketOptions
     [Range(1, 65_536)]
     public int MessageFragments { get; set; } = 128;
 
+    /// <summary>How long a message may take to come whole, from its first byte to its last, and a frame as well: what has come of it is kept meanwhile. Then the connection ends. Default: 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan MessageTimeout { get; set; } = TimeSpan.FromSeconds(10); // 16 KiB take one over 13 kbit/s.
+
     /// <summary>The most messages and pings in a second. Default: 10.</summary>
     [Range(1, 10_000)]
     public int MessagesPerSecond { get; set; } = 10;

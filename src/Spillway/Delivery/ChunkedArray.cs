@@ -30,7 +30,7 @@ internal sealed unsafe class ChunkedArray<T> : IDisposable
     }
 
     /// <summary>Whether the item exists.</summary>
-    public bool Has(int index) => Volatile.Read(ref Unsafe.AsRef<nint>(&_chunks[index >> ChunkBits])) != 0;
+    public bool Has(int index) => (uint)(index >> ChunkBits) < (uint)_maxChunks && Volatile.Read(ref Unsafe.AsRef<nint>(&_chunks[index >> ChunkBits])) != 0;
 
     /// <summary>Makes sure that the item exists. New items are zero.</summary>
     public void Ensure(int index)

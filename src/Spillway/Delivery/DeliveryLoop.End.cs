@@ -135,6 +135,7 @@ internal sealed partial class DeliveryLoop
             {
                 _context.ReleaseStrands(adoption.Strands, Index);
                 adoption.Owner!.Refused();
+                Interlocked.Increment(ref Counters.Closed[(int)CloseReason.Shutdown]); // Several threads may be here.
             }
 
             (command.Argument as ReplayPage)?.Return();

@@ -38,6 +38,9 @@ internal sealed partial class DeliveryLoop
                 case LoopCommandKind.Gone when _connections.IsCurrent(command.Connection, command.Generation):
                     Close(command.Connection, CloseReason.ClientClosed);
                     break;
+                case LoopCommandKind.Failed when _connections.IsCurrent(command.Connection, command.Generation):
+                    Close(command.Connection, CloseReason.Failed);
+                    break;
                 case LoopCommandKind.Ready when _connections.IsCurrent(command.Connection, command.Generation):
                     Ready(command.Connection, ref _connections[command.Connection]);
                     break;

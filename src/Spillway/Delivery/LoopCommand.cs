@@ -9,6 +9,9 @@ internal readonly record struct LoopCommand(LoopCommandKind Kind, int Connection
     /// <summary>The subscriber is gone.</summary>
     public static LoopCommand Gone(int connection, int generation) => new(LoopCommandKind.Gone, connection, generation);
 
+    /// <summary>The sink cannot serve the connection.</summary>
+    public static LoopCommand Failed(int connection, int generation) => new(LoopCommandKind.Failed, connection, generation);
+
     /// <summary>A page of history was read for the connection.</summary>
     public static LoopCommand Page(ReplayPage page) => new(LoopCommandKind.Page, page.Request.Connection, page.Request.Generation, page);
 }

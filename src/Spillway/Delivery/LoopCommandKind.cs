@@ -12,6 +12,9 @@ internal enum LoopCommandKind : byte
     /// <summary>The subscriber is gone.</summary>
     Gone,
 
+    /// <summary>The sink cannot serve the connection.</summary>
+    Failed,
+
     /// <summary>A page of history has come; the argument is a <see cref="ReplayPage"/>.</summary>
     Page,
 

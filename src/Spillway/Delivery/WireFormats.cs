@@ -22,8 +22,16 @@ internal static class WireFormats
     /// <summary>The same in chunks (RFC 9112, section 7.1).</summary>
     public static WireFormat Chunked(WireFormat format) => format switch
     {
-        WireFormat.SseRaw => WireFormat.SseRawChunked,
-        WireFormat.SseJson => WireFormat.SseJsonChunked,
+        WireFormat.SseRaw or WireFormat.SseRawChunked => WireFormat.SseRawChunked,
+        WireFormat.SseJson or WireFormat.SseJsonChunked => WireFormat.SseJsonChunked,
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Only event streams are sent in chunks."),
+    };
+
+    /// <summary>The same without chunks.</summary>
+    public static WireFormat Plain(WireFormat format) => format switch
+    {
+        WireFormat.SseRawChunked => WireFormat.SseRaw,
+        WireFormat.SseJsonChunked => WireFormat.SseJson,
+        _ => format,
     };
 }

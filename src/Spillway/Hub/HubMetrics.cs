@@ -120,5 +120,5 @@ internal sealed class HubMetrics
 
     private IEnumerable<Measurement<long>> Closed() =>
         CloseTags.Select(entry => new Measurement<long>(
-            Sum(loop => Volatile.Read(ref loop.Counters.Closed[(int)entry.Reason])) + (entry.Reason == CloseReason.ClientClosed ? _hub?.EarlyLeavers ?? 0 : 0), entry.Tag));
+            Sum(loop => Volatile.Read(ref loop.Counters.Closed[(int)entry.Reason])) + (_hub?.CountEndedEarly(entry.Reason) ?? 0), entry.Tag));
 }

@@ -8,7 +8,7 @@ namespace Spillway.Hub;
 internal sealed class HubSubscription(
     PushHub hub, IConnectionHost host, DeliveryLoop loop, Adoption adoption, Position resume, bool nothingFollows, string connectionId) : Subscription
 {
-    private readonly WireFormat _format = adoption.Format;
+    private WireFormat _format = adoption.Format;
     private Adoption? _adoption = adoption; // Null once it is the loop's: a stream lives long, and holds no more than it needs.
     private IRunningConnection? _running;
     private int _counted = 1;
@@ -25,22 +25,20 @@ internal sealed class HubSubscription(
 
     public override Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted)
     {
-        _running = host.Run(loop, TakeAdoption(), output, aborted);
+        _running = host.Run(loop, TakeAdoption(WireFormats.Plain(_format)), output, aborted); // The web server makes chunks itself.
         return _running.Ended;
     }
 
     public override Handover HandOver(Func<WireFormat, WireFormat> format)
     {
-        var handedOver = TakeAdoption() with { Format = format(_format) };
-        Change(_format, handedOver.Format);
+        var handedOver = TakeAdoption(format(_format));
         _counted = 0;
         return new Handover(hub, loop, handedOver, connectionId);
     }
 
     public override void TakeBack(Handover handover)
     {
-        _adoption = handover.Adoption with { Format = _format };
-        Change(handover.Adoption.Format, _format);
+        _adoption = handover.Adoption;
         _counted = 1;
     }
 
@@ -57,11 +55,18 @@ internal sealed class HubSubscription(
         }
     }
 
-    private void Change(WireFormat from, WireFormat to)
+    /// <summary>It runs in this format. It was counted in the one that it asked for, which is the same but where what the request looked like has changed meanwhile.</summary>
+    private Adoption TakeAdoption(WireFormat format)
     {
-        hub.Dispatcher.UseFormat(to, 1); // First: somebody subscribes in one of the two all the time.
-        hub.Dispatcher.UseFormat(from, -1);
-    }
+        var taken = Interlocked.Exchange(ref _adoption, null) ?? throw new InvalidOperationException("A subscription runs once.");
+        if (format == _format)
+        {
+            return taken;
+        }
 
-    private Adoption TakeAdoption() => Interlocked.Exchange(ref _adoption, null) ?? throw new InvalidOperationException("A subscription runs once.");
+        hub.Dispatcher.UseFormat(format, 1); // First: somebody subscribes in one of the two all the time.
+        hub.Dispatcher.UseFormat(_format, -1);
+        _format = format;
+        return taken with { Format = format };
+    }
 }

@@ -10,7 +10,8 @@ namespace Spillway.Hub;
 /// <summary>One node's hub: the dispatcher, the window, and the loops that serve connections from it.</summary>
 internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink, IAsyncDisposable
 {
-    private const int MaxLoops = 64; // A strand has one bit for each.
+    /// <summary>The most loops (<see cref="DeliveryOptions.Loops"/>): a strand has one bit for each.</summary>
+    public const int MaxLoops = 64;
 
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1); // For clients to close what has ended: several round trips.
 
@@ -24,11 +25,11 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     private readonly Replayer _replayer;
     private readonly DeliveryLoop[] _loops;
     private readonly Thread[] _threads;
+    private readonly long[] _endedEarly = new long[Enum.GetValues<CloseReason>().Length];
     private int _connections;
     private int _leaving; // Connections when the drain began: the last ones told come back among all of them.
     private int _nextLoop;
     private long _refused;
-    private long _earlyLeavers;
     private int _disposed;
     private int _state; // 0 new, 1 running, 2 stopped
 
@@ -37,7 +38,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     {
         (_options, _history, _host, _clock, _logger) = (options, history, host, clock, logger);
         var byFormat = encoders.OrderBy(static encoder => encoder.Format).ToArray();
-        var loops = options.Delivery.Loops > 0 ? options.Delivery.Loops : Math.Min(MaxLoops, Environment.ProcessorCount);
+        var loops = CountLoops(options);
         var pins = new PinTable(loops);
         var (birth, newest) = ReadNewest();
         _window = new Window(options.Delivery.WindowEvents, options.Delivery.WindowBytes, birth, pins);
@@ -75,6 +76,9 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     public long Refused => Volatile.Read(ref _refused);
 
     public DateTimeOffset StartedAt { get; private set; }
+
+    /// <summary>How many loops a hub has.</summary>
+    public static int CountLoops(SpillwayOptions options) => options.Delivery.Loops > 0 ? options.Delivery.Loops : Math.Min(MaxLoops, Environment.ProcessorCount);
 
     public void Start()
     {
@@ -118,11 +122,11 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     /// <summary>Gives a subscription's strands back.</summary>
     public void Release(int[] strands, int loop) => Dispatcher.Release(strands, loop);
 
-    /// <summary>Subscribers that went away before their loop had their connection.</summary>
-    public long EarlyLeavers => Volatile.Read(ref _earlyLeavers);
+    /// <summary>Connections that ended before their loop had them: no loop counts them.</summary>
+    public long CountEndedEarly(CloseReason reason) => Volatile.Read(ref _endedEarly[(int)reason]);
 
     /// <summary>One more of them.</summary>
-    public void LeftEarly() => Interlocked.Increment(ref _earlyLeavers);
+    public void EndedEarly(CloseReason reason) => Interlocked.Increment(ref _endedEarly[(int)reason]);
 
     /// <summary>A subscription has ended.</summary>
     public void Forget(WireFormat format)

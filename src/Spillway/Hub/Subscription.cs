@@ -29,7 +29,7 @@ internal abstract class Subscription : IDisposable
     public abstract LiveSubscription Live { get; }
 
     /// <summary>
-    /// Gives all of it to whoever runs it by other means than a <see cref="PipeWriter"/>, in another format of the same transport: instead of <see cref="RunAsync"/>. Disposing gives nothing back any more.
+    /// Gives all of it to whoever runs it by other means than a <see cref="PipeWriter"/>, in this or another format of the same transport: instead of <see cref="RunAsync"/>. Disposing gives nothing back any more.
     /// </summary>
     public abstract Handover HandOver(Func<WireFormat, WireFormat> format);
 

@@ -20,7 +20,7 @@ internal sealed class HandedSocket : ISocketAdopter, IDisposable
         _outcome.SetResult((_socket, early));
     }
 
-    public void Gone() => _outcome.SetResult(null);
+    public void Gone(Spillway.Delivery.CloseReason reason) => _outcome.SetResult(null);
 
     public void Dispose() => _socket?.Dispose();
 }

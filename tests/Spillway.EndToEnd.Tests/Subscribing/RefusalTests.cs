@@ -66,6 +66,20 @@ public sealed class RefusalTests : IAsyncLifetime
         Assert.Equal((413, "Limits:SubscriptionBytes"), ((int)response.StatusCode, problem.GetProperty("option").GetString()));
     }
 
+    /// <summary>A chunk may have extensions, of any length: nothing of a body comes of them, and yet they are read.</summary>
+    [Fact]
+    public async Task Post_EndlessChunkExtensions_IsTooLargeAndCounted()
+    {
+        await using var server = await HubServer.StartAsync(static options => options.Limits.SubscriptionBytes = 4_096);
+        using var connection = await RawConnection.ConnectAsync(server.Address);
+        await connection.SendAsync("POST /subscribe HTTP/1.1", $"Host: {server.Address.Authority}", "Content-Type: application/json", "Transfer-Encoding: chunked");
+
+        await connection.SendBytesAsync(Encoding.ASCII.GetBytes("1;" + new string('x', 20_000))); // And so on; it is not waited for.
+
+        Assert.Contains("HTTP/1.1 413 Payload Too Large", await connection.ReadHeadAsync());
+        Assert.Equal(1, server.Metrics.Sum("spillway.transports.refused_subscriptions", "body-too-large"));
+    }
+
     [Fact]
     public async Task Post_OtherContentType_IsUnsupported()
     {

@@ -9,20 +9,27 @@ internal sealed partial class AcceptGate(IoThread io, SocketCalls calls, Descrip
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100); // Well within a client's patience; a look is a few calls.
 
-    private readonly List<SocketListener> _listeners = [];
-    private ITimer? _timer;
+    private const int Open = 0, Shut = 1, Trying = 2;
 
-    /// <summary>For any thread.</summary>
-    public bool IsOpen => Volatile.Read(ref _timer) is null;
+    private readonly List<SocketListener> _listeners = [];
+    private ITimer? _timer; // While it is not plainly open.
+    private int _state;
+    private bool _hasFailed; // A call, not the guard: only another call can tell whether that is over.
+
+    /// <summary>Whether listeners accept. For any thread.</summary>
+    public bool IsOpen => Volatile.Read(ref _state) != Shut;
+
+    /// <summary>Whether it is not known that anything hinders it. For any thread.</summary>
+    public bool IsAccepting => Volatile.Read(ref _state) == Open;
 
     public void Add(SocketListener listener) => _listeners.Add(listener);
 
     public void Remove(SocketListener listener)
     {
         _listeners.Remove(listener);
-        if (_listeners.Count == 0 && !IsOpen)
+        if (_listeners.Count == 0 && !IsAccepting)
         {
-            Open();
+            End();
         }
     }
 
@@ -31,20 +38,34 @@ internal sealed partial class AcceptGate(IoThread io, SocketCalls calls, Descrip
     {
         if (IsOpen && guard.IsFull(newest))
         {
-            Shut("descriptors", 0);
+            Pause("descriptors", 0);
         }
     }
 
-    /// <summary>A call failed for want of descriptors or memory.</summary>
+    /// <summary>A call failed for want of descriptors or memory. Told once until it is over, however often it is tried.</summary>
     public void Failed(int error)
     {
         if (IsOpen)
         {
-            Shut("error", error);
+            Pause("error", error);
         }
     }
 
-    private void Shut(string reason, int error)
+    private void Pause(string reason, int error)
+    {
+        _hasFailed = error != 0;
+        if (Interlocked.Exchange(ref _state, Shut) == Open)
+        {
+            Begin(reason, error);
+        }
+
+        foreach (var listener in _listeners)
+        {
+            listener.Pause();
+        }
+    }
+
+    private void Begin(string reason, int error)
     {
         _timer = clock.CreateTimer(static state => ((AcceptGate)state!).LookLater(), this, LookAgain, LookAgain);
         if (error == 0)
@@ -57,33 +78,42 @@ internal sealed partial class AcceptGate(IoThread io, SocketCalls calls, Descrip
         }
 
         metrics.Paused(reason);
-        foreach (var listener in _listeners)
-        {
-            listener.Pause();
-        }
     }
 
     private void LookLater() => io.Schedule(static state => ((AcceptGate)state!).Look(), this);
 
     private void Look()
     {
-        if (IsOpen || !io.HasRoom(guard))
+        var wasTrying = _state == Trying;
+        if (_state == Open || (!wasTrying && !io.HasRoom(guard)))
         {
             return;
         }
 
-        Open();
-        Log.Resumed(logger);
-        foreach (var listener in _listeners.ToArray()) // One that cannot be watched shuts the gate again.
+        if (wasTrying || !_hasFailed)
         {
-            listener.Resume();
+            End(); // No call has failed since the last look.
+            Log.Resumed(logger);
+        }
+        else
+        {
+            Volatile.Write(ref _state, Trying);
+        }
+
+        if (!wasTrying)
+        {
+            foreach (var listener in _listeners.ToArray()) // One that cannot be watched shuts the gate again.
+            {
+                listener.Resume();
+            }
         }
     }
 
-    private void Open()
+    private void End()
     {
         _timer!.Dispose();
         _timer = null;
+        Volatile.Write(ref _state, Open);
         metrics.Resumed();
     }
 }

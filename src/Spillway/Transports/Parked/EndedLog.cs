@@ -1,51 +1,65 @@
 using System.Globalization;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Spillway.Delivery;
 
 namespace Spillway.Transports.Parked;
 
-/// <summary>Tells the log of connections that have ended, off their loops: a log writes when it likes. Those that are too many at once are counted instead.</summary>
-internal sealed partial class EndedLog(TimeProvider time, ILogger logger)
+/// <summary>Tells the log of connections that have ended, off their loops: a log writes when it likes, and locks. Those that are too many at once are counted instead.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+/// <param name="most">How many may wait, a power of two. Not an option: a log of single connections (Debug) that is this far behind will not be read line by line.</param>
+internal sealed partial class EndedLog(TimeProvider time, ILogger logger, int most = 4_096) : IThreadPoolWorkItem
 {
-    private const int MostWaiting = 4_096;
-
-    private readonly Channel<EndedConnection> _waiting = Channel.CreateBounded<EndedConnection>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly BoundedRing<EndedConnection> _waiting = new(most);
     private int _isTelling;
-    private long _dropped;
+    private long _untold;
 
-    public long Dropped => Volatile.Read(ref _dropped);
+    /// <summary>Ends that the log does not tell: too many came at once, or it threw.</summary>
+    public long Untold => Volatile.Read(ref _untold);
 
+    /// <summary>Any thread, loops too: nothing of the log is called.</summary>
     public void Tell(in EndedConnection connection)
     {
-        if (!logger.IsEnabled(LogLevel.Debug))
+        if (!_waiting.TryWrite(connection))
         {
-            return;
-        }
-
-        if (!_waiting.Writer.TryWrite(connection))
-        {
-            Interlocked.Increment(ref _dropped);
+            Interlocked.Increment(ref _untold);
         }
         else if (Interlocked.Exchange(ref _isTelling, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static log => log.TellWaiting(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 
-    private void TellWaiting()
+    void IThreadPoolWorkItem.Execute()
     {
         do
         {
-            while (_waiting.Reader.TryRead(out var ended))
+            while (_waiting.TryRead(out var ended))
             {
-                var id = "c-" + ended.Id.ToString("x16", CultureInfo.InvariantCulture);
-                Log.Ended(logger, WireFormats.TransportOf(ended.Format), id, ended.Reason, ended.Bytes, time.GetElapsedTime(ended.Opened), ended.Offset);
+                TellOne(ended);
             }
 
             Volatile.Write(ref _isTelling, 0);
             Interlocked.MemoryBarrier(); // Told, then looked: what is written behind this either sees the flag or is seen here.
         }
-        while (_waiting.Reader.Count > 0 && Interlocked.Exchange(ref _isTelling, 1) == 0);
+        while (!_waiting.IsEmpty && Interlocked.Exchange(ref _isTelling, 1) == 0);
+    }
+
+    private void TellOne(in EndedConnection ended)
+    {
+        try
+        {
+            if (logger.IsEnabled(LogLevel.Debug))
+            {
+                var id = "c-" + ended.Id.ToString("x16", CultureInfo.InvariantCulture);
+                Log.Ended(logger, WireFormats.TransportOf(ended.Format), id, ended.Reason, ended.Bytes, time.GetElapsedTime(ended.Opened), ended.Offset);
+            }
+        }
+#pragma warning disable CA1031 // A log that throws must not end the process, nor the telling of what follows.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            Interlocked.Increment(ref _untold);
+        }
     }
 }

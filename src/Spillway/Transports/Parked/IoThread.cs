@@ -38,6 +38,8 @@ internal sealed partial class IoThread : PipeScheduler
 
     public Task Ended => _ended.Task;
 
+    public bool IsStopping => _stopping;
+
     /// <summary>Whether the caller is the thread.</summary>
     public bool IsCurrent => Environment.CurrentManagedThreadId == _thread.ManagedThreadId;
 

@@ -7,12 +7,12 @@ namespace Spillway.Transports.Parked;
 /// <param name="patience">How long a client may take.</param>
 /// <param name="mostBytes">What is read and forgotten of one, at most: one that goes on is reset.</param>
 /// <param name="time">The clock.</param>
-/// <param name="ended">Told of each: whether its client was in time.</param>
-internal sealed class LingeringSockets(SocketCalls calls, TimeSpan patience, int mostBytes, TimeProvider time, Action<bool> ended) : IDisposable
+/// <param name="ended">Told of each.</param>
+internal sealed class LingeringSockets(SocketCalls calls, TimeSpan patience, int mostBytes, TimeProvider time, Action<LingerEnd> ended) : IDisposable
 {
     private const int MostReads = 4; // Of one, before the others.
 
-    private readonly Dictionary<ulong, (int Descriptor, int Read)> _sockets = []; // As many as there are descriptors, at most.
+    private readonly Dictionary<ulong, (int Descriptor, int Read)> _sockets = []; // At most Transports:LingeringConnections.
     private readonly Queue<(ulong Key, long Began)> _due = new(); // In the order of their ends: all have the same time.
 
     /// <summary>May be read by any thread.</summary>
@@ -20,6 +20,16 @@ internal sealed class LingeringSockets(SocketCalls calls, TimeSpan patience, int
 
     /// <summary>How long nobody is late.</summary>
     public TimeSpan NextDue => _due.TryPeek(out var first) ? patience - time.GetElapsedTime(first.Began) : TimeSpan.MaxValue;
+
+    /// <summary>When the first of them ended, by the clock's timestamp; the largest number: there is none.</summary>
+    public long Oldest
+    {
+        get
+        {
+            DropClosed();
+            return _due.TryPeek(out var first) ? first.Began : long.MaxValue;
+        }
+    }
 
     /// <summary>Ends our half, and waits for the client's. What has come already was announced already: <see cref="Read"/> follows.</summary>
     public void Add(ulong key, int descriptor)
@@ -49,7 +59,7 @@ internal sealed class LingeringSockets(SocketCalls calls, TimeSpan patience, int
             socket.Read += Math.Max(received, 0);
             if (received <= 0 || socket.Read > mostBytes)
             {
-                Remove(key, socket.Descriptor, inTime: received <= 0);
+                Remove(key, socket.Descriptor, received <= 0 ? LingerEnd.InTime : LingerEnd.Talkative);
                 return false;
             }
         }
@@ -66,8 +76,18 @@ internal sealed class LingeringSockets(SocketCalls calls, TimeSpan patience, int
             _due.Dequeue();
             if (_sockets.TryGetValue(first.Key, out var socket))
             {
-                Remove(first.Key, socket.Descriptor, inTime: false);
+                Remove(first.Key, socket.Descriptor, LingerEnd.Late);
             }
+        }
+    }
+
+    /// <summary>Closes the one that has waited longest.</summary>
+    public void CloseOldest()
+    {
+        DropClosed();
+        if (_due.TryDequeue(out var first))
+        {
+            Remove(first.Key, _sockets[first.Key].Descriptor, LingerEnd.Full);
         }
     }
 
@@ -76,15 +96,26 @@ internal sealed class LingeringSockets(SocketCalls calls, TimeSpan patience, int
         foreach (var (descriptor, _) in _sockets.Values)
         {
             calls.Close(descriptor);
+            ended(LingerEnd.Stopped);
         }
 
         _sockets.Clear();
+        _due.Clear();
     }
 
-    private void Remove(ulong key, int descriptor, bool inTime)
+    private void Remove(ulong key, int descriptor, LingerEnd how)
     {
         _sockets.Remove(key);
         calls.Close(descriptor); // With bytes unread it is a reset.
-        ended(inTime);
+        ended(how);
+    }
+
+    /// <summary>Forgets the first ones' turns, as far as their clients have closed before.</summary>
+    private void DropClosed()
+    {
+        while (_due.TryPeek(out var first) && !_sockets.ContainsKey(first.Key))
+        {
+            _due.Dequeue();
+        }
     }
 }

@@ -14,7 +14,7 @@ internal struct ParkedSocket
     /// <summary>Bytes written since it was parked.</summary>
     public long Bytes;
 
-    /// <summary>The clock's timestamp when its request came.</summary>
+    /// <summary>The clock's timestamp when it was to be parked: its request's head was answered.</summary>
     public long Opened;
 
     public int Descriptor;

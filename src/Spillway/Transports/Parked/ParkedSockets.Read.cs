@@ -11,7 +11,7 @@ internal sealed partial class ParkedSockets
     private const int MostReads = 4; // Of one connection, before the others.
 
     private readonly byte[] _scratch = new byte[16 * 1024];
-    private readonly Queue<ulong> _unread = new(); // Connections that have more to be read: an edge is announced once.
+    private readonly KeyQueue _unread = new(); // Connections that have more to be read: an edge is announced once.
     private readonly Queue<(ulong Key, byte[] Bytes)> _early = new();
     private readonly ConcurrentQueue<ulong> _resumed = new();
     private readonly Dictionary<int, ParkedSession> _sessions = []; // Clients of WebSockets that are in the midst of something.
@@ -48,7 +48,7 @@ internal sealed partial class ParkedSockets
 
         for (var left = _unread.Count; left > 0; left--)
         {
-            var key = _unread.Dequeue();
+            var key = _unread.Take();
             if (TryFind(key, out _))
             {
                 Try(key, static (self, number, _) => self.Read(number, ref self._sockets[number]), []);
@@ -85,7 +85,7 @@ internal sealed partial class ParkedSockets
         {
             if (reads == MostReads)
             {
-                _unread.Enqueue(KeyOf(number, socket.Generation));
+                _unread.Add(KeyOf(number, socket.Generation));
                 return;
             }
 
@@ -97,6 +97,7 @@ internal sealed partial class ParkedSockets
 
             if (received <= 0)
             {
+                _transport.PeerEnded(-received);
                 Gone(number, ref socket);
                 return;
             }

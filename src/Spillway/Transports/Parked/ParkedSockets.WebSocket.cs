@@ -7,6 +7,10 @@ namespace Spillway.Transports.Parked;
 /// <summary>Frames of clients. Most say nothing but a pong every now and then, and nothing is kept of them.</summary>
 internal sealed partial class ParkedSockets
 {
+    private static readonly TimeSpan LookForLate = TimeSpan.FromMilliseconds(DeliveryLoop.TickMilliseconds); // As for all deadlines.
+
+    private long _lookedForLate;
+
     /// <summary>A client whose receipts are counted.</summary>
     private void Begin(int number, ref ParkedSocket socket, ReceiptGate receipts) =>
         _sessions.Add(number, new ParkedSession(NewSession(number, socket, NewFrames(), receipts), isKept: true));
@@ -22,6 +26,7 @@ internal sealed partial class ParkedSockets
             var known = _sessions.GetValueOrDefault(number);
             var frames = known?.Session.Frames ?? _frames;
             var found = frames.Read(ref bytes);
+            known?.Clock.Look(frames.IsBetween, _transport.Time);
             if (found == FrameEvent.None)
             {
                 Keep(number, ref socket, known);
@@ -36,6 +41,7 @@ internal sealed partial class ParkedSockets
 
             known ??= Remember(number, ref socket);
             known.Rest = kept.IsEmpty ? bytes.ToArray() : kept[^bytes.Length..];
+            known.Paused = _transport.Time.GetTimestamp();
             socket.Flags |= ParkedFlags.Paused;
             var isInRate = found is FrameEvent.Close or FrameEvent.Fault || (found != FrameEvent.Pong && IsInRate(ref socket));
             if (found == FrameEvent.Message && isInRate && MayChange(frames.Message))
@@ -81,6 +87,7 @@ internal sealed partial class ParkedSockets
         }
 
         socket.Flags &= ~ParkedFlags.Paused;
+        known.Clock.Spare(known.Paused, _transport.Time);
         var rest = known.Rest;
         known.Rest = default;
         TakeFrames(number, ref socket, rest.Span, rest);
@@ -100,10 +107,31 @@ internal sealed partial class ParkedSockets
         }
     }
 
+    /// <summary>Ends those that are late with the rest of what has come in part. Looked for a few times a second, among those that are in the midst of something.</summary>
+    private void EndLate()
+    {
+        if (_sessions.Count == 0 || _transport.Time.GetElapsedTime(_lookedForLate) < LookForLate)
+        {
+            return;
+        }
+
+        _lookedForLate = _transport.Time.GetTimestamp();
+        foreach (var (number, known) in _sessions)
+        {
+            ref var socket = ref _sockets[number];
+            if ((socket.Flags & ParkedFlags.Paused) == 0 && known.Clock.IsRunning && known.Clock.Left(_transport.Options.WebSocket.MessageTimeout, _transport.Time) == TimeSpan.Zero)
+            {
+                socket.Flags |= ParkedFlags.Paused; // For good.
+                _ = known.Session.TimeOutAsync().AsTask();
+            }
+        }
+    }
+
     /// <summary>The reader of those of which nothing is kept becomes this client's.</summary>
     private ParkedSession Remember(int number, ref ParkedSocket socket)
     {
         var known = new ParkedSession(NewSession(number, socket, _frames, null), isKept: false);
+        known.Clock.Look(_frames.IsBetween, _transport.Time);
         _frames = NewFrames();
         _sessions.Add(number, known);
         return known;

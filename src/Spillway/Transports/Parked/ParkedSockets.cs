@@ -11,7 +11,6 @@ namespace Spillway.Transports.Parked;
 internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
 {
     private const int EventsAtOnce = 256;
-    private const int MostAfterEnd = 1024 * 1024; // As many bytes as may be under way when a client hears of the end.
 
     private readonly ParkedTransport _transport;
     private readonly SocketCalls _calls;
@@ -20,17 +19,22 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
     private readonly ChunkedArray<ParkedSocket> _sockets;
     private readonly LingeringSockets _streams; // That have ended, and whose clients have not.
     private readonly LingeringSockets _webSockets;
+    private readonly int _mostLingering;
     private HostedSink? _hosted;
     private DeliveryLoop? _loop;
     private bool _disposed;
 
-    public ParkedSockets(ParkedTransport transport)
+    /// <param name="transport">Whose.</param>
+    /// <param name="loops">How many loops share its limits.</param>
+    public ParkedSockets(ParkedTransport transport, int loops)
     {
         (_transport, _calls) = (transport, transport.Calls);
         _set = _calls.CreateSet(EventsAtOnce);
         _sockets = new ChunkedArray<ParkedSocket>(transport.Options.Limits.Connections + 1L);
-        _streams = new LingeringSockets(_calls, transport.Options.Transports.CloseTimeout, MostAfterEnd, transport.Time, static inTime => { });
-        _webSockets = new LingeringSockets(_calls, transport.Options.WebSocket.CloseTimeout, MostAfterEnd, transport.Time, transport.Closed);
+        _mostLingering = Math.Max(1, transport.Options.Transports.LingeringConnections / Math.Max(1, loops));
+        var mostBytes = transport.Options.Transports.UnreadBytes; // As many as a client may have sent before it hears of the end.
+        _streams = new LingeringSockets(_calls, transport.Options.Transports.CloseTimeout, mostBytes, transport.Time, how => transport.Closed(how, isWebSocket: false));
+        _webSockets = new LingeringSockets(_calls, transport.Options.WebSocket.CloseTimeout, mostBytes, transport.Time, how => transport.Closed(how, isWebSocket: true));
         _frames = NewFrames();
     }
 
@@ -38,9 +42,7 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
     public int Count { get; private set; }
 
     /// <summary>Connections that have ended, and whose clients have not.</summary>
-    public int LingeringCount => _streams.Count + _webSockets.Count;
-
-    public int Unclosed => LingeringCount;
+    public int Unclosed => _streams.Count + _webSockets.Count;
 
     public SocketCalls Calls => _calls;
 
@@ -48,6 +50,9 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
 
     /// <summary>Whose they are. Before its thread starts.</summary>
     public void Attach(DeliveryLoop loop, HostedSink hosted) => (_loop, _hosted) = (loop, hosted);
+
+    /// <summary>Whether a connection is parked here.</summary>
+    public bool Has(int number, int generation) => TryFind(KeyOf(number, generation), out _);
 
     /// <summary>A connection has been given its number. What it was sent, and what it says, is the loop's from here on.</summary>
     public void Adopt(int number, int generation, SocketAdopter adopter)
@@ -78,7 +83,8 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         if (result < 0)
         {
             _transport.NotWatched(-result);
-            Gone(number, ref socket);
+            socket.Flags |= ParkedFlags.Paused;
+            Loop.Post(LoopCommand.Failed(number, generation));
         }
     }
 
@@ -138,7 +144,8 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         else
         {
             ((flags & ParkedFlags.WebSocket) != 0 ? _webSockets : _streams).Add(key, descriptor);
-            _unread.Enqueue(key);
+            _unread.Add(key);
+            BoundLingering();
         }
 
         _transport.Ended(ended);
@@ -188,6 +195,7 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         }
 
         ReadLeft();
+        EndLate();
         _streams.CloseLate();
         _webSockets.CloseLate();
     }
@@ -217,7 +225,16 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
     {
         if (_streams.Read(key, _scratch) || _webSockets.Read(key, _scratch))
         {
-            _unread.Enqueue(key);
+            _unread.Add(key);
+        }
+    }
+
+    /// <summary>Those that wait for their clients' ends have descriptors, and are not among <see cref="LimitOptions.Connections"/>.</summary>
+    private void BoundLingering()
+    {
+        if (Unclosed > _mostLingering)
+        {
+            (_streams.Oldest < _webSockets.Oldest ? _streams : _webSockets).CloseOldest();
         }
     }
 

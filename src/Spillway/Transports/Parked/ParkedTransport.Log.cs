@@ -11,5 +11,10 @@ internal sealed partial class ParkedTransport
 
         [LoggerMessage(5041, LogLevel.Error, "What a client of a WebSocket sent could not be answered; its connection was closed.")]
         public static partial void CommandFailed(ILogger logger, Exception fault);
+
+        [LoggerMessage(5042, LogLevel.Warning,
+            "A middleware changes what is written to subscribers (response compression, output caching or buffering, say): such connections stay with the web server, at many times the memory. "
+            + "Let it pass the paths of the hub's subscribers by (app.UseWhen). spillway.transports.hosted_streams counts them; this is told once.")]
+        public static partial void MiddlewareBetween(ILogger logger);
     }
 }

@@ -14,19 +14,18 @@ namespace Spillway.Transports.Parked;
 /// <summary>Connections that leave Kestrel once they stream: HTTP/1.x in plain text, whose sockets the loops write to themselves. All others are hosted.</summary>
 internal sealed partial class ParkedTransport : IConnectionHost
 {
-    private const int MostLoops = 64;
-
     private readonly HostedTransport _hosted = new();
-    private readonly ParkedSockets?[] _sockets = new ParkedSockets?[MostLoops];
+    private readonly ParkedSockets?[] _sockets = new ParkedSockets?[PushHub.MaxLoops];
     private readonly EndedLog _ended;
     private readonly ILogger _logger;
     private PushHub? _hub;
+    private int _toldOfMiddleware;
 
     public ParkedTransport(SocketCalls calls, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<ParkedTransport> logger)
     {
         (Calls, Options, Time, Metrics, _logger) = (calls, options.Value, time, metrics, logger);
         _ended = new EndedLog(time, logger);
-        Sessions = new SessionContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics);
+        Sessions = new SessionContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics) { CommandFailed = CommandFailed };
         metrics.ObserveParked(this);
     }
 
@@ -47,17 +46,17 @@ internal sealed partial class ParkedTransport : IConnectionHost
     public int Count => _sockets.Sum(static sockets => sockets?.Count ?? 0);
 
     /// <summary>Connections that have ended, and whose clients have not.</summary>
-    public int LingeringCount => _sockets.Sum(static sockets => sockets?.LingeringCount ?? 0);
+    public int LingeringCount => _sockets.Sum(static sockets => sockets?.Unclosed ?? 0);
 
     /// <summary>Clients of parked WebSockets that are in the midst of something.</summary>
     public int SessionCount => _sockets.Sum(static sockets => sockets?.SessionCount ?? 0);
 
-    /// <summary>Ended connections that the log does not tell of, since too many ended at once.</summary>
-    public long Untold => _ended.Dropped;
+    /// <summary>Ended connections that the log does not tell of, since too many ended at once, or it threw.</summary>
+    public long Untold => _ended.Untold;
 
     private bool IsOn => Options.Transports.Parking != ParkingMode.Off;
 
-    public ILoopWaiter CreateWaiter(int index) => IsOn ? _sockets[index] = new ParkedSockets(this) : new SemaphoreWaiter();
+    public ILoopWaiter CreateWaiter(int index) => IsOn ? _sockets[index] = new ParkedSockets(this, PushHub.CountLoops(Options)) : new SemaphoreWaiter();
 
     public IConnectionSink CreateSink(DeliveryLoop loop)
     {
@@ -74,7 +73,11 @@ internal sealed partial class ParkedTransport : IConnectionHost
     public IRunningConnection Run(DeliveryLoop loop, Adoption adoption, PipeWriter output, CancellationToken aborted) => _hosted.Run(loop, adoption, output, aborted);
 
     /// <summary>Whether <see cref="TryPark"/> is going to succeed, unless the client leaves: then the connection ends with the response, and its head is to say so (RFC 9112, section 9.6).</summary>
-    public bool CanPark(HttpContext context) => IsOn && IsPlain(context) && context.Features.Get<IDetachableConnection>() is { CanDetach: true };
+    public bool CanPark(HttpContext context, bool isUpgraded) => IsOn && FindHindrance(context, isUpgraded) is null;
+
+    /// <summary>The format that an event stream in answer to a request is going to have: HTTP/1.1 has chunks, which are ours to make once it is parked.</summary>
+    public WireFormat FormatOf(HttpContext context, WireFormat format) =>
+        HttpProtocol.IsHttp11(context.Request.Protocol) && CanPark(context, isUpgraded: false) ? WireFormats.Chunked(format) : format;
 
     /// <summary>
     /// Takes a connection whose head and opening are flushed from Kestrel to its loop; the request is to return. False: it has to be served by Kestrel, as if nothing had been asked.
@@ -84,8 +87,14 @@ internal sealed partial class ParkedTransport : IConnectionHost
     /// <param name="webSocket">What the client may say; null: it is an event stream.</param>
     public bool TryPark(HttpContext context, Subscription subscription, ParkedWebSocket? webSocket)
     {
-        if (!CanPark(context))
+        if (!IsOn)
         {
+            return false;
+        }
+
+        if (FindHindrance(context, isUpgraded: webSocket is not null) is { } hindrance)
+        {
+            StaysHosted(hindrance);
             return false;
         }
 
@@ -102,7 +111,7 @@ internal sealed partial class ParkedTransport : IConnectionHost
     /// <summary>Makes what takes a socket to the subscription's loop.</summary>
     public SocketAdopter Prepare(Subscription subscription, bool isChunked, ParkedWebSocket? webSocket)
     {
-        var handover = subscription.HandOver(format => isChunked ? WireFormats.Chunked(format) : format);
+        var handover = subscription.HandOver(isChunked ? WireFormats.Chunked : WireFormats.Plain);
         _hub ??= handover.Hub;
         return new SocketAdopter(_sockets[handover.Loop.Index]!, handover, webSocket, Time.GetTimestamp(), Ended);
     }
@@ -114,28 +123,83 @@ internal sealed partial class ParkedTransport : IConnectionHost
         _ended.Tell(connection);
     }
 
-    /// <summary>The client of a WebSocket that has ended has closed it, too, or has not in time.</summary>
-    public void Closed(bool inTime)
+    /// <summary>The wait for the end of a client whose connection has ended is over.</summary>
+    public void Closed(LingerEnd how, bool isWebSocket)
     {
-        if (!inTime)
+        if (how == LingerEnd.InTime)
+        {
+            return;
+        }
+
+        Metrics.ForcedEnd(how);
+        if (isWebSocket && how is LingerEnd.Late or LingerEnd.Talkative)
         {
             Metrics.ClientFault(ClientFault.NotClosed);
         }
     }
 
+    /// <summary>A client has left (0), or a call failed because it has.</summary>
+    public void PeerEnded(int error)
+    {
+        if (Calls.IsLostPeer(error))
+        {
+            Metrics.LostPeer();
+        }
+    }
+
     /// <summary>The kernel does not watch a socket: its memory, or the user's limit of watches, is used up. The connection ends.</summary>
-    public void NotWatched(int error) => ThreadPool.UnsafeQueueUserWorkItem(static state => Log.NotWatched(state.Logger, state.Error), (Logger: _logger, Error: error), preferLocal: false);
+    public void NotWatched(int error)
+    {
+        Metrics.Failed(OwnFault.NotWatched);
+        Later(() => Log.NotWatched(_logger, error));
+    }
 
-    public void CommandFailed(Exception fault) => Log.CommandFailed(_logger, fault);
+    public void CommandFailed(Exception fault)
+    {
+        Metrics.Failed(OwnFault.Command);
+        Later(() => Log.CommandFailed(_logger, fault));
+    }
 
-    public void ReadingFailed(Exception fault) =>
-        ThreadPool.UnsafeQueueUserWorkItem(static state => Log.CommandFailed(state.Logger, state.Fault), (Logger: _logger, Fault: fault), preferLocal: false); // A loop writes no log.
+    public void ReadingFailed(Exception fault)
+    {
+        Metrics.Failed(OwnFault.Reading);
+        Later(() => Log.CommandFailed(_logger, fault));
+    }
 
-    /// <summary>Whether what the endpoint writes is what the client gets: nothing between the two changes it.</summary>
-    private static bool IsPlain(HttpContext context) =>
-        (HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol))
-        && context.Response.Headers.ContentEncoding.Count == 0
-        && context.Features.Get<IHttpResponseBodyFeature>()?.GetType().Assembly == typeof(KestrelServerOptions).Assembly;
+    /// <summary>A loop writes no log; and a log that throws must not end the process.</summary>
+    private static void Later(Action tell) => _ = Task.Run(tell);
+
+    private void StaysHosted(Hindrance hindrance)
+    {
+        Metrics.StaysHosted(hindrance);
+        if (hindrance == Hindrance.Middleware && Interlocked.Exchange(ref _toldOfMiddleware, 1) == 0)
+        {
+            Log.MiddlewareBetween(_logger);
+        }
+    }
+
+    /// <summary>Why a connection cannot be parked: what the endpoint writes has to be what the client gets, and the socket has to be within reach. Null: nothing hinders it.</summary>
+    private static Hindrance? FindHindrance(HttpContext context, bool isUpgraded)
+    {
+        if (!HttpProtocol.IsHttp11(context.Request.Protocol) && !HttpProtocol.IsHttp10(context.Request.Protocol))
+        {
+            return Hindrance.Protocol;
+        }
+
+        if (context.Features.Get<IDetachableConnection>() is not { } connection)
+        {
+            return Hindrance.Listener;
+        }
+
+        if (!IsKestrels(isUpgraded ? context.Features.Get<IHttpUpgradeFeature>() : context.Features.Get<IHttpResponseBodyFeature>()) || (!isUpgraded && context.Response.Headers.ContentEncoding.Count > 0))
+        {
+            return Hindrance.Middleware;
+        }
+
+        return connection.CanDetach ? null : Hindrance.Connection;
+    }
+
+    private static bool IsKestrels(object? feature) => feature?.GetType().Assembly == typeof(KestrelServerOptions).Assembly;
 
     private static bool IsChunked(HttpResponse response) => response.Headers.TransferEncoding.ToString().EndsWith("chunked", StringComparison.OrdinalIgnoreCase);
 }

@@ -35,17 +35,26 @@ internal sealed class SocketAdopter(ParkedSockets sockets, Handover handover, Pa
         handover.Loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: handover.Adoption));
     }
 
-    public void Gone()
+    public void Gone(CloseReason reason)
     {
         handover.Hub.Release(handover.Adoption.Strands, handover.Loop.Index);
-        handover.Hub.LeftEarly();
-        ended(End(CloseReason.ClientClosed));
+        handover.Hub.EndedEarly(reason);
+        ended(End(reason));
     }
 
     public void Adopted(int number, int generation)
     {
         Place = (number, generation);
-        sockets.Adopt(number, generation, this);
+        try
+        {
+            sockets.Adopt(number, generation, this);
+        }
+        catch when (!sockets.Has(number, generation)) // Nobody else knows the descriptor.
+        {
+            sockets.Calls.Reset(Descriptor);
+            ended(End(CloseReason.Failed));
+            throw; // The loop counts it with its others.
+        }
     }
 
     public void Refused()

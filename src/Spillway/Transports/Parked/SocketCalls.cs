@@ -57,6 +57,9 @@ internal abstract class SocketCalls
     /// <summary>Whether accepting failed for a reason that lies with one client, or with the network, and not with this process.</summary>
     public abstract bool IsOfPeer(int error);
 
+    /// <summary>Whether a call failed because the peer has acknowledged, or taken, nothing for <see cref="TransportOptions.PeerTimeout"/>; false where the system does not tell.</summary>
+    public virtual bool IsLostPeer(int error) => false;
+
     /// <summary>The reason in words.</summary>
     public abstract string Describe(int error);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Spillway.Delivery;
 
 namespace Spillway.Transports.Parked;
 
@@ -18,8 +19,8 @@ internal sealed partial class SocketConnection
             return false; // TLS or another filter stands between, somebody reads, or it has gone.
         }
 
-        _adopter = adopter; // Before the state says that there is one.
-        if (Interlocked.CompareExchange(ref _life, Detached, Hosted) != Hosted)
+        // Before the state says that there is one; and never in the place of another's.
+        if (Interlocked.CompareExchange(ref _adopter, adopter, null) is not null || Interlocked.CompareExchange(ref _life, Detached, Hosted) != Hosted)
         {
             return false;
         }
@@ -72,13 +73,14 @@ internal sealed partial class SocketConnection
         {
             _host.Io.Forget(_place);
             _host.Calls.Reset(_descriptor);
-            _host.Metrics.HandedOff(_isLate ? "timeout" : "gone");
-            _adopter!.Gone();
+            var reason = _isLate ? CloseReason.WriteTimeout : !_isStopped ? CloseReason.ClientClosed : _host.Io.IsStopping ? CloseReason.Shutdown : CloseReason.Failed;
+            _host.Metrics.HandedOff(reason);
+            _adopter!.Gone(reason);
         }
         else
         {
             _host.Io.Unwatch(_place, _descriptor);
-            _host.Metrics.HandedOff("adopted");
+            _host.Metrics.HandedOff(null);
             _adopter!.Adopt(_descriptor, early);
         }
     }

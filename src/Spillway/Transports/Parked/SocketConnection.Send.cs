@@ -5,6 +5,8 @@ namespace Spillway.Transports.Parked;
 /// </summary>
 internal sealed partial class SocketConnection
 {
+    private const int MostSends = 4; // In a row on the I/O thread, 64 KiB each; then others have their turn.
+
     private int _asks; // Of the pump, not yet answered.
     private volatile bool _writable; // An edge has come since the kernel last took no more.
     private volatile bool _cut; // Nothing further is sent.
@@ -22,29 +24,35 @@ internal sealed partial class SocketConnection
     /// </summary>
     public void Pump()
     {
-        if (Interlocked.Increment(ref _asks) != 1)
+        if (Interlocked.Increment(ref _asks) == 1)
         {
-            return;
+            Hold();
         }
+    }
 
+    private void Hold()
+    {
+        var left = _host.Io.IsCurrent ? MostSends : int.MaxValue; // Others send what they wrote themselves.
         int seen;
         do
         {
             seen = Volatile.Read(ref _asks);
-            if (!_sendingEnded)
+            if (!_sendingEnded && !SendPending(ref left))
             {
-                SendPending();
+                _host.Io.Schedule(static state => ((SocketConnection)state!).Hold(), this); // Still the holder, with all that was asked.
+                return;
             }
         }
         while (Interlocked.Add(ref _asks, -seen) != 0);
     }
 
-    private void SendPending()
+    /// <summary>Sends what there is, and the kernel takes. False: there is more, and the turn is over.</summary>
+    private bool SendPending(ref int left)
     {
         if (_cut)
         {
             EndSending();
-            return;
+            return true;
         }
 
         if (_writable)
@@ -55,11 +63,17 @@ internal sealed partial class SocketConnection
 
         while (!_isFull && _output.Reader.TryRead(out var pending))
         {
+            if (--left < 0)
+            {
+                _output.Reader.AdvanceTo(pending.Buffer.Start);
+                return false;
+            }
+
             var bytes = pending.Buffer;
             if (bytes.IsEmpty && !pending.IsCompleted)
             {
                 _output.Reader.AdvanceTo(bytes.End);
-                return;
+                return true;
             }
 
             var sent = bytes.IsEmpty ? _host.Calls.Flush(_descriptor) : _host.Calls.Send(_descriptor, bytes);
@@ -72,14 +86,16 @@ internal sealed partial class SocketConnection
             {
                 Interlocked.CompareExchange(ref _reason, ResetBy(-sent), null);
                 EndSending();
-                return;
+                return true;
             }
             else if (bytes.IsEmpty)
             {
                 EndSending();
-                return;
+                return true;
             }
         }
+
+        return true;
     }
 
     private void EndSending()

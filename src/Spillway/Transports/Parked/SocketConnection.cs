@@ -35,6 +35,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IReady, IDup
     private IDictionary<object, object?>? _items;
     private bool _released;
     private bool _closedTold;
+    private bool _isStopped; // By its thread: the transport stops, or failed with it.
 
     public SocketConnection(SocketHost host, int descriptor, EndPoint? local, EndPoint? remote)
     {
@@ -106,7 +107,11 @@ internal sealed partial class SocketConnection : ConnectionContext, IReady, IDup
         }
     }
 
-    public void OnStop() => EndNow(new ConnectionAbortedException("The server has stopped."));
+    public void OnStop()
+    {
+        _isStopped |= _reason is null;
+        EndNow(new ConnectionAbortedException("The server has stopped."));
+    }
 
     public override void Abort(ConnectionAbortedException abortReason)
     {

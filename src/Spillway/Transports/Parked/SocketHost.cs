@@ -25,4 +25,7 @@ internal sealed class SocketHost
     public required TimeProvider Clock { get; init; }
 
     public required TimeSpan HandOffTimeout { get; init; }
+
+    /// <summary>The connections of one listener that may wait for Kestrel, which takes them at once; what is beyond waits in the kernel's backlog.</summary>
+    public required int MostQueued { get; init; }
 }

@@ -9,14 +9,13 @@ namespace Spillway.Transports.Parked;
 internal sealed class SocketListener : IConnectionListener, IReady
 {
     private const int AtOnce = 64; // Accepted in a row; then others have their turn.
-    private const int MostQueued = 1_024; // Until Kestrel takes them, which it does at once; what is beyond waits in the kernel's backlog.
     private const long NotWatched = -1;
 
     private readonly Socket _socket;
     private readonly int _descriptor;
     private readonly IPEndPoint? _sharedAddress;
     private readonly SocketHost _host;
-    private readonly Channel<SocketConnection> _accepted = Channel.CreateBounded<SocketConnection>(new BoundedChannelOptions(MostQueued) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<SocketConnection> _accepted;
     private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _place = NotWatched;
     private int _queued;
@@ -26,6 +25,7 @@ internal sealed class SocketListener : IConnectionListener, IReady
     public SocketListener(Socket socket, SocketHost host)
     {
         (_socket, _host) = (socket, host);
+        _accepted = Channel.CreateBounded<SocketConnection>(new BoundedChannelOptions(host.MostQueued) { SingleReader = true, SingleWriter = true });
         _descriptor = host.Calls.Track(socket); // Ours until Close.
         var address = (IPEndPoint)socket.LocalEndPoint!;
         EndPoint = address;
@@ -75,7 +75,7 @@ internal sealed class SocketListener : IConnectionListener, IReady
     {
         for (var i = 0; i < AtOnce && _place != NotWatched; i++)
         {
-            if (Volatile.Read(ref _queued) >= MostQueued)
+            if (Volatile.Read(ref _queued) >= _host.MostQueued)
             {
                 WaitForKestrel();
                 return;
@@ -111,7 +111,7 @@ internal sealed class SocketListener : IConnectionListener, IReady
             }
         }
 
-        if (Interlocked.Decrement(ref _queued) == MostQueued / 2 && _waitsForKestrel)
+        if (Interlocked.Decrement(ref _queued) == _host.MostQueued / 2 && _waitsForKestrel)
         {
             _host.Io.Schedule(static state => ((SocketListener)state!).KestrelHasTaken(), this);
         }
@@ -154,8 +154,9 @@ internal sealed class SocketListener : IConnectionListener, IReady
     private void WaitForKestrel()
     {
         _waitsForKestrel = true;
+        _host.Metrics.Queued();
         Pause();
-        if (Volatile.Read(ref _queued) <= MostQueued / 2)
+        if (Volatile.Read(ref _queued) <= _host.MostQueued / 2)
         {
             KestrelHasTaken(); // Meanwhile, without having seen that we wait.
         }

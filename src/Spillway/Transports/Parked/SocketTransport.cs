@@ -28,7 +28,7 @@ internal sealed class SocketTransport : IConnectionListenerFactory, IConnectionL
     }
 
     /// <summary>False while connections wait in the kernel because descriptors run out.</summary>
-    public bool IsAccepting => Volatile.Read(ref _host)?.Gate.IsOpen ?? true;
+    public bool IsAccepting => Volatile.Read(ref _host)?.Gate.IsAccepting ?? true;
 
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
@@ -92,6 +92,7 @@ internal sealed class SocketTransport : IConnectionListenerFactory, IConnectionL
             Clock = _clock,
             Gate = new AcceptGate(io, _calls, guard, _metrics, _logger, _clock),
             HandOffTimeout = _options.HandOffTimeout,
+            MostQueued = Math.Max(2, _options.Backlog / 4),
             Input = new PipeOptions(pool, PipeScheduler.ThreadPool, io, _options.UnreadBytes, _options.UnreadBytes / 2, useSynchronizationContext: false),
             Output = new PipeOptions(pool, PipeScheduler.Inline, PipeScheduler.ThreadPool, _options.UnwrittenBytes, _options.UnwrittenBytes / 2, useSynchronizationContext: false),
         };

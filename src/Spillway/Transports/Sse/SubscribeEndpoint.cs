@@ -35,13 +35,20 @@ internal sealed partial class SubscribeEndpoint(
         }
 
         var request = SubscriptionReader.ReadQuery(http, _options, null, time.GetUtcNow(), out var problem);
-        return request is null ? RefuseAsync(context, problem!) : AnswerAsync(context, subscriptions.SubscribeAsync(request, context.RequestAborted));
+        return request is null ? RefuseAsync(context, problem!) : SubscribeAsync(context, request);
     }
 
     private async Task HandleBodyAsync(HttpContext context)
     {
         var (request, problem) = await SubscriptionReader.ReadAsync(context, _options, null, time.GetUtcNow());
-        await (request is null ? RefuseAsync(context, problem!) : AnswerAsync(context, subscriptions.SubscribeAsync(request, context.RequestAborted)));
+        await (request is null ? RefuseAsync(context, problem!) : SubscribeAsync(context, request));
+    }
+
+    /// <summary>Subscribes in the format that the connection is going to have, so that events are not encoded in another one as well.</summary>
+    private Task SubscribeAsync(HttpContext context, SubscriptionRequest request)
+    {
+        var format = parking?.FormatOf(context, request.Format) ?? request.Format;
+        return AnswerAsync(context, subscriptions.SubscribeAsync(format == request.Format ? request : request with { Format = format }, context.RequestAborted));
     }
 
     /// <summary>The one asynchronous method that lives as long as a stream: what it holds, every connection holds.</summary>
@@ -97,7 +104,7 @@ internal sealed partial class SubscribeEndpoint(
     {
         PrepareForAStream(context);
         WriteHead(context);
-        if (parking?.CanPark(context) == true)
+        if (parking?.CanPark(context, isUpgraded: false) == true)
         {
             context.Response.Headers.Connection = "close";
         }

@@ -30,6 +30,9 @@ internal enum ClientFault : byte
     TooManyFragments,
     TooManyMessages,
 
+    /// <summary>A message, or a frame, that did not come whole in time.</summary>
+    SlowMessage,
+
     /// <summary>It did not answer the hub's close frame.</summary>
     NotClosed,
 

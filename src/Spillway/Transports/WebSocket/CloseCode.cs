@@ -15,6 +15,9 @@ internal enum CloseCode
     /// <summary>A text that is not UTF-8.</summary>
     InvalidText = 1007,
 
+    /// <summary>A message that takes longer than is waited.</summary>
+    Policy = 1008,
+
     /// <summary>A message of more bytes than are taken.</summary>
     TooBig = 1009,
 

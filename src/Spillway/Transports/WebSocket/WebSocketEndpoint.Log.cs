@@ -16,6 +16,9 @@ internal sealed partial class WebSocketEndpoint
         [LoggerMessage(5014, LogLevel.Debug, "WebSocket {ConnectionId} did not take its first message within {WriteStall}.")]
         public static partial void OpeningStalled(ILogger logger, string connectionId, TimeSpan writeStall);
 
+        [LoggerMessage(5015, LogLevel.Error, "What a client of a WebSocket sent could not be answered; its connection was closed.")]
+        public static partial void CommandFailed(ILogger logger, Exception fault);
+
         [LoggerMessage(5013, LogLevel.Debug, "Refused a WebSocket: {Reason}.")]
         public static partial void Refused(ILogger logger, string reason);
     }

@@ -21,7 +21,14 @@ internal sealed partial class WebSocketEndpoint(
     private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, useZeroByteReads: true); // Waiting holds no buffer.
 
     private readonly SpillwayOptions _options = options.Value;
-    private readonly SessionContext _sessions = new(options.Value.WebSocket, time, subscriptions.NextRetryMilliseconds, metrics, hubMetrics);
+    private readonly SessionContext _sessions = new(options.Value.WebSocket, time, subscriptions.NextRetryMilliseconds, metrics, hubMetrics)
+    {
+        CommandFailed = fault =>
+        {
+            metrics.Failed(OwnFault.Command);
+            Log.CommandFailed(logger, fault);
+        },
+    };
 
     public async Task HandleAsync(HttpContext context)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Spillway.Delivery;
 using Spillway.Events;
@@ -52,6 +53,10 @@ internal sealed class WebSocketSession(LiveSubscription subscription, FrameReade
                 break;
         }
     }
+
+    /// <summary>Ends the connection: the rest of what has come in part did not come in time.</summary>
+    public ValueTask TimeOutAsync() => FailAsync(
+        ClientFault.SlowMessage, CloseCode.Policy, string.Create(CultureInfo.InvariantCulture, $"A message took longer than {context.Options.MessageTimeout.TotalSeconds} s (WebSocket:MessageTimeout); retry={context.NextRetry()}"));
 
     /// <summary>Ends the connection for a reason that is not the client's.</summary>
     public Task<bool> EndAsync(CloseReason reason) => subscription.EndAsync(null, reason);

@@ -30,9 +30,10 @@ internal sealed class WireSocket : IDisposable
     /// <param name="query">What it subscribes to.</param>
     /// <param name="behind">Bytes that follow the handshake without waiting for its answer.</param>
     /// <param name="readOpen">Whether to read the signal <c>open</c>.</param>
-    public static async Task<WireSocket> OpenAsync(HubServer server, bool http2 = false, string query = "topic=a", byte[]? behind = null, bool readOpen = true)
+    /// <param name="more">A further line of the request's head, over HTTP/1.1.</param>
+    public static async Task<WireSocket> OpenAsync(HubServer server, bool http2 = false, string query = "topic=a", byte[]? behind = null, bool readOpen = true, string? more = null)
     {
-        var socket = http2 ? await Connect2Async(server, query) : await Connect1Async(server, query, behind ?? []);
+        var socket = http2 ? await Connect2Async(server, query) : await Connect1Async(server, query, behind ?? [], more);
         if (http2 && behind is not null)
         {
             await socket.SendAsync(behind);
@@ -162,12 +163,12 @@ internal sealed class WireSocket : IDisposable
         return true;
     }
 
-    private static async Task<WireSocket> Connect1Async(HubServer server, string query, byte[] behind)
+    private static async Task<WireSocket> Connect1Async(HubServer server, string query, byte[] behind, string? more)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(server.Address.Host, server.Address.Port, Token);
         var wire = new WireSocket(new NetworkStream(socket, ownsSocket: true), socket, null);
-        await wire.SendAsync([.. Encoding.ASCII.GetBytes(Head(server.Address, query)), .. behind], oneByOne: false);
+        await wire.SendAsync([.. Encoding.ASCII.GetBytes(more is null ? Head(server.Address, query) : Head(server.Address, query, more)), .. behind], oneByOne: false);
         int end;
         while ((end = wire._buffer.AsSpan(0, wire._length).IndexOf("\r\n\r\n"u8)) < 0)
         {

@@ -26,10 +26,23 @@ public sealed class AcceptGateTests
         Assert.Equal(1, metrics.Sum("spillway.transports.accept_pauses", "error"));
         clock.Advance(TimeSpan.FromMilliseconds(99));
         Assert.False(gate.IsOpen);
-        clock.Advance(TimeSpan.FromMilliseconds(1));
+        for (var i = 0; i < 3; i++)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(i == 0 ? 1 : 100));
+            await TransportRig.WaitAsync(() => gate.IsOpen, "it is tried again");
+            io.Schedule(_ => gate.Failed(error), null); // It fails as before: nothing further is told.
+            await TransportRig.WaitAsync(() => !gate.IsOpen, "it is shut again");
+        }
+
+        Assert.Equal((1, 1), (metrics.Sum("spillway.transports.accept_pauses"), metrics.Sum("spillway.transports.accepting_paused")));
+        clock.Advance(TimeSpan.FromMilliseconds(100));
+        await TransportRig.WaitAsync(() => gate.IsOpen, "it is tried again");
+        Assert.False(gate.IsAccepting);
+        clock.Advance(TimeSpan.FromMilliseconds(100));
 
         await TransportRig.WaitAsync(() => logs.Lines.Any(static line => line.Id == 5034), "it is told that accepting goes on");
-        Assert.True(gate.IsOpen);
+        Assert.True(gate.IsAccepting);
+        Assert.Single(logs.Lines, static line => line.Id == 5034);
         Assert.Single(logs.Lines, static line => line is { Id: 5033, Level: LogLevel.Warning });
         Assert.Equal((1, 0), (metrics.Sum("spillway.transports.accept_pauses"), metrics.Sum("spillway.transports.accepting_paused")));
         await io.StopAsync();

@@ -35,4 +35,16 @@ public sealed class DescriptorGuardTests
 
     [Fact]
     public void TryCopy_DescriptorIsNone_IsFalse() => Assert.False(Descriptors.TryCopy(int.MaxValue, out _));
+
+    [Fact]
+    public void TryCopy_Copy_IsNotForProcessesThatAreStarted()
+    {
+        using var pair = new SocketPair();
+        Assert.True(Descriptors.TryCopy(pair.Descriptor, out var copy));
+
+        var flags = File.ReadLines(FormattableString.Invariant($"/proc/self/fdinfo/{copy}")).Single(static line => line.StartsWith("flags:", StringComparison.Ordinal));
+        NativeSocket.Close(copy);
+
+        Assert.NotEqual(0, Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & 0x80000); // O_CLOEXEC
+    }
 }

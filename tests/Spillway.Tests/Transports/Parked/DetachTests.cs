@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Spillway.Delivery;
 using Spillway.TestKit;
 using Spillway.Transports.Parked;
 using Spillway.Transports.Parked.Native;
@@ -102,6 +103,7 @@ public sealed class DetachTests
         clock.Advance(TimeSpan.FromSeconds(7));
 
         Assert.Null(await adopter.Outcome);
+        Assert.Equal(CloseReason.WriteTimeout, adopter.Reason);
         await Assert.ThrowsAsync<SocketException>(() => TransportRig.ReadToEndAsync(client));
         Assert.Equal(1, rig.Metrics.Sum("spillway.transports.handed_off_sockets", "timeout"));
         client.Dispose();
@@ -119,7 +121,7 @@ public sealed class DetachTests
         client.Close(0);
 
         Assert.Null(await adopter.Outcome);
-        Assert.Equal((1, 1), (adopter.Calls, (int)rig.Metrics.Sum("spillway.transports.handed_off_sockets", "gone")));
+        Assert.Equal((1, 1, CloseReason.ClientClosed), (adopter.Calls, (int)rig.Metrics.Sum("spillway.transports.handed_off_sockets", "gone"), adopter.Reason));
         Assert.False(connection.ConnectionClosed.IsCancellationRequested);
     }
 
@@ -135,6 +137,7 @@ public sealed class DetachTests
         await rig.DisposeAsync();
 
         Assert.Null(await adopter.Outcome);
+        Assert.Equal(CloseReason.Shutdown, adopter.Reason);
         client.Dispose();
     }
 

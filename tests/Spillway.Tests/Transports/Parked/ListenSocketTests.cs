@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Spillway.Transports.Parked;
 using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Tests.Transports.Parked;
@@ -7,6 +11,16 @@ public sealed class ListenSocketTests
     private const int Tcp = 6, SocketLevel = 1; // IPPROTO_TCP, SOL_SOCKET
     private const int NoDelay = 1, KeepIdle = 4, KeepInterval = 5, KeepCount = 6, UserTimeout = 18, NotSentLowWater = 25; // TCP_...
     private const int SendBuffer = 7, KeepAlive = 9; // SO_...
+
+    [Fact]
+    public void Bind_Backlog_IsTheKernels()
+    {
+        var most = int.Parse(File.ReadAllText("/proc/sys/net/core/somaxconn"), System.Globalization.CultureInfo.InvariantCulture);
+        using var few = ListenSocket.Bind(new IPEndPoint(IPAddress.Loopback, 0), new TransportOptions { Backlog = 7 }, TimeSpan.FromMinutes(1));
+        using var usual = ListenSocket.Bind(new IPEndPoint(IPAddress.Loopback, 0), new TransportOptions(), TimeSpan.FromMinutes(1));
+
+        Assert.Equal((7, Math.Min(4_096, most)), (BacklogOf(few), BacklogOf(usual)));
+    }
 
     [Theory]
     [InlineData(1, 45, 45)]
@@ -39,5 +53,14 @@ public sealed class ListenSocketTests
             Assert.Equal(0, NativeSocket.GetOption(descriptor, level, name, out var value));
             return value;
         }
+    }
+
+    /// <summary>Of a socket that listens, TCP_INFO tells the backlog where it tells of others what was acknowledged out of order.</summary>
+    private static int BacklogOf(Socket socket)
+    {
+        const int Info = 11, AtBacklog = 28; // tcpi_sacked
+        Span<byte> told = stackalloc byte[128];
+        Assert.InRange(socket.GetRawSocketOption(Tcp, Info, told), AtBacklog + sizeof(int), 128);
+        return BinaryPrimitives.ReadInt32LittleEndian(told[AtBacklog..]);
     }
 }

@@ -20,15 +20,23 @@ internal sealed class ParkedRig : IAsyncDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly LoggerFactory _loggers;
 
-    public ParkedRig(Action<SpillwayOptions>? change = null, int receiveBytes = 0)
+    public ParkedRig(Action<SpillwayOptions>? change = null, int receiveBytes = 0, ILogger<ParkedTransport>? logger = null, Action<SpillwayOptions>? changeTransport = null)
     {
         var options = new SpillwayOptions();
         options.Delivery.Loops = 1;
         change?.Invoke(options);
         ReceiveBytes = receiveBytes;
         _loggers = new LoggerFactory([Logs], new LoggerFilterOptions { MinLevel = LogLevel.Debug });
+        var own = options;
+        if (changeTransport is not null)
+        {
+            own = new SpillwayOptions();
+            own.Delivery.Loops = 1;
+            changeTransport(own);
+        }
+
         Hub = new HubHarness(options, host: clock => Transport = new ParkedTransport(
-            new NativeCalls(), Options.Create(options), clock, new TransportMetrics(Metrics), new HubMetrics(Metrics), _loggers.CreateLogger<ParkedTransport>()));
+            new NativeCalls(), Options.Create(own), clock, new TransportMetrics(Metrics), new HubMetrics(Metrics), logger ?? _loggers.CreateLogger<ParkedTransport>()));
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.SendBufferSize = 16 * 1024;
         _listener.Listen();
@@ -127,7 +135,10 @@ internal sealed class ParkedRig : IAsyncDisposable
     }
 
     /// <summary>Ends the first connection, as its own end would.</summary>
-    public Task<bool> EndAsync(CloseReason reason) => new LiveSubscription(Hub.Hub.Dispatcher, Loop, new ParkedPlace(0, 1)).EndAsync(null, reason);
+    public Task<bool> EndAsync(CloseReason reason) => EndFirstAsync(reason, 1);
+
+    /// <summary>Ends the connection that has the first number in this generation.</summary>
+    public Task<bool> EndFirstAsync(CloseReason reason, int generation) => new LiveSubscription(Hub.Hub.Dispatcher, Loop, new ParkedPlace(0, generation)).EndAsync(null, reason);
 
     public long ClosedFor(CloseReason reason) => Volatile.Read(ref Loop.Counters.Closed[(int)reason]);
 

@@ -133,6 +133,7 @@ public sealed class ParkedStreamTests
         rig.Hub.Clock.Advance(TimeSpan.FromSeconds(5));
 
         await ParkedRig.UntilAsync(() => rig.Transport.LingeringCount == 0, "the end of lingering");
+        Assert.Equal((1, 0), (rig.Metrics.Sum("spillway.transports.forced_ends", "late"), rig.Metrics.Sum("spillway.transports.client_faults")));
     }
 
     /// <summary>All that it sent, and its end, have been announced when its connection ends.</summary>
@@ -158,9 +159,44 @@ public sealed class ParkedStreamTests
         await using var rig = new ParkedRig();
         var adopter = rig.Transport.Prepare(await rig.SubscribeAsync(Topic), isChunked: true, null);
 
-        adopter.Gone();
+        adopter.Gone(CloseReason.ClientClosed);
 
         Assert.Equal((0, 0), (rig.Hub.Hub.Connections, rig.Hub.Hub.Dispatcher.ConnectionsOf(WireFormat.SseRawChunked)));
+    }
+
+    /// <summary>Each format in use costs an encoding of every event.</summary>
+    [Fact]
+    public async Task Subscribe_InTheFormatThatItIsParkedIn_NoOtherIsInUse()
+    {
+        await using var rig = new ParkedRig();
+        var subscription = await rig.SubscribeAsync(Topic with { Format = WireFormat.SseRawChunked });
+        Assert.Equal((0, 1), InUse());
+
+        rig.Transport.Prepare(subscription, isChunked: true, null).Gone(CloseReason.ClientClosed);
+        subscription.Dispose();
+
+        Assert.Equal((0, 0), InUse());
+
+        (int Plain, int Chunked) InUse() => (rig.Hub.Hub.Dispatcher.ConnectionsOf(WireFormat.SseRaw), rig.Hub.Hub.Dispatcher.ConnectionsOf(WireFormat.SseRawChunked));
+    }
+
+    [Fact]
+    public async Task Run_InThePlainFormatAfterAll_TheChunkedOneIsNotInUse()
+    {
+        await using var rig = new ParkedRig();
+        using var subscription = await rig.SubscribeAsync(Topic with { Format = WireFormat.SseRawChunked });
+        var pipe = new System.IO.Pipelines.Pipe();
+
+        var running = subscription.RunAsync(pipe.Writer, TestContext.Current.CancellationToken);
+        rig.Hub.Publish("a", "one");
+        var read = await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+        Assert.EndsWith("data: one\n\n", System.Text.Encoding.UTF8.GetString(System.Buffers.BuffersExtensions.ToArray(read.Buffer)), StringComparison.Ordinal);
+        Assert.Equal((1, 0), (rig.Hub.Hub.Dispatcher.ConnectionsOf(WireFormat.SseRaw), rig.Hub.Hub.Dispatcher.ConnectionsOf(WireFormat.SseRawChunked)));
+        await rig.EndAsync(CloseReason.TopicsEnded);
+        Assert.Equal(CloseReason.TopicsEnded, await running);
+        subscription.Dispose();
+        Assert.Equal(0, rig.Hub.Hub.Dispatcher.ConnectionsOf(WireFormat.SseRaw));
     }
 
     [Fact]
@@ -174,7 +210,7 @@ public sealed class ParkedStreamTests
         adopter.Adopt(descriptor, []);
 
         Assert.Equal("", await ParkedRig.ReadToEndAsync(client));
-        Assert.Equal(0, rig.Hub.Hub.Connections);
+        Assert.Equal((0, 1), (rig.Hub.Hub.Connections, rig.ClosedFor(CloseReason.Shutdown)));
         client.Dispose();
     }
 

@@ -109,6 +109,109 @@ public sealed class ParkedWebSocketTests
         await ParkedRig.UntilAsync(() => rig.Metrics.Sum("spillway.transports.client_faults", "not-closed") == 1, "the count");
     }
 
+    /// <summary>A byte, half a frame, a message without its last fragment, and one that is kept going by pings.</summary>
+    [Theory]
+    [InlineData("81", false)]
+    [InlineData("81850102030400", false)]
+    [InlineData("018101020304", false)]
+    [InlineData("01810102030400", true)]
+    public async Task Client_DoesNotEndAMessage_IsClosedInTimeWithItsCode(string half, bool pings)
+    {
+        await using var rig = new ParkedRig(static options => (options.WebSocket.MessageTimeout, options.Sse.KeepAlive) = (TimeSpan.FromSeconds(4), TimeSpan.FromHours(1)));
+        using var client = await ParkAsync(rig);
+        using var other = await rig.ParkAsync(Topic, isChunked: false, new ParkedWebSocket(new ReceiptGate(TimeSpan.FromSeconds(1), rig.Hub.Clock))); // Kept, and in the midst of nothing.
+        await client.SendAsync(Convert.FromHexString(half), SocketFlags.None);
+        await ParkedRig.UntilAsync(() => rig.Transport.SessionCount == 2, "half a message");
+        for (var i = 0; i < 3; i++)
+        {
+            rig.Hub.Clock.Advance(TimeSpan.FromSeconds(1.3)); // 3.9 s
+            if (pings)
+            {
+                await client.SendAsync(ClientFrame.Of(ClientFrame.Ping, "hold on"u8), SocketFlags.None);
+                await ParkedRig.ReadUntilAsync(client, static text => text.EndsWith("hold on", StringComparison.Ordinal));
+            }
+        }
+
+        await other.SendAsync(ClientFrame.Of(ClientFrame.Ping, "hello"u8), SocketFlags.None);
+        await ParkedRig.ReadUntilAsync(other, static text => text.EndsWith("hello", StringComparison.Ordinal)); // The loop has looked meanwhile.
+        Assert.Equal(0, rig.Metrics.Sum("spillway.transports.client_faults"));
+        await ParkedRig.UntilAsync(
+            () =>
+            {
+                rig.Hub.Clock.Advance(TimeSpan.FromSeconds(0.5)); // Once is enough, but where a pong was under way while the clock moved: that time is the hub's.
+                return rig.Metrics.Sum("spillway.transports.client_faults", "slow-message") == 1;
+            },
+            "the count");
+
+        var text = await ParkedRig.ReadToEndAsync(client);
+        Assert.Equal((int)CloseCode.Policy, (text[2] << 8) | text[3]);
+        Assert.Contains("longer than 4 s (WebSocket:MessageTimeout); retry=", text, StringComparison.Ordinal);
+        await ParkedRig.UntilAsync(() => rig.ClosedFor(CloseReason.ProtocolError) == 1, "the end");
+        Assert.Equal((1, 1), (rig.Transport.Count, rig.Transport.SessionCount));
+    }
+
+    [Fact]
+    public async Task Client_BeginsTheNextMessageWithTheEndOfTheLast_HasTheWholeTimeForEach()
+    {
+        await using var rig = new ParkedRig(static options => options.WebSocket.MessageTimeout = TimeSpan.FromSeconds(4));
+        using var client = await ParkAsync(rig);
+        var message = ClientFrame.Of(ClientFrame.Text, "{\"command\":\"ping\"}"u8);
+        await client.SendAsync(message[..5], SocketFlags.None);
+        for (var i = 0; i < 4; i++)
+        {
+            await ParkedRig.UntilAsync(() => rig.Transport.SessionCount == 1, "half a message");
+            rig.Hub.Clock.Advance(TimeSpan.FromSeconds(3));
+            await client.SendAsync((byte[])[.. message[5..], .. message[..5]], SocketFlags.None);
+            await ParkedRig.ReadUntilAsync(client, static text => text.EndsWith("\"reply\":null}", StringComparison.Ordinal));
+        }
+
+        Assert.Equal((1, 0), (rig.Transport.Count, rig.Metrics.Sum("spillway.transports.client_faults")));
+    }
+
+    /// <summary>A megabyte of pings that came with the request: were what is left of it copied with each, that would be gigabytes.</summary>
+    [Fact]
+    public async Task Client_SentMuchWithItsRequest_AllIsAnsweredAndTheRestIsCopiedOnce()
+    {
+        await using var rig = new ParkedRig(static options => options.WebSocket.MessagesPerSecond = 10_000);
+        var ping = ClientFrame.Of(ClientFrame.Ping, new byte[125]);
+        const int Pings = 8_000;
+        var early = new byte[ping.Length * Pings];
+        for (var i = 0; i < Pings; i++)
+        {
+            ping.CopyTo(early, i * ping.Length);
+        }
+
+        var (client, descriptor) = await rig.ConnectAsync();
+        using var _ = client;
+        var adopter = rig.Transport.Prepare(await rig.SubscribeAsync(Topic), isChunked: false, new ParkedWebSocket(null));
+        var before = GC.GetTotalAllocatedBytes();
+
+        adopter.Adopt(descriptor, early);
+        var (received, buffer) = (0, new byte[64 * 1024]);
+        while (received < Pings * 127)
+        {
+            received += await client.ReceiveAsync(buffer, SocketFlags.None, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(Pings * 127, received);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 2_000_000_000); // Other tests allocate, too. Copied each time it would be over four.
+    }
+
+    /// <summary>JSON may write any letter of a command's name by its number: it is a command that changes the set all the same.</summary>
+    [Fact]
+    public async Task Client_SpellsSubscribeWithEscapes_TheNewTopicComesOnTopOfTheOld()
+    {
+        await using var rig = new ParkedRig();
+        using var client = await ParkAsync(rig);
+
+        await client.SendAsync(ClientFrame.Of(ClientFrame.Text, "{\"command\":\"\\u0073ubscribe\",\"topics\":[\"b\"],\"ref\":1}"u8), SocketFlags.None);
+
+        await ParkedRig.ReadUntilAsync(client, static text => text.Contains("\"reply\":1", StringComparison.Ordinal) && text.EndsWith('}'));
+        rig.Hub.Publish("a", "of a");
+        rig.Hub.Publish("b", "of b");
+        Assert.Contains("of a", await ParkedRig.ReadUntilAsync(client, static text => text.Contains("of b", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Client_IsFaulty_IsToldWhy()
     {

@@ -1,3 +1,4 @@
+using Spillway.Delivery;
 using Spillway.Transports.Parked;
 
 namespace Spillway.Tests.Transports.Parked;
@@ -11,6 +12,9 @@ internal sealed class RecordingAdopter : ISocketAdopter
     /// <summary>The descriptor and the early bytes; null: gone.</summary>
     public Task<(int Descriptor, byte[] Early)?> Outcome => _outcome.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
+    /// <summary>Why it is gone.</summary>
+    public CloseReason? Reason { get; private set; }
+
     public int Calls => Volatile.Read(ref _calls);
 
     public void Adopt(int descriptor, byte[] early)
@@ -19,8 +23,9 @@ internal sealed class RecordingAdopter : ISocketAdopter
         _outcome.SetResult((descriptor, early));
     }
 
-    public void Gone()
+    public void Gone(CloseReason reason)
     {
+        Reason = reason;
         Interlocked.Increment(ref _calls);
         _outcome.SetResult(null);
     }

@@ -85,15 +85,17 @@ public sealed class SocketListenerTests
     [Fact]
     public async Task Accept_MoreThanKestrelTakes_WaitInTheBacklogAndAllAreServed()
     {
-        const int Clients = 1_300; // The listener keeps 1,024.
-        await using var rig = await TransportRig.StartAsync();
+        const int Clients = 130; // The listener keeps a quarter of the backlog.
+        await using var rig = await TransportRig.StartAsync(static options => options.Backlog = 400);
         var clients = new List<Socket>();
         for (var i = 0; i < Clients; i++)
         {
             clients.Add(await rig.DialAsync());
         }
 
-        await TransportRig.WaitAsync(() => rig.Metrics.Sum("spillway.transports.accepted_sockets") == 1_024, "the listener has as many as it keeps");
+        await TransportRig.WaitAsync(() => rig.Metrics.Sum("spillway.transports.accepted_sockets") == 100, "the listener has as many as it keeps");
+        await TransportRig.WaitAsync(() => rig.Metrics.Sum("spillway.transports.accept_pauses", "queue") == 1, "the pause is counted");
+        Assert.Equal(0, rig.Metrics.Sum("spillway.transports.accepting_paused"));
         for (var i = 0; i < Clients; i++)
         {
             await using var connection = await rig.AcceptAsync();

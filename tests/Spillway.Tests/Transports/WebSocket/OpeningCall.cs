@@ -49,6 +49,9 @@ internal sealed class OpeningCall : IHttpUpgradeFeature, IHttpRequestLifetimeFea
         new FakeSubscriptions { Next = Subscription }, Microsoft.Extensions.Options.Options.Create(Options), Time,
         new TransportMetrics(_meters), new HubMetrics(_meters), Logs.For<WebSocketEndpoint>()).HandleAsync(_context);
 
+    /// <summary>How often something of ours ended a connection.</summary>
+    public double Failed(string reason) => _meters.Sum("spillway.transports.failed_connections", reason);
+
     /// <summary>How often a subscription was refused for a reason.</summary>
     public double Refused(string reason) => _meters.Sum("spillway.transports.refused_subscriptions", reason);
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Spillway.TestKit;
 
 namespace Spillway.Tests.Transports.WebSocket;
 
@@ -73,5 +74,21 @@ public sealed class WebSocketEndpointTests
         await handling.WaitAsync(Patience, Token);
 
         Assert.Equal((false, 1, 0d), (call.Subscription.HasRun, call.Subscription.Disposals, call.Refused("write-timeout")));
+    }
+
+    /// <summary>A size that validation refuses stands for a defect of ours: the reader throws at the first message.</summary>
+    [Fact]
+    public async Task HandleAsync_ReadingBreaks_IsCountedAndTold()
+    {
+        var stream = new OpeningStream(static _ => Task.CompletedTask);
+        stream.Write(ClientFrame.Of(ClientFrame.Text, "x"u8));
+        stream.Position = 0;
+        using var call = new OpeningCall(stream);
+        call.Options.WebSocket.MessageBytes = -1;
+
+        await call.HandleAsync().WaitAsync(Patience, Token);
+
+        Assert.Equal(1, call.Failed("command"));
+        Assert.Single(call.Logs.Errors);
     }
 }

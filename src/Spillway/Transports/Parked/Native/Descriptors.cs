@@ -6,6 +6,7 @@ namespace Spillway.Transports.Parked.Native;
 internal static unsafe class Descriptors
 {
     private const int OpenFiles = 7; // RLIMIT_NOFILE
+    private const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC: a process that is started meanwhile does not inherit it.
 
     /// <summary>How many descriptors the process may have: the soft limit, which .NET raises to the hard one when it starts.</summary>
     public static long Limit
@@ -20,7 +21,7 @@ internal static unsafe class Descriptors
     /// <summary>Makes a copy, to be closed by the caller: its number tells that all below are in use. False where none can be had.</summary>
     public static bool TryCopy(int descriptor, out int copy)
     {
-        copy = Libc.Duplicate(descriptor);
+        copy = Libc.Control(descriptor, DuplicateCloseOnExec, 0);
         return copy >= 0;
     }
 

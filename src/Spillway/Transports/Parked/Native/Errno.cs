@@ -18,8 +18,6 @@ internal static class Errno
     public const int NetworkUnreachable = 101; // ENETUNREACH
     public const int ConnectionAborted = 103; // ECONNABORTED
     public const int ConnectionReset = 104; // ECONNRESET
-    public const int NoBuffers = 105; // ENOBUFS
-    public const int NotConnected = 107; // ENOTCONN
     public const int TimedOut = 110; // ETIMEDOUT
     public const int HostDown = 112; // EHOSTDOWN
     public const int HostUnreachable = 113; // EHOSTUNREACH

@@ -55,5 +55,7 @@ internal sealed class NativeCalls : SocketCalls
     public override bool IsOfPeer(int error) => error is Errno.ConnectionAborted or Errno.ConnectionReset or Errno.TimedOut or Errno.HostUnreachable
         or Errno.NotPermitted or Errno.Protocol or Errno.NoProtocolOption or Errno.NetworkDown or Errno.NetworkUnreachable or Errno.HostDown or Errno.NotOnNetwork or Errno.NotSupported;
 
+    public override bool IsLostPeer(int error) => error == Errno.TimedOut;
+
     public override string Describe(int error) => Marshal.GetPInvokeErrorMessage(error);
 }
