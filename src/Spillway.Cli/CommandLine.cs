@@ -9,6 +9,7 @@ using Spillway.Cli.Publish;
 using Spillway.Cli.Rules;
 using Spillway.Cli.Serve;
 using Spillway.Cli.Subscribe;
+using Spillway.Cli.Token;
 using Spillway.Client;
 
 namespace Spillway.Cli;
@@ -34,6 +35,7 @@ internal static class CommandLine
             StatusCommand.Create(terminal),
             HistoryCommand.Create(terminal),
             RulesCommand.Create(terminal),
+            TokenCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
 

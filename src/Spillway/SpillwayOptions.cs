@@ -33,6 +33,9 @@ public sealed class SpillwayOptions
     /// <summary>The sockets below, where <c>UseSpillwayTransport</c> serves them.</summary>
     public TransportOptions Transports { get; set; } = new();
 
+    /// <summary>Whose tokens count.</summary>
+    public AccessOptions Access { get; set; } = new();
+
     /// <summary>What an operator sees of the hub.</summary>
     public OperationsOptions Operations { get; set; } = new();
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using Microsoft.Extensions.Options;
+using Spillway.Access.Tokens;
 using Spillway.Configuration;
 using Spillway.Events;
 
@@ -26,6 +27,7 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
         {
             CheckTogether(options, faults);
             CheckQuotas(options, faults);
+            faults.AddRange(TokenSetup.FindFaults(options.Access));
         }
 
         CheckRules(options.Rules, faults);
@@ -38,6 +40,11 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
         {
             var own = $"{key}:{property.Name}";
             var value = property.GetValue(section);
+            if (OptionShape.IsTextList(property.PropertyType))
+            {
+                continue; // What is in it is for whoever reads it.
+            }
+
             if (OptionShape.ElementOf(property.PropertyType) is not null)
             {
                 var index = 0;

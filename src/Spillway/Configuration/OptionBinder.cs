@@ -19,6 +19,10 @@ internal sealed class OptionBinder(List<string> faults)
             {
                 faults.Add(Unknown(section, child, options.GetType()));
             }
+            else if (OptionShape.IsTextList(property.PropertyType))
+            {
+                BindTexts(child, (IList<string>)property.GetValue(options)!);
+            }
             else if (OptionShape.ElementOf(property.PropertyType) is { } element)
             {
                 BindList(child, (IList)property.GetValue(options)!, element);
@@ -63,6 +67,26 @@ internal sealed class OptionBinder(List<string> faults)
             var item = Activator.CreateInstance(element)!;
             BindSection(child, item);
             list.Add(item);
+        }
+    }
+
+    private void BindTexts(IConfigurationSection section, IList<string> list)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            faults.Add($"{section.Path} is \"{section.Value}\", but it is a list; write {section.Path}:0 for the first.");
+        }
+
+        foreach (var child in section.GetChildren())
+        {
+            if (int.TryParse(child.Key, out _) && child.Value is { } text)
+            {
+                list.Add(text.Trim());
+            }
+            else
+            {
+                faults.Add($"{child.Path} is in a list of texts, whose members are numbered and are texts; write {section.Path}:0 for the first.");
+            }
         }
     }
 

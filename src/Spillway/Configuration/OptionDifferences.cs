@@ -12,7 +12,14 @@ internal static class OptionDifferences
         {
             var own = $"{key}:{property.Name}";
             var (old, now) = (property.GetValue(before), property.GetValue(after));
-            if (OptionShape.ElementOf(property.PropertyType) is not null)
+            if (OptionShape.IsTextList(property.PropertyType))
+            {
+                if (!((IList<string>)old!).SequenceEqual((IList<string>)now!, StringComparer.Ordinal))
+                {
+                    yield return own;
+                }
+            }
+            else if (OptionShape.ElementOf(property.PropertyType) is not null)
             {
                 if (!AreAlike((IList)old!, (IList)now!))
                 {

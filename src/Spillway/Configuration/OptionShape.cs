@@ -11,9 +11,12 @@ internal static class OptionShape
     /// <summary>Whether a property is a section of its own.</summary>
     public static bool IsSection(Type type) => type.IsClass && type.Assembly == typeof(SpillwayOptions).Assembly;
 
-    /// <summary>What a list holds; null where the property is no list.</summary>
+    /// <summary>What a list of sections holds; null where the property is no such list.</summary>
     public static Type? ElementOf(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>) ? type.GetGenericArguments()[0] : null;
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>) && !IsTextList(type) ? type.GetGenericArguments()[0] : null;
+
+    /// <summary>Whether a property is a list of texts, which counts as one value.</summary>
+    public static bool IsTextList(Type type) => type == typeof(IList<string>);
 
     /// <summary>All values of a section and of those in it, with their keys; a list's are under the number <c>0</c>.</summary>
     public static IEnumerable<(string Key, PropertyInfo Property)> ValuesOf(Type type, string key)

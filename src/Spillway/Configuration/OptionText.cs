@@ -54,6 +54,7 @@ internal static class OptionText
     {
         null => "none",
         string text => $"\"{text}\"",
+        IList<string> texts => texts.Count == 0 ? "none" : string.Join(", ", texts.Select(static text => $"\"{text}\"")),
         bool flag => flag ? "true" : "false",
         TimeSpan span => Format(span),
         Enum choice => Kebab(choice.ToString()),
@@ -73,6 +74,7 @@ internal static class OptionText
         return type == typeof(bool) ? "true or false"
             : type.IsEnum ? string.Join(" or ", Enum.GetNames(type).Select(Kebab))
             : type == typeof(string) ? "text"
+            : OptionShape.IsTextList(type) ? "a list of texts"
             : type == typeof(TimeSpan) ? "a duration like 15s"
             : type == typeof(double) ? "a number like 0.01"
             : "a whole number";

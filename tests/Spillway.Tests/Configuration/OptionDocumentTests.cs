@@ -1,5 +1,4 @@
 using Spillway.Configuration;
-using Spillway.Events;
 using Spillway.Tests.Tidy;
 
 namespace Spillway.Tests.Configuration;
@@ -47,7 +46,9 @@ public sealed class OptionDocumentTests
         object owner = new SpillwayOptions();
         foreach (var name in key.Split(':')[1..^1])
         {
-            owner = name == "Rules" ? new TopicRule() : name == "0" ? owner : owner.GetType().GetProperty(name)!.GetValue(owner)!;
+            var property = owner.GetType().GetProperty(name);
+            owner = name == "0" ? owner
+                : OptionShape.ElementOf(property!.PropertyType) is { } element ? Activator.CreateInstance(element)! : property.GetValue(owner)!;
         }
 
         return owner;

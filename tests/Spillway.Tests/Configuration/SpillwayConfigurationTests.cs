@@ -147,7 +147,7 @@ public sealed class SpillwayConfigurationTests
         Assert.Empty(unbounded.Select(static option => option.Key));
 
         static bool IsWithoutBounds(PropertyInfo property) =>
-            (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is var type && (type == typeof(string) || type == typeof(bool) || type.IsEnum);
+            (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is var type && (type == typeof(string) || type == typeof(bool) || type.IsEnum || OptionShape.IsTextList(type));
     }
 
     [Fact]

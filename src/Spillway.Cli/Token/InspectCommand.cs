@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Spillway.Access.Tokens;
+
+namespace Spillway.Cli.Token;
+
+/// <summary><c>spillway token inspect</c>.</summary>
+internal sealed class InspectCommand(Terminal terminal)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true }; // It escapes what a terminal could take for a command.
+
+    private readonly Argument<string?> _token = TokenInput.Argument();
+
+    public static Command Create(Terminal terminal)
+    {
+        var self = new InspectCommand(terminal);
+        var command = new Command("inspect", "Takes a token apart and says what is wrong with it, without keys; ends with 1 if something is. The signature is neither checked nor shown.") { self._token };
+        command.SetAction(self.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        var token = await TokenInput.ReadAsync(terminal, result.GetValue(_token), cancellationToken);
+        var parts = Encoding.UTF8.GetString(token).Split('.');
+        await terminal.Out.WriteLineAsync($"header   {Shown(parts, 0)}");
+        await terminal.Out.WriteLineAsync($"payload  {Shown(parts, 1)}");
+        if (CompactJws.TryParse(token, new TokenLimits(), out var jws, out _, out var fault))
+        {
+            await terminal.Out.WriteLineAsync($"{jws.Signature.Length} bytes of signature, which are not checked: spillway token explain does that");
+        }
+
+        var faults = jws is null ? [fault] : FindFaults(jws).ToList();
+        foreach (var each in faults)
+        {
+            await terminal.Out.WriteLineAsync($"wrong    {each}");
+        }
+
+        return faults.Count == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private IEnumerable<string> FindFaults(CompactJws jws)
+    {
+        if (!SignatureAlgorithm.TryFind(jws.Header.Algorithm, out var algorithm))
+        {
+            yield return $"The token's alg is \"{ShownText.Of(jws.Header.Algorithm)}\", which no hub takes; {string.Join(", ", SignatureAlgorithm.All)} are known.";
+        }
+
+        if (algorithm is { CurveBits: > 0 } && jws.Signature.Length != (algorithm.CurveBits + 7) / 8 * 2)
+        {
+            yield return $"The token's signature has {jws.Signature.Length} bytes; {algorithm} has {(algorithm.CurveBits + 7) / 8 * 2}, two numbers side by side and no DER.";
+        }
+
+        var limits = new TokenLimits();
+        if (!StrictJson.TryParseObject(jws.Payload, limits.Depth, out var document, out var fault))
+        {
+            yield return $"The token's payload {fault}.";
+            yield break;
+        }
+
+        using (document)
+        {
+            if (!TokenClaims.TryRead(document.RootElement, limits, out var claims, out fault))
+            {
+                yield return fault;
+                yield break;
+            }
+
+            foreach (var each in FindFaultsOfTime(claims))
+            {
+                yield return each;
+            }
+
+            if (!new SpillwayTicketReader().TryRead(claims, document.RootElement, limits, out var ticket, out fault))
+            {
+                yield return fault;
+            }
+            else if (ticket is { Admin: false, Publish.IsEmpty: true, Subscribe.IsEmpty: true })
+            {
+                yield return $"The token grants nothing: it has no {SpillwayTicketReader.Claim} with publish, subscribe or admin.";
+            }
+        }
+    }
+
+    private IEnumerable<string> FindFaultsOfTime(TokenClaims claims)
+    {
+        var now = terminal.Clock.GetUtcNow();
+        if (claims.Expires <= now)
+        {
+            yield return $"The token expired at {Shown(claims.Expires.Value)}, {(now - claims.Expires.Value).TotalSeconds:0} s ago.";
+        }
+
+        if (claims.NotBefore > now)
+        {
+            yield return $"The token is not good before {Shown(claims.NotBefore.Value)}.";
+        }
+
+        if (claims.IssuedAt > now)
+        {
+            yield return $"The token was made at {Shown(claims.IssuedAt.Value)}, which is in the future by this machine's clock.";
+        }
+    }
+
+    private static string Shown(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string Shown(string[] parts, int index)
+    {
+        if (index >= parts.Length || !Base64UrlText.TryDecode(parts[index], out var bytes))
+        {
+            return index >= parts.Length ? "is missing" : "is not base64url";
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            return JsonSerializer.Serialize(document.RootElement, Indented);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return "is not JSON";
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Spillway.Access.Tokens;
+
+/// <summary>Who may make tokens, and which.</summary>
+/// <param name="Name">What stands in <c>iss</c>; null for tokens that have none.</param>
+/// <param name="Audience">What has to stand in <c>aud</c>; null where tokens must not have one.</param>
+/// <param name="Algorithms">The only ones that it uses.</param>
+/// <param name="Skew">How far its clock and ours may be apart.</param>
+/// <param name="Keys">Its keys, and nobody else's.</param>
+/// <param name="Tickets">How its tokens say what they grant.</param>
+internal sealed record TrustedIssuer(
+    string? Name, string? Audience, IReadOnlyList<SignatureAlgorithm> Algorithms, TimeSpan Skew, IReadOnlyList<IKeySource> Keys, ITicketReader Tickets);
