@@ -147,6 +147,28 @@ public sealed class ValidationTests
         Assert.True(ticket.Publish.IsEmpty && ticket.Subscribe.IsEmpty && !ticket.Admin);
     }
 
+    [Theory]
+    [InlineData("ES256")]
+    [InlineData("PS256")]
+    [InlineData("HS256")]
+    public async Task Validate_ManyThreadsWithOneKey_AllAreRight(string algorithm)
+    {
+        var good = Enumerable.Range(0, 50).Select(i => TestKeys.Make(algorithm, TokenRig.Payload($"\"sub\":\"{i}\""))).ToArray();
+        var validator = TokenRig.Validator(TokenRig.Issuer(TestKeys.Issuer, TestKeys.KeyFor(algorithm)));
+        using var start = new Barrier(4);
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(thread => Task.Factory.StartNew(() =>
+        {
+            start.SignalAndWait(TestContext.Current.CancellationToken);
+            for (var i = 0; i < 200; i++)
+            {
+                var (own, other) = (good[(i + thread) % 50], good[i % 49 == 0 ? 49 : 0]);
+                Assert.Equal($"{(i + thread) % 50}", validator.Check(own).Ticket?.Subject);
+                Assert.Equal(own == other, validator.Check(own[..own.LastIndexOf('.')] + other[other.LastIndexOf('.')..]).IsGood);
+            }
+        }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+    }
+
     [Fact]
     public async Task ValidateAsync_ManyTokens_AreCountedByResult()
     {
