@@ -28,9 +28,9 @@ public sealed class TransportOptions
     [Range(1_024, 1_073_741_824)]
     public int UnwrittenBytes { get; set; } = 4 * 1_024; // What the kernel takes never waits here.
 
-    /// <summary>Bytes in the kernel that are not sent, above which a socket takes no more: those of a client that does not read. Default: 16 KiB.</summary>
+    /// <summary>Bytes in the kernel that are not sent, above which a socket takes no more: those of a client that does not read. Default: 8 KiB.</summary>
     [Range(1_024, 1_073_741_824)]
-    public int UnsentBytes { get; set; } = 16 * 1_024; // TCP_NOTSENT_LOWAT. By default a client that never reads holds 4 MB.
+    public int UnsentBytes { get; set; } = 8 * 1_024; // TCP_NOTSENT_LOWAT; a write begun below it may add as much as half of the peer's window. By default a client that never reads holds 4 MB.
 
     /// <summary>The same with what is sent and not acknowledged. Default: 256 KiB.</summary>
     [Range(4_096, 1_073_741_824)]
