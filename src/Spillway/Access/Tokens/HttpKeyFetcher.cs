@@ -32,7 +32,7 @@ internal sealed class HttpKeyFetcher : IKeyFetcher
         _client.DefaultRequestHeaders.Accept.ParseAdd("application/jwk-set+json, application/json");
     }
 
-    public string Place => _address.AbsoluteUri;
+    public string Place => _address.GetLeftPart(UriPartial.Path); // A query may hold what nobody else should read.
 
     /// <summary>Whether a text is an address to ask at: https, or http of this machine, without a user's name. A fault is the end of a sentence that begins with the text.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Uri? address, out string fault)

@@ -40,7 +40,8 @@ internal sealed class IssuerReader
         Uri? url = null;
         if (!string.IsNullOrEmpty(issuer.JwksUrl) && !HttpKeyFetcher.TryParse(issuer.JwksUrl, out url, out var fault))
         {
-            _faults.Add($"{section}:JwksUrl is \"{issuer.JwksUrl}\", which {fault}.");
+            var shown = issuer.JwksUrl.Contains('@', StringComparison.Ordinal) ? "" : $" is \"{issuer.JwksUrl}\", which"; // A name before "@" may have a password.
+            _faults.Add($"{section}:JwksUrl{shown} {fault}.");
         }
 
         var file = string.IsNullOrEmpty(issuer.JwksFile) ? null : issuer.JwksFile;

@@ -105,9 +105,9 @@ internal sealed class LingeringSockets(SocketCalls calls, TimeSpan patience, int
 
     private void Remove(ulong key, int descriptor, LingerEnd how)
     {
-        _sockets.Remove(key);
+        ended(how); // First: who sees that it is gone also sees that it was counted.
         calls.Close(descriptor); // With bytes unread it is a reset.
-        ended(how);
+        _sockets.Remove(key);
     }
 
     /// <summary>Forgets the first ones' turns, as far as their clients have closed before.</summary>

@@ -87,6 +87,14 @@ public sealed class HttpKeyFetcherTests : IAsyncLifetime
     public void TryParse_Address_OnlyWhereNobodyIsOnTheWay(string text, bool taken) => Assert.Equal(taken, HttpKeyFetcher.TryParse(text, out _, out _));
 
     [Fact]
+    public void Place_AddressWithQuery_LeavesItOut()
+    {
+        using var fetcher = new HttpKeyFetcher(new Uri("https://issuer.example/keys?code=secret"), Most, TimeSpan.FromSeconds(5));
+
+        Assert.Equal("https://issuer.example/keys", fetcher.Place);
+    }
+
+    [Fact]
     public async Task FetchAsync_File_IsReadWithinItsBound()
     {
         var path = Path.GetTempFileName();

@@ -52,6 +52,7 @@ public sealed class IssuerReaderTests : IDisposable
     [InlineData("""{ "Algorithms": ["none"], "JwksUrl": "https://a.example/" }""", "Spillway:Access:Issuers:0:Algorithms:0 is \"none\"; give it one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512.")]
     [InlineData("""{ "Algorithms": ["ES256"] }""", "Spillway:Access:Issuers:0 has no keys, so none of its tokens could ever be verified; set Keys, JwksUrl or JwksFile.")]
     [InlineData("""{ "Algorithms": ["ES256"], "JwksUrl": "http://a.example/" }""", "Spillway:Access:Issuers:0:JwksUrl is \"http://a.example/\", which is an http URL of another machine: whoever is on the way could put keys of their own there; use https.")]
+    [InlineData("""{ "Algorithms": ["ES256"], "JwksUrl": "https://ann:c2VjcmV0@a.example/" }""", "Spillway:Access:Issuers:0:JwksUrl is no https URL without a user's name.")]
     [InlineData("""{ "Algorithms": ["ES256"], "Keys": [ {} ] }""", "Spillway:Access:Issuers:0:Keys:0 has no key; set exactly one of Pem, PemFile, Secret, SecretFile, Jwk, JwkFile.")]
     [InlineData("""{ "Algorithms": ["HS256"], "Keys": [ { "Pem": "x", "Secret": "y" } ] }""", "Spillway:Access:Issuers:0:Keys:0 has Pem and Secret; set exactly one of Pem, PemFile, Secret, SecretFile, Jwk, JwkFile.")]
     [InlineData("""{ "Algorithms": ["HS256"], "Keys": [ { "Secret": "weak-weak" } ] }""", "Spillway:Access:Issuers:0:Keys:0:Secret is a secret of 9 bytes, and HS256 takes at least 32, HS384 48, HS512 64.")]
