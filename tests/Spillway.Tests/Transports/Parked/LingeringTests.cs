@@ -39,6 +39,7 @@ public sealed class LingeringTests
         using var client = await rig.ParkAsync(Topic);
         await rig.EndAsync(CloseReason.TopicsEnded);
         Assert.Equal("", await ParkedRig.ReadToEndAsync(client));
+        await ParkedRig.UntilAsync(() => rig.Transport.LingeringCount == 1, "lingering");
         await client.SendAsync(new byte[100_000], Stop);
         Assert.Equal((1, 0), (rig.Transport.LingeringCount, rig.Metrics.Sum("spillway.transports.forced_ends")));
 
