@@ -12,7 +12,7 @@ public class IngressBenchmarks
 {
     private const int Lines = 1_000;
 
-    private readonly EventBatchWriter _batch = new(new LimitOptions(), new RuleBook([]), EventFieldNames.Json);
+    private readonly EventBatchWriter _batch = new(new LimitOptions(), new RuleBook([]), EventFieldNames.Json, Publisher.Anyone);
     private ReadOnlySequence<byte> _body;
 
     /// <summary>Alone: topic and payload. Otherwise also type, key, id, ttl and a trace.</summary>

@@ -2,9 +2,21 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Spillway;
 
-/// <summary>Whose tokens count, and how large they may be.</summary>
+/// <summary>Who is let in, whose tokens count, and how large they may be.</summary>
 public sealed class AccessOptions
 {
+    /// <summary>Whether requests need a credential. Default: open, they do not.</summary>
+    public AccessMode Mode { get; set; } = AccessMode.Open;
+
+    /// <summary>What those may do who present nothing. Default: nothing.</summary>
+    public AnonymousOptions Anonymous { get; set; } = new();
+
+    /// <summary>Keys that programs present in a token's place. Default: none.</summary>
+    public IList<ApiKeyOptions> ApiKeys { get; } = [];
+
+    /// <summary>The cookie that holds a token where there is no <c>Authorization</c> header; empty: none is looked at. Default: <c>spillway-token</c>.</summary>
+    public string Cookie { get; set; } = "spillway-token";
+
     /// <summary>Who may make tokens. Default: nobody.</summary>
     public IList<IssuerOptions> Issuers { get; } = [];
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Spillway.Access;
 using Spillway.Ingress;
 using Spillway.Operations;
 using Spillway.Problems;
@@ -15,31 +16,33 @@ namespace Spillway;
 public static class SpillwayEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps publishing and subscribing under a prefix: <c>events</c>, <c>subscribe</c> and <c>topics/…</c>. Anyone who reaches them may use them, unless the returned
-    /// group asks for more, for example by <c>RequireAuthorization</c>.
+    /// Maps publishing and subscribing under a prefix: <c>events</c>, <c>subscribe</c> and <c>topics/…</c>. Anyone who reaches them may use them, unless
+    /// <see cref="AccessOptions.Mode"/> is tokens, or the returned group asks for more, for example by <c>RequireAuthorization</c>.
     /// </summary>
     public static IEndpointConventionBuilder MapSpillway(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "/")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var group = endpoints.MapGroup(prefix);
         // Not from each request's own services: these would be held as long as the stream.
-        var subscribe = new Lazy<TransportChoice>(endpoints.ServiceProvider.GetRequiredService<TransportChoice>);
+        var subscribe = new Lazy<Func<HttpContext, AccessTicket, Task>>(() => endpoints.ServiceProvider.GetRequiredService<TransportChoice>().HandleAsync);
+        var gate = new Lazy<AccessGate>(endpoints.ServiceProvider.GetRequiredService<AccessGate>);
+        Task SubscribeAsync(HttpContext context) => gate.Value.ServeAsync(context, subscribe.Value);
         group.Map("/events", context => context.Request.Method switch
         {
             "CONNECT" when !Handshake.IsAsked(context) => RefuseMethodAsync(context, "GET, POST, QUERY"),
-            "GET" or "QUERY" or "CONNECT" => subscribe.Value.HandleAsync(context),
-            "POST" => PublishEndpoint.HandleAsync(context),
+            "GET" or "QUERY" or "CONNECT" => SubscribeAsync(context),
+            "POST" => gate.Value.ServeAsync(context, PublishEndpoint.HandleAsync),
             _ => RefuseMethodAsync(context, "GET, POST, QUERY"),
         });
-        group.Map("/subscribe", context => HttpMethods.IsPost(context.Request.Method) ? subscribe.Value.HandleAsync(context) : RefuseMethodAsync(context, "POST"));
-        group.Map("/topics/{**topic}", static context =>
-            HttpMethods.IsPost(context.Request.Method) ? TopicEndpoint.HandleAsync(context) : RefuseMethodAsync(context, "POST"));
+        group.Map("/subscribe", context => HttpMethods.IsPost(context.Request.Method) ? SubscribeAsync(context) : RefuseMethodAsync(context, "POST"));
+        group.Map("/topics/{**topic}", context =>
+            HttpMethods.IsPost(context.Request.Method) ? gate.Value.ServeAsync(context, TopicEndpoint.HandleAsync) : RefuseMethodAsync(context, "POST"));
         return group;
     }
 
     /// <summary>
     /// Maps what operators and their machines ask for, at the root: <c>/health/live</c>, <c>/health/ready</c>, <c>/metrics</c>, <c>/admin/topics</c>, <c>/admin/status</c>.
-    /// It tells names of topics: protect the returned group where others than operators reach it.
+    /// It tells names of topics: where others than operators reach it, have <see cref="AccessOptions.Mode"/> tokens, or protect the returned group.
     /// </summary>
     public static IEndpointConventionBuilder MapSpillwayOperations(this IEndpointRouteBuilder endpoints)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Spillway.Access;
 using Spillway.Backplane;
 using Spillway.Hub;
 using Spillway.Operations;
@@ -8,7 +9,7 @@ namespace Spillway;
 
 /// <summary>Starts the hub with its host and stops it first: the web server waits for responses that only the hub can end, and publishers are served until all subscribers have left.</summary>
 internal sealed class SpillwayHost(
-    PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, ResponseRateWarning rateWarning, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedLifecycleService, IDisposable
+    AccessGate gate, PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, ResponseRateWarning rateWarning, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(5); // Of a retention of a second at least, and 24 h by default.
 
@@ -21,6 +22,7 @@ internal sealed class SpillwayHost(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        gate.TellStart(); // Made with the host: what is wrong with keys keeps it from starting.
         metrics.Observe(hub);
         hub.Start();
         backplane.Start(hub);

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using Microsoft.Extensions.Options;
-using Spillway.Access.Tokens;
+using Spillway.Access;
 using Spillway.Configuration;
 using Spillway.Events;
 
@@ -27,7 +27,7 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
         {
             CheckTogether(options, faults);
             CheckQuotas(options, faults);
-            faults.AddRange(TokenSetup.FindFaults(options.Access));
+            faults.AddRange(AccessSetup.FindFaults(options.Access));
         }
 
         CheckRules(options.Rules, faults);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Spillway.Access;
+using Spillway.Access.Tokens;
 using Spillway.Backplane;
 using Spillway.Delivery;
 using Spillway.Events;
@@ -58,12 +59,20 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<WebSocketEndpoint>();
         services.AddSingleton<PollEndpoint>();
         services.AddSingleton<TransportChoice>();
-        services.AddSingleton<OpenHubGuard>();
+        AddAccess(services);
         OperationsEndpoints.AddServices(services);
         services.AddHostedService<SpillwayHost>();
         services.AddSingleton<RuleReloader>();
         services.AddHostedService(static provider => provider.GetRequiredService<RuleReloader>()); // Started after the hub, and stopped before it.
         return services;
+    }
+
+    private static void AddAccess(IServiceCollection services)
+    {
+        services.AddSingleton<AccessJournal>();
+        services.AddSingleton<TokenMetrics>();
+        services.AddSingleton<AccessGate>();
+        services.AddSingleton<OpenHubGuard>();
     }
 
     private static void AddIngress(IServiceCollection services)

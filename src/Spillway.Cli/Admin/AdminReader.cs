@@ -5,20 +5,21 @@ using Spillway.Client.Http;
 namespace Spillway.Cli.Admin;
 
 /// <summary>Reads the hub's admin endpoints.</summary>
-internal sealed class AdminReader(Uri hub, string command) : IDisposable
+/// <param name="http">Connections to the hub; disposed with this.</param>
+/// <param name="command">How the command is called.</param>
+internal sealed class AdminReader(HttpClient http, string command) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
-    {
-        BaseAddress = hub.AbsolutePath.EndsWith('/') ? hub : new Uri(hub.GetLeftPart(UriPartial.Path) + "/"),
-        Timeout = TimeSpan.FromSeconds(30),
-    };
+    /// <summary>How long a request may take.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private Uri Hub => http.BaseAddress!.AbsolutePath.EndsWith('/') ? http.BaseAddress : new Uri(http.BaseAddress.GetLeftPart(UriPartial.Path) + "/");
 
     /// <exception cref="SpillwayException">The hub refused, could not be reached, or is none.</exception>
     public async Task<JsonElement> ReadAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await _http.GetAsync(path, cancellationToken);
+            using var response = await http.GetAsync(new Uri(Hub, path), cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
                 throw await Problem.ReadAsync(response, cancellationToken);
@@ -29,9 +30,9 @@ internal sealed class AdminReader(Uri hub, string command) : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new SpillwayException($"The hub at {_http.BaseAddress} cannot be read: {e.Message.TrimEnd('.')}. Start one with '{command} serve', or name another with --hub.", e);
+            throw new SpillwayException($"The hub at {Hub} cannot be read: {e.Message.TrimEnd('.')}. Start one with '{command} serve', or name another with --hub.", e);
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => http.Dispose();
 }

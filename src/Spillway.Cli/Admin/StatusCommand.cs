@@ -12,10 +12,10 @@ internal static class StatusCommand
     {
         var hub = new HubOption(terminal);
         var json = Values.Flag("--json", "Prints the hub's answer as a line of JSON. Default: off.");
-        var command = new Command("status", "Shows what a hub holds and serves.") { json, hub.Option };
+        var command = new Command("status", "Shows what a hub holds and serves.") { json, hub.Option, hub.TokenFile };
         command.SetAction(async (result, cancellationToken) =>
         {
-            using var admin = new AdminReader(hub.Read(result), terminal.Command);
+            using var admin = new AdminReader(hub.Connect(result, AdminReader.Patience), terminal.Command);
             var status = await admin.ReadAsync("admin/status", cancellationToken);
             await terminal.Out.WriteLineAsync(result.GetValue(json) ? JsonSerializer.Serialize(status) : Describe(status));
             return ExitCode.Success;

@@ -27,7 +27,7 @@ internal sealed class TopicsCommand
         var self = new TopicsCommand(terminal);
         var command = new Command("topics", "Lists the topics in a hub's history: events kept, time of the last one, whether it has ended.")
         {
-            self._prefix, self._limit, self._json, self._hub.Option,
+            self._prefix, self._limit, self._json, self._hub.Option, self._hub.TokenFile,
         };
         command.SetAction(self.RunAsync);
         return command;
@@ -35,7 +35,7 @@ internal sealed class TopicsCommand
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        using var admin = new AdminReader(_hub.Read(result), _terminal.Command);
+        using var admin = new AdminReader(_hub.Connect(result, AdminReader.Patience), _terminal.Command);
         var left = result.GetValue(_limit) ?? PageSize;
         string? after = null;
         do

@@ -24,7 +24,7 @@ internal static class EventLine
         WriteAlternates(json, record);
         WriteText(json, "type"u8, record.Type);
         WriteText(json, "key"u8, record.Key);
-        WriteText(json, "id"u8, record.Id);
+        WriteText(json, "id"u8, ScopedId.WithoutMark(record.Id));
         if (record.Priority != EventPriority.Normal)
         {
             json.WriteString("priority"u8, record.Priority.ToString().ToLowerInvariant());

@@ -54,7 +54,7 @@ internal sealed class PublishCommand
         var command = new Command("publish", "Publishes an event, a stream of them, or the end of a topic.")
         {
             self._topic, self._payload, self._type, self._key, self._priority, self._ttl, self._contentType,
-            self._private, self._final, self._id, self._commit, self._end, self._ndjson, self._hub.Option,
+            self._private, self._final, self._id, self._commit, self._end, self._ndjson, self._hub.Option, self._hub.TokenFile,
         };
         command.SetAction(self.RunAsync);
         return command;
@@ -63,9 +63,9 @@ internal sealed class PublishCommand
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         CheckCombination(result);
-        using var client = new SpillwayClient(new SpillwayClientOptions
+        using var http = _hub.Connect(result, Timeout.InfiniteTimeSpan); // Streams have no end; requests are limited one by one.
+        using var client = new SpillwayClient(http, new SpillwayClientOptions
         {
-            BaseAddress = _hub.Read(result),
             RetryDelay = FirstRetry,
             Commit = result.GetValue(_commit) is { } level ? Enum.Parse<Client.CommitLevel>(level, ignoreCase: true) : null,
         });

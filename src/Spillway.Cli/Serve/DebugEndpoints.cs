@@ -14,7 +14,7 @@ internal static class DebugEndpoints
 
     private static readonly SemaphoreSlim One = new(1); // Whoever asks meanwhile waits without a thread.
 
-    public static void Map(IEndpointRouteBuilder endpoints) => endpoints.Map(CollectPath, CollectAsync);
+    public static void Map(IEndpointRouteBuilder endpoints, AccessGate gate) => endpoints.Map(CollectPath, context => gate.ServeAdminAsync(context, CollectAsync));
 
     /// <summary>Collects all that is garbage, gives what that frees back to the system, and answers with what the process holds then.</summary>
     public static async Task CollectAsync(HttpContext context)

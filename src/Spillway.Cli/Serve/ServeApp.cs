@@ -32,7 +32,7 @@ internal static class ServeApp
     private const int RequestLineBytes = 32 * 1024; // A hundred topics in a query, percent-encoded.
     private const int RequestHeadBytes = 48 * 1024;
 
-    /// <summary>The application, not started: the guard of an open hub first, then the hub at "/". More may be mapped.</summary>
+    /// <summary>The application, not started: the guard of an open hub first, where it is one, then the hub at "/". More may be mapped.</summary>
     /// <param name="settings">What it is started with.</param>
     /// <param name="source">Where they come from, to be read again when that changes; null: never.</param>
     public static WebApplication Build(ServeSettings settings, SettingsSource? source = null)
@@ -55,13 +55,17 @@ internal static class ServeApp
         ServeLogs.Add(builder.Logging, settings, () => app?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
 
         app = builder.Build();
-        app.Use(app.Services.GetRequiredService<OpenHubGuard>().InvokeAsync);
+        if (settings.IsOpen)
+        {
+            app.Use(app.Services.GetRequiredService<OpenHubGuard>().InvokeAsync);
+        }
+
         app.Use(AnswerNothingThereAsync);
         app.MapSpillway("/");
         app.MapSpillwayOperations();
         if (settings.DebugEndpoints)
         {
-            DebugEndpoints.Map(app);
+            DebugEndpoints.Map(app, app.Services.GetRequiredService<AccessGate>());
         }
 
         return app;

@@ -21,7 +21,7 @@ internal sealed class ServeCommand
         "--config", "FILE", "A JSON file with the section Spillway. Environment variables like SPILLWAY__Sse__KeepAlive=30s win over it, and options over both. Rules changed in it are taken over at once, or at SIGHUP. Default: none.");
 
     private readonly Option<string?> _access = Values.Choice(
-        "--access", ["open", "tokens"], "Who may publish and subscribe: open, anyone on this machine; tokens, which this version does not have yet. Default: open, on loopback addresses only.");
+        "--access", ["open", "tokens"], "Who may publish and subscribe: open, anyone on this machine; tokens, who presents a token or an API key (Spillway:Access in the file of --config says which). Default: open, on loopback addresses only.");
 
     private readonly Option<string?> _logFormat = Values.Choice("--log-format", ["text", "json"], "How log lines on the standard error look. Default: text.");
 

@@ -4,11 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Spillway.Cli.Serve;
 
 /// <summary>What a hub of this command is started with: checked, and complete.</summary>
-/// <param name="Urls">Where it listens; loopback addresses only.</param>
+/// <param name="Urls">Where it listens; of an open hub loopback addresses only.</param>
 /// <param name="Configuration">The sections <c>Spillway</c> (the library's options) and <c>Kestrel</c> (certificates).</param>
 internal sealed record ServeSettings(IReadOnlyList<Uri> Urls, IConfiguration Configuration)
 {
     public const string DefaultUrl = "http://127.0.0.1:8080";
+
+    /// <summary>Whether everybody may do everything. Default: true.</summary>
+    public bool IsOpen { get; init; } = true;
 
     /// <summary>Logs as JSON instead of a line of text. Default: false.</summary>
     public bool JsonLogs { get; init; }

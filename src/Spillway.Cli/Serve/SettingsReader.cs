@@ -9,7 +9,7 @@ namespace Spillway.Cli.Serve;
 internal static class SettingsReader
 {
     public const string UrlsKey = Own + "Urls";
-    public const string AccessKey = Own + "Access";
+    public const string AccessKey = "Spillway:Access:Mode"; // The library's: what serve alone does with it is where it listens.
     public const string LogFormatKey = Own + "LogFormat";
     public const string LogLevelKey = Own + "LogLevel";
     public const string DebugEndpointsKey = Own + "DebugEndpoints";
@@ -20,7 +20,7 @@ internal static class SettingsReader
     private const string EnvironmentPrefix = "SPILLWAY__";
     private const string Certificates = "Kestrel:Certificates:";
 
-    private static readonly string[] OwnKeys = [UrlsKey, AccessKey, LogFormatKey, LogLevelKey, DebugEndpointsKey];
+    private static readonly string[] OwnKeys = [UrlsKey, LogFormatKey, LogLevelKey, DebugEndpointsKey];
 
     /// <param name="environment">All environment variables; those that begin with <c>SPILLWAY__</c> count.</param>
     /// <param name="file">The file named by <c>--config</c>; null for none.</param>
@@ -34,17 +34,18 @@ internal static class SettingsReader
         var logFormat = ReadChoice(all, LogFormatKey, ["text", "json"], "text", faults);
         var logLevel = ReadChoice(all, LogLevelKey, ["trace", "debug", "information", "warning", "error"], "information", faults);
         var debugEndpoints = ReadChoice(all, DebugEndpointsKey, ["true", "false"], "false", faults);
-        CheckAccess(ReadChoice(all, AccessKey, ["open", "tokens"], "open", faults), urls, faults);
-
         // What is the command's own is no option of the library, which refuses what it does not know.
         var library = all.Where(static pair => pair.Value is not null && !OwnKeys.Contains(pair.Key, StringComparer.OrdinalIgnoreCase) && !IsOwnList(pair.Key));
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(library).Build();
         CheckSections(configuration, urls, faults);
+        var access = ReadMode(configuration);
+        CheckAccess(access, urls, faults);
         faults.AddRange(SpillwayConfiguration.FindFaults(configuration));
         return faults.Count > 0
             ? throw new UsageException(faults)
             : new ServeSettings(urls, configuration)
             {
+                IsOpen = access == AccessMode.Open,
                 JsonLogs = logFormat == "json",
                 LogLevel = Enum.Parse<LogLevel>(logLevel, ignoreCase: true),
                 DebugEndpoints = debugEndpoints == "true",
@@ -136,18 +137,19 @@ internal static class SettingsReader
         return fallback;
     }
 
-    private static void CheckAccess(string access, Uri[] urls, List<string> faults)
+    private static AccessMode ReadMode(IConfiguration configuration)
     {
-        if (access == "tokens")
-        {
-            faults.Add("--access is \"tokens\", which this version does not have yet; use open, on loopback addresses.");
-            return;
-        }
+        var options = new SpillwayOptions();
+        SpillwayConfiguration.Bind(configuration, options, []); // Its faults are looked for with all others.
+        return options.Access.Mode;
+    }
 
-        foreach (var url in urls.Where(static url => !ListenAddress.IsLoopback(url)))
+    private static void CheckAccess(AccessMode access, Uri[] urls, List<string> faults)
+    {
+        foreach (var url in urls.Where(url => access == AccessMode.Open && !ListenAddress.IsLoopback(url)))
         {
             faults.Add($"--urls is \"{url.OriginalString}\", which other machines can reach, but --access is open: anyone there could publish and subscribe. "
-                + "Listen on a loopback address like http://127.0.0.1:8080; access by tokens, which allows others, is not built yet.");
+                + "Listen on a loopback address like http://127.0.0.1:8080, or say with --access tokens who may.");
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class SubscribeCommand
         var self = new SubscribeCommand(terminal);
         var command = new Command("subscribe", "Prints events as they arrive, one a line; connects again by itself and tells gaps on the standard error. Without a starting point: from now on.")
         {
-            self._topics, self._patterns, self._transport, self._json, self._latest, self._batch, self._exitAfter, self._hub.Option,
+            self._topics, self._patterns, self._transport, self._json, self._latest, self._batch, self._exitAfter, self._hub.Option, self._hub.TokenFile,
         };
         self._start.AddTo(command);
         command.SetAction(self.RunAsync);
@@ -58,7 +58,8 @@ internal sealed class SubscribeCommand
             throw new UsageException("TOPIC is missing; name at least one topic, or a --pattern.");
         }
 
-        using var client = new SpillwayClient(_hub.Read(result));
+        using var http = _hub.Connect(result, Timeout.InfiniteTimeSpan);
+        using var client = new SpillwayClient(http);
         var options = new SubscribeOptions
         {
             Topics = topics,

@@ -5,11 +5,17 @@ namespace Spillway.Access;
 /// <summary>Who sent a request, and what that allows. Immutable: many requests may share one.</summary>
 internal sealed class AccessTicket
 {
+    /// <summary>What an open hub gives everybody.</summary>
+    public static AccessTicket Everything { get; } = new() { Publish = GrantSet.Everything, Subscribe = GrantSet.Everything, Admin = true };
+
     /// <summary>Who it is, as the credential says; null for nobody in particular.</summary>
     public string? Subject { get; init; }
 
     /// <summary>The credential's own name (<c>jti</c> of a token), by which it can be revoked; null where it has none.</summary>
     public string? TokenId { get; init; }
+
+    /// <summary>The name of the API key that it is of; null for all else.</summary>
+    public string? ApiKey { get; init; }
 
     /// <summary>Who vouches for it; null where nobody does.</summary>
     public string? Issuer { get; init; }
@@ -31,6 +37,9 @@ internal sealed class AccessTicket
 
     /// <summary>The only client for which it is good; null for any.</summary>
     public string? ClientId { get; init; }
+
+    /// <summary>Whether its time is over.</summary>
+    public bool HasExpired(DateTimeOffset now) => Expires is { } end && now >= end;
 
     /// <summary>Whether it is good for a client at an address; IPv4 in the clothes of IPv6 is seen through. A client without an address is at none.</summary>
     public bool IsGoodAt(IPAddress? address) => Address is not { } bound

@@ -10,15 +10,38 @@ internal sealed class GrantSet
     private readonly byte[][] _topics; // Sorted.
     private readonly TopicPattern[] _patterns;
 
-    private GrantSet(byte[][] topics, TopicPattern[] patterns) => (_topics, _patterns) = (topics, patterns);
+    private GrantSet(byte[][] topics, TopicPattern[] patterns) => (_topics, _patterns, AllowsAll) = (topics, patterns, patterns is [{ Text: "**" }]);
 
     /// <summary>Allows nothing.</summary>
     public static GrantSet None { get; } = new([], []);
+
+    /// <summary>Allows everything.</summary>
+    public static GrantSet Everything { get; } = TryCreate(["**"], 1, out var all, out _) ? all : None;
+
+    /// <summary>Whether it allows every topic: most of what is asked of it then need not be looked at.</summary>
+    public bool AllowsAll { get; }
 
     public bool IsEmpty => _topics.Length == 0 && _patterns.Length == 0;
 
     /// <summary>Every grant as it is written, exact topics first.</summary>
     public IEnumerable<string> Texts => _topics.Select(Encoding.UTF8.GetString).Concat(_patterns.Select(static pattern => pattern.Text));
+
+    /// <summary>What every topic that is allowed begins with; empty where they have nothing in common.</summary>
+    public string CommonPrefix
+    {
+        get
+        {
+            var prefixes = Texts.Select(PrefixOf).ToArray();
+            var common = prefixes.Length == 0 ? "" : prefixes[0];
+            foreach (var prefix in prefixes)
+            {
+                common = common[..common.AsSpan().CommonPrefixLength(prefix)];
+            }
+
+            // Never between the halves of a surrogate pair: it could not be written as UTF-8.
+            return common.Length > 0 && char.IsHighSurrogate(common[^1]) ? common[..^1] : common;
+        }
+    }
 
     /// <summary>Reads grants. One with a segment <c>*</c> or <c>**</c> is a pattern, any other an exact topic.</summary>
     /// <param name="texts">The grants as they are written.</param>
@@ -58,7 +81,7 @@ internal sealed class GrantSet
     }
 
     /// <summary>Whether a topic is granted.</summary>
-    public bool Allows(ReadOnlySpan<byte> topic) => HasTopic(topic) || FindPattern(topic) is not null;
+    public bool Allows(ReadOnlySpan<byte> topic) => AllowsAll || HasTopic(topic) || FindPattern(topic) is not null;
 
     /// <summary>The grant that allows a topic, as it is written; null where none does.</summary>
     public string? Find(ReadOnlySpan<byte> topic) => HasTopic(topic) ? Encoding.UTF8.GetString(topic) : FindPattern(topic)?.Text;
@@ -71,6 +94,11 @@ internal sealed class GrantSet
     /// <param name="most">How many topics and patterns there may be in the end.</param>
     public Reduction Reduce(SelectorSet asked, int most)
     {
+        if (AllowsAll)
+        {
+            return Reduction.Grant(asked);
+        }
+
         foreach (var topic in asked.Topics)
         {
             if (!Allows(topic))
@@ -170,6 +198,20 @@ internal sealed class GrantSet
     // Of patterns with different texts none covers another that covers it.
     private static List<TopicPattern> WithoutCovered(List<TopicPattern> patterns) =>
         patterns.Count < 2 ? patterns : patterns.FindAll(one => !patterns.Exists(other => !ReferenceEquals(one, other) && other.Covers(one)));
+
+    // "a/**" also allows "a", so the slash is none of it.
+    private static string PrefixOf(string text)
+    {
+        foreach (var segment in text.AsSpan().Split('/'))
+        {
+            if (text.AsSpan(segment) is "*" or "**")
+            {
+                return text[..Math.Max(0, segment.Start.Value - 1)];
+            }
+        }
+
+        return text;
+    }
 
     private static bool IsLiteral(string text)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Spillway.Problems;
@@ -14,10 +13,9 @@ internal sealed class OpenHubGuard
     /// <summary>The name of this stage's meter.</summary>
     public const string MeterName = "Spillway.Access";
 
-    private readonly Counter<long> _refused;
+    private readonly AccessJournal _journal;
 
-    public OpenHubGuard(IMeterFactory meters) => _refused = meters.Create(MeterName).CreateCounter<long>(
-        "spillway.access.refused_requests", "{request}", "Requests that an open hub refused, by reason: address, host, proxy, origin.");
+    public OpenHubGuard(AccessJournal journal) => _journal = journal;
 
     /// <summary>As middleware: <c>app.Use(guard.InvokeAsync)</c>.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -27,7 +25,7 @@ internal sealed class OpenHubGuard
             return next(context);
         }
 
-        _refused.Add(1, new KeyValuePair<string, object?>("reason", fault.Reason));
+        _journal.Refused(fault.Reason);
         return ProblemWriter.WriteAsync(context, ProblemOf(fault));
     }
 
@@ -44,7 +42,7 @@ internal sealed class OpenHubGuard
     {
         var value = Problem.Cut(fault.Value);
         var found = fault.Header.Length == 0 ? $"{value} {fault.Meaning}" : $"The request has {fault.Header} \"{value}\", {fault.Meaning}";
-        return Problem.OpenHub($"{found}. An open hub (--access open) answers only its own machine; --access tokens, which serves others, is not built yet.") with
+        return Problem.OpenHub($"{found}. An open hub (--access open) answers only its own machine; --access tokens serves others.") with
         {
             Field = fault.Header.Length == 0 ? null : fault.Header,
             Value = fault.Value,

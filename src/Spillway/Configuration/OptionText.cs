@@ -33,6 +33,10 @@ internal static class OptionText
         {
             value = TryParseSpan(text, out var span) ? span : null;
         }
+        else if (type == typeof(DateTimeOffset))
+        {
+            value = Timestamp.TryParse(text, out var time) ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
+        }
         else if (type.IsEnum)
         {
             value = Enum.GetValues(type).Cast<object>().FirstOrDefault(each => Plain(each.ToString()!) == Plain(text));
@@ -57,6 +61,7 @@ internal static class OptionText
         IList<string> texts => texts.Count == 0 ? "none" : string.Join(", ", texts.Select(static text => $"\"{text}\"")),
         bool flag => flag ? "true" : "false",
         TimeSpan span => Format(span),
+        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         Enum choice => Kebab(choice.ToString()),
         _ => FormatNumber(Convert.ToDouble(value, CultureInfo.InvariantCulture), IsBytes(property)),
     };
@@ -76,6 +81,7 @@ internal static class OptionText
             : type == typeof(string) ? "text"
             : OptionShape.IsTextList(type) ? "a list of texts"
             : type == typeof(TimeSpan) ? "a duration like 15s"
+            : type == typeof(DateTimeOffset) ? "a time like 2027-01-31T08:00:00Z"
             : type == typeof(double) ? "a number like 0.01"
             : "a whole number";
     }

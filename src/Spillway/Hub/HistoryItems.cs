@@ -84,7 +84,7 @@ internal sealed class HistoryItems(ulong epoch)
             Ttl = record.TtlMilliseconds == 0 ? null : TimeSpan.FromMilliseconds(record.TtlMilliseconds),
             Private = (record.Flags & EventFlags.Private) != 0,
             Final = (record.Flags & EventFlags.Final) != 0,
-            Id = TextOf(record.Id),
+            Id = TextOf(ScopedId.WithoutMark(record.Id)),
             TraceParent = TextOf(record.TraceParent),
         };
     }

@@ -49,7 +49,7 @@ internal sealed class BatchCommitter(IBackplane backplane, IngressMetrics metric
 
     private static Problem ExplainReused(EventBatch batch, int index)
     {
-        var id = Encoding.UTF8.GetString(RecordAt(batch, index).Id);
+        var id = Encoding.UTF8.GetString(ScopedId.WithoutMark(RecordAt(batch, index).Id));
         return Problem.IdReused($"The id \"{id}\" was used for another event a short time ago; give every event an id of its own.") with { Value = id };
     }
 

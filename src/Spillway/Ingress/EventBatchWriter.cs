@@ -8,7 +8,7 @@ using Spillway.Problems;
 namespace Spillway.Ingress;
 
 /// <summary>Validates events and writes them as the records of one batch. Used by one request at a time.</summary>
-internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, EventFieldNames names)
+internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, EventFieldNames names, Publisher publisher)
 {
     private readonly ArrayBufferWriter<byte> _records = new();
 
@@ -17,8 +17,8 @@ internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, Even
     /// <summary>Whether the next event might not fit.</summary>
     public bool IsFull => Count >= limits.BatchEvents || _records.WrittenCount + (long)limits.EventBytes > limits.BatchBytes;
 
-    /// <summary>The records so far, as a batch of <paramref name="publisher"/>.</summary>
-    public EventBatch ToBatch(string publisher, CommitLevel commit) => new(_records, Count, publisher) { Commit = commit };
+    /// <summary>The records so far. Whose ids they have stands in the ids themselves, for history outlives a batch.</summary>
+    public EventBatch ToBatch(CommitLevel commit) => new(_records, Count, Publisher: "") { Commit = commit };
 
     /// <summary>Begins again. What <see cref="ToBatch"/> gave must no longer be in use.</summary>
     public void Clear()
@@ -34,7 +34,13 @@ internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, Even
             return false;
         }
 
-        source = WithoutRepeats(source);
+        problem = publisher.FindFault(source, names);
+        if (problem is not null)
+        {
+            return false;
+        }
+
+        source = AsKept(source);
         var rule = FindRule(source.Topic);
         var length = source.Payload.Length > limits.EventBytes ? source.Payload.Length : EventRecordWriter.Measure(source, rule);
         if (length > limits.EventBytes)
@@ -62,10 +68,17 @@ internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, Even
     }
 
     /// <summary>Adds what ends a topic without being an event.</summary>
-    public void AddEnd(string topic)
+    public bool TryAddEnd(string topic, [NotNullWhen(false)] out Problem? problem)
     {
+        problem = EventValidator.FindTopicFault(names.Topic, topic) ?? publisher.FindFault(names.Topic, topic);
+        if (problem is not null)
+        {
+            return false;
+        }
+
         EventRecordWriter.Write(new PushEvent { Topic = topic, Final = true }, EventFlags.Marker, _records);
         Count++;
+        return true;
     }
 
     private TopicRule FindRule(string name)
@@ -80,9 +93,10 @@ internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, Even
         return current.For(topic[..Encoding.UTF8.GetBytes(name, topic)]);
     }
 
-    /// <summary>Every topic once, and no traceparent that is none.</summary>
-    private static PushEvent WithoutRepeats(PushEvent source)
+    /// <summary>Every topic once, no traceparent that is none, and an id that is nobody else's.</summary>
+    private PushEvent AsKept(PushEvent source)
     {
+        var id = publisher.Scope(source.Id);
         var traceParent = TraceParent.Check(source.TraceParent);
         var distinct = source.Alternates;
         if (distinct.Count > 0)
@@ -90,7 +104,7 @@ internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, Even
             distinct = [.. source.Alternates.Where(topic => topic != source.Topic).Distinct(StringComparer.Ordinal)];
         }
 
-        if (distinct.Count == source.Alternates.Count && traceParent == source.TraceParent)
+        if (distinct.Count == source.Alternates.Count && traceParent == source.TraceParent && id == source.Id)
         {
             return source;
         }
@@ -107,7 +121,7 @@ internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, Even
             Ttl = source.Ttl,
             Private = source.Private,
             Final = source.Final,
-            Id = source.Id,
+            Id = id,
             TraceParent = traceParent,
         };
     }

@@ -45,22 +45,21 @@ internal sealed class EventPublisher(BatchCommitter committer, IngressMetrics me
 
     public ValueTask<PublishResult> EndAsync(string topic, CancellationToken cancellationToken = default)
     {
-        if (EventValidator.FindTopicFault(EventFieldNames.Json.Topic, topic) is { } problem)
+        var writer = NewWriter();
+        if (!writer.TryAddEnd(topic, out var problem))
         {
             throw Refuse(problem, 1);
         }
 
-        var writer = NewWriter();
-        writer.AddEnd(topic);
         return CommitAsync(writer, _history.Commit, cancellationToken);
     }
 
-    private EventBatchWriter NewWriter() => new(_limits, rules, EventFieldNames.Json);
+    private EventBatchWriter NewWriter() => new(_limits, rules, EventFieldNames.Json, Publisher.Anyone);
 
     /// <summary>Cancellation before the commit publishes nothing; after it has begun it ends only the wait.</summary>
     private async ValueTask<PublishResult> CommitAsync(EventBatchWriter writer, CommitLevel commit, CancellationToken cancellationToken)
     {
-        var committing = committer.CommitAsync(writer.ToBatch(Publishers.Anyone, commit), cancellationToken);
+        var committing = committer.CommitAsync(writer.ToBatch(commit), cancellationToken);
         var (outcome, problem) = await (cancellationToken.CanBeCanceled ? new(committing.AsTask().WaitAsync(cancellationToken)) : committing);
         return problem is null
             ? new PublishResult(outcome.Accepted, outcome.Duplicates, outcome.Last.ToString())

@@ -5,6 +5,7 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
+using Spillway.Access;
 using Spillway.Events;
 using Spillway.Problems;
 
@@ -63,6 +64,9 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
 
     public required CommitLevel Commit { get; init; }
 
+    /// <summary>What allows it; a stream may outlive it.</summary>
+    public required AccessTicket Ticket { get; init; }
+
     /// <summary>Raised when the hub begins to stop: it does not wait for lines that may never come.</summary>
     public required CancellationToken Stopping { get; init; }
 
@@ -88,6 +92,11 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
             if (read.IsCanceled)
             {
                 Stop(_line + 1, Stopping.IsCancellationRequested ? Problem.ShuttingDown() : Problem.StreamIdle(_limits.PublishIdle), events: 1);
+            }
+
+            if (_fault is null && Ticket.HasExpired(_clock.GetUtcNow()))
+            {
+                Stop(_line + 1, AccessProblems.Expired(Ticket), events: 1);
             }
 
             completed = read.IsCompleted;
@@ -213,7 +222,7 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
     /// <summary>Commits the batch, but for events that are refused: the lines before and after those stay.</summary>
     private async ValueTask CommitAsync()
     {
-        var whole = _batch.ToBatch(Publishers.Anyone, Commit);
+        var whole = _batch.ToBatch(Commit);
         var (from, to) = (0, whole.Count);
         while (from < whole.Count)
         {

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Spillway.Access;
 using Spillway.Events;
 using Spillway.Problems;
 
@@ -28,7 +29,7 @@ internal sealed class PublishEndpoint(
     private readonly LimitOptions _limits = options.Value.Limits;
     private readonly HistoryOptions _history = options.Value.History;
 
-    public static Task HandleAsync(HttpContext context) => context.RequestServices.GetRequiredService<PublishEndpoint>().PublishAsync(context);
+    public static Task HandleAsync(HttpContext context, AccessTicket ticket) => context.RequestServices.GetRequiredService<PublishEndpoint>().PublishAsync(context, ticket);
 
     /// <summary>What no endpoint takes: a body that would have to be unpacked first.</summary>
     public static Problem? FindEncodingFault(HttpRequest request)
@@ -39,7 +40,7 @@ internal sealed class PublishEndpoint(
             : Problem.UnsupportedMediaType("Content-Encoding", encoding, "the body as it is, without Content-Encoding");
     }
 
-    private async Task PublishAsync(HttpContext context)
+    private async Task PublishAsync(HttpContext context, AccessTicket ticket)
     {
         if (!TryReadMediaType(context.Request, out var isStream, out var problem)
             || !IdempotencyKey.TryRead(context.Request.Headers, out var key, out problem)
@@ -50,7 +51,7 @@ internal sealed class PublishEndpoint(
         }
 
         var traceParent = EventHeaders.ReadTraceParent(context.Request.Headers);
-        var batch = new EventBatchWriter(_limits, rules, EventFieldNames.Json);
+        var batch = new EventBatchWriter(_limits, rules, EventFieldNames.Json, Publisher.Of(ticket));
         if (isStream)
         {
             await using var stream = new NdjsonRequest(context, batch, committer, responder, _limits, clock, streamLogger)
@@ -58,6 +59,7 @@ internal sealed class PublishEndpoint(
                 IdempotencyKey = key,
                 TraceParent = traceParent,
                 Commit = commit,
+                Ticket = ticket,
                 Stopping = lifetime.ApplicationStopping,
             };
             await stream.RunAsync();
@@ -88,7 +90,7 @@ internal sealed class PublishEndpoint(
             return;
         }
 
-        (var outcome, problem) = await committer.CommitAsync(batch.ToBatch(Publishers.Anyone, commit), CancellationToken.None);
+        (var outcome, problem) = await committer.CommitAsync(batch.ToBatch(commit), CancellationToken.None);
         if (problem is not null)
         {
             await responder.RefuseAsync(context, isArray && outcome.Index >= 0 ? problem with { Index = outcome.Index } : problem, batch.Count);

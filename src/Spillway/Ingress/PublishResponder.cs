@@ -1,15 +1,17 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Spillway.Access;
 using Spillway.Problems;
 
 namespace Spillway.Ingress;
 
 /// <summary>Refuses publishers: counted, logged, answered.</summary>
-internal sealed partial class PublishResponder(IngressMetrics metrics, ILogger<PublishResponder> logger)
+internal sealed partial class PublishResponder(IngressMetrics metrics, AccessJournal journal, ILogger<PublishResponder> logger)
 {
     public Task RefuseAsync(HttpContext context, Problem problem, int events = 1)
     {
         metrics.Refused(problem, events);
+        journal.Note(problem);
         Log.RequestRefused(logger, problem.Name, problem.Detail);
         return ProblemWriter.WriteAsync(context, problem);
     }
@@ -18,6 +20,7 @@ internal sealed partial class PublishResponder(IngressMetrics metrics, ILogger<P
     public void Count(Problem problem, int events = 1)
     {
         metrics.Refused(problem, events);
+        journal.Note(problem);
         Log.EventsRefused(logger, events, problem.Name, problem.Detail);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Spillway.Access;
 using Spillway.Backplane;
 using Spillway.Events;
 using Spillway.Problems;
@@ -11,9 +12,10 @@ namespace Spillway.Ingress;
 internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder responder, RuleBook rules, IOptions<SpillwayOptions> options)
 {
     private readonly LimitOptions _limits = options.Value.Limits;
+    private readonly RuleBook _rules = rules;
     private readonly HistoryOptions _history = options.Value.History;
 
-    public static Task HandleAsync(HttpContext context)
+    public static Task HandleAsync(HttpContext context, AccessTicket ticket)
     {
         var endpoint = context.RequestServices.GetRequiredService<TopicEndpoint>();
         if (!TopicPath.TryRead(context, out var path, out var problem))
@@ -26,12 +28,12 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
             return endpoint.RefuseAsync(context, problem);
         }
 
-        return path.IsEnd ? endpoint.EndAsync(context, path.Topic, commit) : endpoint.PublishAsync(context, path.Topic, commit);
+        var batch = new EventBatchWriter(endpoint._limits, endpoint._rules, EventFieldNames.Headers, Publisher.Of(ticket));
+        return path.IsEnd ? endpoint.EndAsync(context, path.Topic, batch, commit) : endpoint.PublishAsync(context, path.Topic, batch, commit);
     }
 
-    private async Task PublishAsync(HttpContext context, string topic, CommitLevel commit)
+    private async Task PublishAsync(HttpContext context, string topic, EventBatchWriter batch, CommitLevel commit)
     {
-        var batch = new EventBatchWriter(_limits, rules, EventFieldNames.Headers);
         if (await ReadEventAsync(context, topic, batch) is { } problem)
         {
             await RefuseAsync(context, problem);
@@ -42,10 +44,9 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
         }
     }
 
-    private async Task EndAsync(HttpContext context, string topic, CommitLevel commit)
+    private async Task EndAsync(HttpContext context, string topic, EventBatchWriter batch, CommitLevel commit)
     {
-        var problem = EventValidator.FindTopicFault("topic", topic);
-        if (problem is null)
+        if (batch.TryAddEnd(topic, out var problem))
         {
             using var body = await RequestBody.ReadAsync(context, maxBytes: 0);
             problem = body.IsTooLarge
@@ -59,8 +60,6 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
             return;
         }
 
-        var batch = new EventBatchWriter(_limits, rules, EventFieldNames.Headers);
-        batch.AddEnd(topic);
         if (await CommitAsync(context, batch, commit) is { } outcome)
         {
             await PublishAnswer.WriteEndAsync(context, commit, outcome.Last);
@@ -91,7 +90,7 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
     /// <summary>Commits the one event; null: it was refused, and the publisher told.</summary>
     private async ValueTask<PublishOutcome?> CommitAsync(HttpContext context, EventBatchWriter batch, CommitLevel commit)
     {
-        var (outcome, problem) = await committer.CommitAsync(batch.ToBatch(Publishers.Anyone, commit), CancellationToken.None);
+        var (outcome, problem) = await committer.CommitAsync(batch.ToBatch(commit), CancellationToken.None);
         if (problem is null)
         {
             return outcome;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Spillway.Access;
 using Spillway.Operations.Prometheus;
 using Spillway.Problems;
 
@@ -14,11 +15,12 @@ internal static class OperationsEndpoints
     {
         endpoints.ServiceProvider.GetRequiredService<MetricsExposition>(); // It hears only what is measured after it was made.
 
+        var gate = new Lazy<AccessGate>(endpoints.ServiceProvider.GetRequiredService<AccessGate>);
         MapGet(endpoints, "/health/live", HealthEndpoint.HandleLiveAsync);
         MapGet(endpoints, "/health/ready", HealthEndpoint.HandleReadyAsync);
-        MapGet(endpoints, "/metrics", MetricsEndpoint.HandleAsync);
-        MapGet(endpoints, "/admin/topics", TopicsEndpoint.HandleAsync);
-        MapGet(endpoints, "/admin/status", StatusEndpoint.HandleAsync);
+        MapGet(endpoints, "/metrics", context => gate.Value.ServeAdminAsync(context, MetricsEndpoint.HandleAsync));
+        MapGet(endpoints, "/admin/topics", context => gate.Value.ServeAsync(context, TopicsEndpoint.HandleAsync));
+        MapGet(endpoints, "/admin/status", context => gate.Value.ServeAdminAsync(context, StatusEndpoint.HandleAsync));
     }
 
     /// <summary>Routing by itself answers other methods without a body that says why.</summary>

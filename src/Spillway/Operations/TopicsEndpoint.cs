@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Spillway.Access;
 using Spillway.Backplane;
 using Spillway.Events;
 using Spillway.History;
@@ -16,7 +17,8 @@ internal static class TopicsEndpoint
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1_000;
 
-    public static Task HandleAsync(HttpContext context)
+    /// <summary>Operators see all topics, others those that they may subscribe to.</summary>
+    public static Task HandleAsync(HttpContext context, AccessTicket ticket)
     {
         if (!TryRead(context.Request.Query, out var prefix, out var after, out var limit, out var problem))
         {
@@ -25,7 +27,7 @@ internal static class TopicsEndpoint
 
         // One more than asked for tells whether anything follows.
         var history = context.RequestServices.GetRequiredService<IBackplane>().History;
-        var topics = history.ListTopics(prefix, after, limit + 1);
+        var topics = ticket.Admin ? history.ListTopics(prefix, after, limit + 1) : GrantedTopics.List(history, ticket.Subscribe, prefix, after, limit + 1);
         return JsonAnswer.WriteAsync(context, (topics, limit), WriteMembers);
     }
 

@@ -40,6 +40,12 @@ internal sealed record Problem(int Status, string Name, string Title, string Det
     /// <summary>The header <c>Allow</c>.</summary>
     public string? Allow { get; init; }
 
+    /// <summary>The header <c>WWW-Authenticate</c>.</summary>
+    public string? Challenge { get; init; }
+
+    /// <summary>Where access was refused: why, and to whom; for counters and logs, and told nobody. Null for every other problem.</summary>
+    public AccessNote? Access { get; init; }
+
     public static Problem InvalidJson(string detail) => new(400, "invalid-json", "Invalid JSON", detail);
 
     public static Problem InvalidEvent(string field, string? value, string detail) =>

@@ -31,6 +31,11 @@ internal static class ProblemWriter
             response.Headers.Allow = allow;
         }
 
+        if (problem.Challenge is { } challenge)
+        {
+            response.Headers.WWWAuthenticate = challenge;
+        }
+
         var body = new ArrayBufferWriter<byte>(512);
         Write(problem, body);
         response.ContentLength = body.WrittenCount;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Spillway.Access;
 using Spillway.Problems;
 using Spillway.Transports.Polling;
 using Spillway.Transports.Sse;
@@ -13,19 +14,19 @@ internal sealed class TransportChoice(SubscribeEndpoint streams, PollEndpoint po
     private readonly SpillwayOptions _options = options.Value;
 
     /// <summary>Answers <c>GET</c>, <c>QUERY</c> and <c>CONNECT {base}/events</c> and <c>POST {base}/subscribe</c>.</summary>
-    public Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context, AccessTicket ticket)
     {
         if (Handshake.IsAsked(context))
         {
-            return _options.WebSocket.Enabled ? sockets.HandleAsync(context)
+            return _options.WebSocket.Enabled ? sockets.HandleAsync(context, ticket)
                 : RefuseAsync(context, Problem.TransportOff($"WebSocket is off here (WebSocket:Enabled); ask for {Offered()} with Accept instead."));
         }
 
         var accept = context.Request.Headers.Accept;
         return AcceptHeader.Choose(accept, _options.Sse.Enabled, _options.Polling.Enabled) switch
         {
-            Transport.EventStream => streams.HandleAsync(context),
-            Transport.Polling => polls.HandleAsync(context),
+            Transport.EventStream => streams.HandleAsync(context, ticket),
+            Transport.Polling => polls.HandleAsync(context, ticket),
             _ => RefuseAsync(context, Problem.NotAcceptable(accept, Offered())),
         };
     }

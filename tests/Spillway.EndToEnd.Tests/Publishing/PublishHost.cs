@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Spillway.Access;
 using Spillway.Backplane;
 using Spillway.Events;
 using Spillway.History;
@@ -42,6 +43,9 @@ internal sealed class PublishHost : IAsyncDisposable
         Client = new HttpClient { BaseAddress = Address };
         _http2 = new HttpClient { BaseAddress = new Uri(addresses[1]), DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
     }
+
+    /// <summary>What requests are allowed from now on.</summary>
+    public AccessTicket Ticket { get; set; } = AccessTicket.Everything;
 
     public RecordingSink Sink { get; } = new();
 
@@ -87,6 +91,7 @@ internal sealed class PublishHost : IAsyncDisposable
             .AddSingleton<IBackplane, InProcessBackplane>()
             .AddSingleton<IngressMetrics>()
             .AddSingleton<BatchCommitter>()
+            .AddSingleton<AccessJournal>()
             .AddSingleton<PublishResponder>()
             .AddSingleton<PublishEndpoint>()
             .AddSingleton<TopicEndpoint>();
@@ -103,8 +108,8 @@ internal sealed class PublishHost : IAsyncDisposable
                 host!.Ended(context);
             }
         });
-        app.MapPost("/hub/events", PublishEndpoint.HandleAsync);
-        app.MapPost("/hub/topics/{**topic}", TopicEndpoint.HandleAsync);
+        app.MapPost("/hub/events", context => PublishEndpoint.HandleAsync(context, host!.Ticket));
+        app.MapPost("/hub/topics/{**topic}", context => TopicEndpoint.HandleAsync(context, host!.Ticket));
         await app.StartAsync();
         host = new PublishHost(app, history, logs);
         host.Backplane.Start(host.Sink);

@@ -36,9 +36,12 @@ internal abstract class TransportSubscriber(TransportCase @case) : IAsyncDisposa
     /// <param name="query">The query of docs/protocol.md, section 3, but for what is the transport's own.</param>
     /// <param name="lastEventId">A header that says where it was.</param>
     /// <param name="small">Whether the subscriber's system takes little that the subscriber has not read.</param>
-    public static async Task<TransportSubscriber> OpenAsync(HubAddress hub, TransportCase @case, string query, string? lastEventId = null, bool small = false)
+    /// <param name="credential">What it presents.</param>
+    public static async Task<TransportSubscriber> OpenAsync(
+        HubAddress hub, TransportCase @case, string query, string? lastEventId = null, bool small = false, string? credential = null)
     {
-        var handler = hub.CreateHandler(small);
+        HttpMessageHandler handler = hub.CreateHandler(small);
+        handler = credential is null ? handler : new BearerHandler(credential, handler);
         TransportSubscriber subscriber = @case.IsWebSocket ? new WebSocketSubscriber(@case, handler)
             : @case.IsStream ? new SseSubscriber(@case, handler)
             : new PollingSubscriber(@case, handler);

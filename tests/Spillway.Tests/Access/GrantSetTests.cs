@@ -61,6 +61,29 @@ public sealed class GrantSetTests
         Assert.True(granted > 200 && refused > 200 && divided > 50, $"{granted} granted, {refused} refused, {divided} divided");
     }
 
+    [Theory]
+    [InlineData("a/b", "a/b")]
+    [InlineData("a", "a/**")]
+    [InlineData("a", "a/*")]
+    [InlineData("", "*/a")]
+    [InlineData("", "**")]
+    [InlineData("jobs", "jobs/1", "jobs")]
+    [InlineData("jobs/", "jobs/1", "jobs/2/**")]
+    [InlineData("", "jobs/1", "news")]
+    [InlineData("x", "x\uD83D\uDE00", "x\uD83D\uDE01")]
+    [InlineData("")]
+    public void CommonPrefix_Grants_IsWhatAllTheirTopicsBeginWith(string prefix, params string[] grants) => Assert.Equal(prefix, Create(grants).CommonPrefix);
+
+    [Fact]
+    public void Everything_AnyTopicOrSelectors_IsAllowedAsItIs()
+    {
+        var asked = new SelectorSet(["a/b"], [Selectors.Pattern("**")]);
+
+        Assert.True(GrantSet.Everything.AllowsAll && GrantSet.Everything.Allows("a"u8));
+        Assert.Same(asked, GrantSet.Everything.Reduce(asked, most: 0).Granted);
+        Assert.False(Create("a/**", "*").AllowsAll);
+    }
+
     [Fact]
     public void Reduce_GrantedAsItIs_StaysTheSameObject()
     {

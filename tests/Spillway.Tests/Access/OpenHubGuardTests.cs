@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Primitives;
 using Spillway.Access;
 
@@ -14,7 +15,7 @@ public sealed class OpenHubGuardTests : IDisposable
     private readonly OpenHubGuard _guard;
     private bool _reached;
 
-    public OpenHubGuardTests() => _guard = new OpenHubGuard(_host.GetRequiredService<IMeterFactory>());
+    public OpenHubGuardTests() => _guard = new OpenHubGuard(new AccessJournal(_host.GetRequiredService<IMeterFactory>(), NullLogger<AccessJournal>.Instance));
 
     public void Dispose() => _host.Dispose();
 

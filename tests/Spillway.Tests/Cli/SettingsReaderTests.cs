@@ -19,8 +19,8 @@ public sealed class SettingsReaderTests : IDisposable
         { "--urls http://127.0.0.1:1;http://example.com:8080", "--urls is \"http://example.com:8080\", which other machines can reach" },
         { "--urls http://[::]:8080 --access open", "which other machines can reach" },
         { "--urls https://127.0.0.1:8443", "there is no certificate; set Kestrel:Certificates:Default:Path" },
-        { "--access tokens", "--access is \"tokens\", which this version does not have yet" },
-        { "--access tokens --urls http://0.0.0.0:8080", "--access is \"tokens\", which this version does not have yet" },
+        { "--access tokens", "Spillway:Access:Mode is tokens, but nobody could be let in" },
+        { "--access tokens --urls http://0.0.0.0:8080", "Spillway:Access:Mode is tokens, but nobody could be let in" },
         { "--config no-such-file.json", "--config is \"no-such-file.json\", which is no file" },
     };
 

@@ -15,6 +15,25 @@ public sealed class SpillwayConfigurationTests
         Assert.Empty(SpillwayConfiguration.FindFaults(Configuration([])));
     }
 
+    [Theory]
+    [InlineData("2027-01-31T08:00:00Z", "2027-01-31T08:00:00Z")]
+    [InlineData("2027-01-31T09:00:00+01:00", "2027-01-31T08:00:00Z")]
+    [InlineData("", null)]
+    public void Bind_Time_IsReadWithItsZone(string text, string? expected)
+    {
+        var options = Bind(("Spillway:Access:ApiKeys:0:Expires", text));
+
+        Assert.Equal(expected is null ? null : DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), Assert.Single(options.Access.ApiKeys).Expires);
+    }
+
+    [Fact]
+    public void FindFaults_TimeWithoutAZone_IsToldWithAnExample()
+    {
+        var faults = SpillwayConfiguration.FindFaults(Configuration([("Spillway:Access:ApiKeys:0:Expires", "2027-01-31T08:00:00")]));
+
+        Assert.Contains("Spillway:Access:ApiKeys:0:Expires is \"2027-01-31T08:00:00\"; give it a time like 2027-01-31T08:00:00Z.", faults);
+    }
+
     [Fact]
     public void Bind_EveryKindOfValue_IsRead()
     {
@@ -147,7 +166,7 @@ public sealed class SpillwayConfigurationTests
         Assert.Empty(unbounded.Select(static option => option.Key));
 
         static bool IsWithoutBounds(PropertyInfo property) =>
-            (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is var type && (type == typeof(string) || type == typeof(bool) || type.IsEnum || OptionShape.IsTextList(type));
+            (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is var type && (type == typeof(string) || type == typeof(bool) || type == typeof(DateTimeOffset) || type.IsEnum || OptionShape.IsTextList(type));
     }
 
     [Fact]

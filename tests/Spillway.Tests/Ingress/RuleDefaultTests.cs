@@ -70,9 +70,9 @@ public class RuleDefaultTests
 
     private EventRecord Write(PushEvent source)
     {
-        var writer = new EventBatchWriter(new LimitOptions(), _rules, EventFieldNames.Json);
+        var writer = new EventBatchWriter(new LimitOptions(), _rules, EventFieldNames.Json, Publisher.Anyone);
         Assert.True(writer.TryAdd(source, out _));
-        return new EventRecord(writer.ToBatch("", CommitLevel.Synced).Records.WrittenSpan);
+        return new EventRecord(writer.ToBatch(CommitLevel.Synced).Records.WrittenSpan);
     }
 
     private void Change(TopicRule rule) => Assert.True(_rules.TryChange([rule], 0, static _ => false, out _));

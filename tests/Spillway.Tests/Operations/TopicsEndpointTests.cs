@@ -1,3 +1,4 @@
+using Spillway.Access;
 using Spillway.History;
 using Spillway.Operations;
 using Spillway.TestKit;
@@ -59,6 +60,38 @@ public sealed class TopicsEndpointTests
         Assert.StartsWith($"The parameter \"{field}\" is ", request.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "a/1 a/3 b, next ", "a/*", "b")]
+    [InlineData("?limit=2", "a/1 a/3, next a/3", "a/*", "b")]
+    [InlineData("?limit=2&after=a/3", "b, next ", "a/*", "b")]
+    [InlineData("?limit=1&after=a/0", "a/1, next a/1", "a/*", "b")]
+    [InlineData("?prefix=a/", "a/1 a/3, next ", "a/*", "b")]
+    [InlineData("?prefix=c", ", next ", "a/*", "b")]
+    [InlineData("", "c/1/x, next ", "c/**")]
+    [InlineData("?prefix=c/2", ", next ", "c/1/**")]
+    [InlineData("", ", next ", "z")]
+    [InlineData("", ", next ")]
+    public async Task HandleAsync_NoOperator_SeesWhatItMaySubscribeToAndNoOtherName(string query, string page, params string[] grants)
+    {
+        Assert.True(GrantSet.TryCreate(grants, 10, out var set, out _));
+        string[] topics = ["a", "a/1", "a/2/x", "a/3", "b", "c/1/x", "d"];
+
+        var request = await AskAsync(new AccessTicket { Subscribe = set }, query, [.. topics.Select(static topic => new TopicSummary(topic, 1, Time, false))]);
+
+        Assert.Equal(page, Page(request));
+    }
+
+    [Fact]
+    public async Task HandleAsync_NoOperatorAmongThousandsOfOtherTopics_FindsItsOwn()
+    {
+        Assert.True(GrantSet.TryCreate(["*/mine"], 10, out var set, out _));
+        TopicSummary[] topics = [.. Enumerable.Range(10_000, 5_000).Select(static i => new TopicSummary(i % 2_000 == 1_999 ? $"{i}/mine" : $"{i}/others", 1, Time, false))];
+
+        var request = await AskAsync(new AccessTicket { Subscribe = set }, "?limit=2", topics);
+
+        Assert.Equal("11999/mine 13999/mine, next ", Page(request));
+    }
+
     [Fact]
     public async Task HandleAsync_PrefixLongerThanATopic_Is400()
     {
@@ -68,10 +101,12 @@ public sealed class TopicsEndpointTests
         Assert.Equal((200, 400), (longest.Context.Response.StatusCode, longer.Context.Response.StatusCode));
     }
 
-    private static async Task<OperationsRequest> AskAsync(string query, params TopicSummary[] topics)
+    private static Task<OperationsRequest> AskAsync(string query, params TopicSummary[] topics) => AskAsync(AccessTicket.Everything, query, topics);
+
+    private static async Task<OperationsRequest> AskAsync(AccessTicket ticket, string query, params TopicSummary[] topics)
     {
         var request = new OperationsRequest(new FixedHistory(topics), query);
-        await TopicsEndpoint.HandleAsync(request.Context);
+        await TopicsEndpoint.HandleAsync(request.Context, ticket);
         return request;
     }
 

@@ -11,6 +11,10 @@ internal sealed partial class ParkedSockets
 
     private long _lookedForLate;
 
+    private readonly SocketAccesses _accesses = new();
+
+    private bool IsOpen => _transport.Options.Access.Mode == AccessMode.Open;
+
     /// <summary>A client whose receipts are counted.</summary>
     private void Begin(int number, ref ParkedSocket socket, ReceiptGate receipts) =>
         _sessions.Add(number, new ParkedSession(NewSession(number, socket, NewFrames(), receipts), isKept: true));
@@ -138,5 +142,5 @@ internal sealed partial class ParkedSockets
     }
 
     private WebSocketSession NewSession(int number, in ParkedSocket socket, FrameReader frames, ReceiptGate? receipts) =>
-        new(Live(number, socket.Generation), frames, receipts, _transport.Sessions) { Selectors = SelectorSet.None };
+        new(Live(number, socket.Generation), frames, receipts, _transport.Sessions) { Access = IsOpen ? SocketAccess.Open : _accesses.Get(number), Selectors = SelectorSet.None };
 }

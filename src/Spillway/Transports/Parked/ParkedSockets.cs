@@ -69,6 +69,11 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
             Flags = ParkedFlags.Parked | (adopter.WebSocket is null ? ParkedFlags.None : ParkedFlags.WebSocket),
         };
         Count++;
+        if (adopter.WebSocket is { Access: { IsOpen: false } access })
+        {
+            _accesses.Set(number, access);
+        }
+
         if (adopter.WebSocket?.Receipts is { } receipts)
         {
             Begin(number, ref socket, receipts);
@@ -132,6 +137,7 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         var key = KeyOf(connection, socket.Generation);
         socket.Flags = ParkedFlags.None;
         _sessions.Remove(connection);
+        _accesses.Remove(connection);
         Count--;
         if (reason is CloseReason.WriteTimeout or CloseReason.PongTimeout or CloseReason.Failed)
         {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Spillway.Access;
 using Spillway.Delivery;
 using Spillway.Hub;
 using Spillway.Transports.Hosted;
@@ -21,11 +22,11 @@ internal sealed partial class ParkedTransport : IConnectionHost
     private PushHub? _hub;
     private int _toldOfMiddleware;
 
-    public ParkedTransport(SocketCalls calls, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<ParkedTransport> logger)
+    public ParkedTransport(SocketCalls calls, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, AccessJournal journal, ILogger<ParkedTransport> logger)
     {
         (Calls, Options, Time, Metrics, _logger) = (calls, options.Value, time, metrics, logger);
         _ended = new EndedLog(time, logger);
-        Sessions = new SessionContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics) { CommandFailed = CommandFailed };
+        Sessions = new SessionContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics, journal) { CommandFailed = CommandFailed };
         metrics.ObserveParked(this);
     }
 

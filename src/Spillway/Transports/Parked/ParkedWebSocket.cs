@@ -2,5 +2,7 @@ using Spillway.Transports.WebSocket;
 
 namespace Spillway.Transports.Parked;
 
-/// <summary>A WebSocket that is parked. <paramref name="Receipts"/>: its client was asked for some.</summary>
-internal sealed record ParkedWebSocket(ReceiptGate? Receipts);
+/// <summary>A WebSocket that is parked.</summary>
+/// <param name="Receipts">Null: its client was not asked for any.</param>
+/// <param name="Access">What its client may subscribe to.</param>
+internal sealed record ParkedWebSocket(ReceiptGate? Receipts, SocketAccess Access);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Spillway.Access;
 using Spillway.Delivery;
 using Spillway.Hub;
 using Spillway.Problems;
@@ -12,15 +13,15 @@ namespace Spillway.Transports.Polling;
 /// <summary>
 /// Answers requests for events that accept JSON: checks, registers the subscription, has a loop collect what there is or comes, writes it as one answer. Between two polls nothing is held.
 /// </summary>
-internal sealed partial class PollEndpoint(ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, ILogger<PollEndpoint> logger)
+internal sealed partial class PollEndpoint(ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, AccessJournal journal, ILogger<PollEndpoint> logger)
 {
     private readonly SpillwayOptions _options = options.Value;
 
-    public async Task HandleAsync(HttpContext context)
+    public async Task HandleAsync(HttpContext context, AccessTicket ticket)
     {
         try
         {
-            var (request, problem) = await SubscriptionReader.ReadAsync(context, _options, _options.Polling, time.GetUtcNow());
+            var (request, problem) = await SubscriptionReader.ReadAsync(context, ticket, _options, _options.Polling, time.GetUtcNow());
             if (request is null)
             {
                 await RefuseAsync(context, problem!, problem!.Name);
@@ -113,6 +114,7 @@ internal sealed partial class PollEndpoint(ISubscriptions subscriptions, IOption
     private Task RefuseAsync(HttpContext context, Problem problem, string reason)
     {
         metrics.Refused(reason);
+        journal.Note(problem);
         Log.Refused(logger, problem.Detail);
         return ProblemWriter.WriteAsync(context, problem);
     }

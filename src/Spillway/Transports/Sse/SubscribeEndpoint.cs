@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Spillway.Access;
 using Spillway.Delivery;
 using Spillway.Hub;
 using Spillway.Problems;
@@ -18,29 +19,27 @@ namespace Spillway.Transports.Sse;
 /// writes head and opening block, and leaves the connection to the hub until it ends.
 /// </summary>
 internal sealed partial class SubscribeEndpoint(
-    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, ResponseRateWarning rateWarning, ILogger<SubscribeEndpoint> logger,
+    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, AccessJournal journal, ResponseRateWarning rateWarning,
+    ILogger<SubscribeEndpoint> logger,
     ParkedTransport? parking = null)
 {
-    /// <summary>Sent by clients that understand 503 here. An EventSource would never come back after one.</summary>
-    public const string ClientHeader = "Spillway-Client";
-
     private readonly SpillwayOptions _options = options.Value;
 
-    public Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context, AccessTicket ticket)
     {
         var http = context.Request;
         if (!HttpMethods.IsGet(http.Method))
         {
-            return HandleBodyAsync(context);
+            return HandleBodyAsync(context, ticket);
         }
 
-        var request = SubscriptionReader.ReadQuery(http, _options, null, time.GetUtcNow(), out var problem);
+        var request = SubscriptionReader.ReadQuery(http, ticket, _options, null, time.GetUtcNow(), out var problem);
         return request is null ? RefuseAsync(context, problem!) : SubscribeAsync(context, request);
     }
 
-    private async Task HandleBodyAsync(HttpContext context)
+    private async Task HandleBodyAsync(HttpContext context, AccessTicket ticket)
     {
-        var (request, problem) = await SubscriptionReader.ReadAsync(context, _options, null, time.GetUtcNow());
+        var (request, problem) = await SubscriptionReader.ReadAsync(context, ticket, _options, null, time.GetUtcNow());
         await (request is null ? RefuseAsync(context, problem!) : SubscribeAsync(context, request));
     }
 
@@ -80,6 +79,7 @@ internal sealed partial class SubscribeEndpoint(
     private Task RefuseAsync(HttpContext context, Problem problem)
     {
         metrics.Refused(problem.Name);
+        journal.Note(problem);
         Log.Refused(logger, problem.Detail);
         return ProblemWriter.WriteAsync(context, problem);
     }
@@ -89,7 +89,7 @@ internal sealed partial class SubscribeEndpoint(
         var retry = subscriptions.NextRetryMilliseconds();
         metrics.Refused("full");
         Log.Refused(logger, "The hub is full.");
-        if (context.Request.Headers.ContainsKey(ClientHeader))
+        if (context.Request.Headers.ContainsKey(AccessGate.ClientHeader))
         {
             return ProblemWriter.WriteAsync(context, Problem.Full(_options.Limits, (retry + 999) / 1000));
         }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using Spillway.Access;
 using Spillway.Hub;
 using Spillway.Problems;
 
@@ -10,13 +11,18 @@ internal static class SubscriptionReader
 {
     private const string Json = "application/json";
 
+    /// <param name="context">The request.</param>
+    /// <param name="ticket">What it may subscribe to.</param>
+    /// <param name="options">Its limits.</param>
     /// <param name="polling">What a poll may ask for; null: the request is for a stream.</param>
-    public static async ValueTask<(SubscriptionRequest? Request, Problem? Problem)> ReadAsync(HttpContext context, SpillwayOptions options, PollingOptions? polling, DateTimeOffset now)
+    /// <param name="now">The time.</param>
+    public static async ValueTask<(SubscriptionRequest? Request, Problem? Problem)> ReadAsync(
+        HttpContext context, AccessTicket ticket, SpillwayOptions options, PollingOptions? polling, DateTimeOffset now)
     {
         var http = context.Request;
         if (HttpMethods.IsGet(http.Method))
         {
-            return (ReadQuery(http, options, polling, now, out var fault), fault);
+            return (ReadQuery(http, ticket, options, polling, now, out var fault), fault);
         }
 
         if (SubscriptionQuery.RefuseBesideBody(http.QueryString.Value) is { } second)
@@ -32,11 +38,19 @@ internal static class SubscriptionReader
 
         using var body = await RequestBody.ReadAsync(context, options.Limits.SubscriptionBytes);
         var problem = body.IsTooLarge ? TooLarge(options.Limits.SubscriptionBytes) : body.Problem;
-        return (problem is null ? SubscriptionBody.Read(body.Memory.Span, LastEventId(http), options.Limits, now, out problem, polling) : null, problem);
+        var asked = problem is null ? SubscriptionBody.Read(body.Memory.Span, LastEventId(http), options.Limits, now, out problem, polling) : null;
+        return (Reduce(asked, ticket, options, ref problem), problem);
     }
 
-    public static SubscriptionRequest? ReadQuery(HttpRequest http, SpillwayOptions options, PollingOptions? polling, DateTimeOffset now, out Problem? problem) =>
-        SubscriptionQuery.Read(http.QueryString.Value, LastEventId(http), options.Limits, now, out problem, polling);
+    public static SubscriptionRequest? ReadQuery(HttpRequest http, AccessTicket ticket, SpillwayOptions options, PollingOptions? polling, DateTimeOffset now, out Problem? problem)
+    {
+        var asked = SubscriptionQuery.Read(http.QueryString.Value, LastEventId(http), options.Limits, now, out problem, polling);
+        return Reduce(asked, ticket, options, ref problem);
+    }
+
+    // As many as a body could have named: a query's limit is for its length, and grants make no query longer.
+    private static SubscriptionRequest? Reduce(SubscriptionRequest? asked, AccessTicket ticket, SpillwayOptions options, ref Problem? problem) =>
+        GrantedRequest.Reduce(asked, ticket, options.Limits.SelectorsInBody, SubscriptionBody.SelectorOption, ref problem);
 
     private static Problem TooLarge(int limit)
     {

@@ -10,6 +10,6 @@ internal enum CommandKind
     /// <summary>The client has processed an event.</summary>
     Receipt,
 
-    /// <summary>Reserved: there is no access control to renew.</summary>
+    /// <summary>Reserved: renews what the connection may do.</summary>
     Token,
 }

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Spillway.Access;
 using Spillway.Delivery;
+using Spillway.Events;
 using Spillway.Hub;
 using Spillway.Problems;
 using Spillway.Transports.Parked;
@@ -15,13 +17,14 @@ namespace Spillway.Transports.WebSocket;
 
 /// <summary>Answers <c>GET {base}/events</c> that asks for a WebSocket: checks, registers the subscription, upgrades, and leaves writing to the hub until it ends.</summary>
 internal sealed partial class WebSocketEndpoint(
-    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, ILogger<WebSocketEndpoint> logger,
+    ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, AccessJournal journal,
+    ILogger<WebSocketEndpoint> logger,
     ParkedTransport? parking = null)
 {
     private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, useZeroByteReads: true); // Waiting holds no buffer.
 
     private readonly SpillwayOptions _options = options.Value;
-    private readonly SessionContext _sessions = new(options.Value.WebSocket, time, subscriptions.NextRetryMilliseconds, metrics, hubMetrics)
+    private readonly SessionContext _sessions = new(options.Value.WebSocket, time, subscriptions.NextRetryMilliseconds, metrics, hubMetrics, journal)
     {
         CommandFailed = fault =>
         {
@@ -30,13 +33,14 @@ internal sealed partial class WebSocketEndpoint(
         },
     };
 
-    public async Task HandleAsync(HttpContext context)
+    public async Task HandleAsync(HttpContext context, AccessTicket ticket)
     {
         var http = context.Request;
         var problem = Handshake.Check(context, out var format, out var protocol);
-        var request = problem is null
+        var asked = problem is null
             ? SubscriptionQuery.Read(http.QueryString.Value, http.Headers["Last-Event-ID"].ToString(), _options.Limits, time.GetUtcNow(), out problem)
             : null;
+        var request = GrantedRequest.Reduce(asked, ticket, _options.WebSocket.Selectors, WebSocketSession.SelectorOption, ref problem);
         if (request is null)
         {
             await RefuseAsync(context, problem!);
@@ -52,7 +56,7 @@ internal sealed partial class WebSocketEndpoint(
             }
             else
             {
-                await RunAsync(context, subscription, request, protocol);
+                await RunAsync(context, subscription, request.Selectors, SocketAccess.Of(ticket, asked!.Selectors, request.Selectors), protocol);
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -61,7 +65,7 @@ internal sealed partial class WebSocketEndpoint(
         }
     }
 
-    private async Task RunAsync(HttpContext context, Subscription subscription, SubscriptionRequest request, string? protocol)
+    private async Task RunAsync(HttpContext context, Subscription subscription, SelectorSet selectors, SocketAccess access, string? protocol)
     {
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         if (HttpProtocol.IsHttp11(context.Request.Protocol))
@@ -84,7 +88,7 @@ internal sealed partial class WebSocketEndpoint(
 
         Log.Opened(logger, subscription.ConnectionId, context.Request.Protocol, subscription.Resume.ToString());
         var gate = receipts is { } interval ? new ReceiptGate(interval, time) : null;
-        if (parking?.TryPark(context, subscription, new ParkedWebSocket(gate)) == true)
+        if (parking?.TryPark(context, subscription, new ParkedWebSocket(gate, access)) == true)
         {
             return;
         }
@@ -92,7 +96,7 @@ internal sealed partial class WebSocketEndpoint(
         var input = PipeReader.Create(stream, Reading);
         var ended = subscription.RunAsync(output, context.RequestAborted);
         var frames = new FrameReader(_options.WebSocket.MessageBytes, _options.WebSocket.MessageFragments);
-        var session = new WebSocketSession(subscription.Live, frames, gate, _sessions) { Selectors = request.Selectors };
+        var session = new WebSocketSession(subscription.Live, frames, gate, _sessions) { Access = access, Selectors = selectors };
         var reading = new SessionReader(session, input, _sessions).ReadAsync();
         var reason = await ended;
         Log.Ended(logger, subscription.ConnectionId, reason);
@@ -156,6 +160,7 @@ internal sealed partial class WebSocketEndpoint(
     private Task RefuseAsync(HttpContext context, Problem problem)
     {
         metrics.Refused(problem.Name);
+        journal.Note(problem);
         Log.Refused(logger, problem.Detail);
         return ProblemWriter.WriteAsync(context, problem);
     }

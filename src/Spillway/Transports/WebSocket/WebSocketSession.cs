@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Spillway.Access;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.Hub;
@@ -14,6 +15,12 @@ namespace Spillway.Transports.WebSocket;
 /// <param name="context">What all sessions share.</param>
 internal sealed class WebSocketSession(LiveSubscription subscription, FrameReader frames, ReceiptGate? receipts, SessionContext context)
 {
+    /// <summary>The option that says how many topics and patterns a WebSocket may have.</summary>
+    public const string SelectorOption = "WebSocket:Selectors";
+
+    /// <summary>What the client may subscribe to.</summary>
+    public required SocketAccess Access { get; init; }
+
     /// <summary>What the client is subscribed to. Right before <see cref="TakeAsync"/> is given a message; kept so by what that does.</summary>
     public required SelectorSet Selectors { get; set; }
 
@@ -76,10 +83,15 @@ internal sealed class WebSocketSession(LiveSubscription subscription, FrameReade
         switch (command?.Kind)
         {
             case CommandKind.Subscribe or CommandKind.Unsubscribe:
-                problem = TryCombine(command, out var combined);
-                if (problem is null && subscription.ChangeAsync(combined!, position => Answers.Reply(reference, position, null)) is { } change)
+                problem = TryCombine(command, out var asked, out var granted);
+                if (problem is null && subscription.ChangeAsync(granted!, position => Answers.Reply(reference, position, null)) is { } change)
                 {
-                    Selectors = combined!;
+                    Selectors = granted!;
+                    if (!Access.IsOpen)
+                    {
+                        Access.Asked = ReferenceEquals(asked, granted) ? null : asked;
+                    }
+
                     await change;
                     return;
                 }
@@ -90,13 +102,14 @@ internal sealed class WebSocketSession(LiveSubscription subscription, FrameReade
                 context.HubMetrics.Received(await TakeReceiptAsync(command), "websocket");
                 return; // Nobody waits for an answer.
             case CommandKind.Token:
-                problem = Problem.InvalidParameter("command", "token", "The command \"token\" is reserved: this hub has no access control to renew.");
+                problem = Problem.InvalidParameter("command", "token", "The command \"token\" is reserved; come back with the other token and the cursor.");
                 break;
         }
 
         if (problem is not null)
         {
             context.Metrics.RefusedCommand(problem.Name);
+            context.Journal.Note(problem);
         }
 
         await subscription.SayAsync(Answers.Reply(reference, null, problem));
@@ -124,14 +137,16 @@ internal sealed class WebSocketSession(LiveSubscription subscription, FrameReade
         return receipt;
     }
 
-    /// <summary>What the connection is subscribed to afterwards.</summary>
-    private Problem? TryCombine(Command command, out SelectorSet? combined)
+    /// <summary>What the client has asked for then, and what the connection is subscribed to. What it takes away has the names by which it asked.</summary>
+    private Problem? TryCombine(Command command, out SelectorSet? asked, out SelectorSet? granted)
     {
-        var topics = Selectors.Topics.Select(static topic => Encoding.UTF8.GetString(topic));
-        combined = command.Kind == CommandKind.Subscribe
-            ? new SelectorSet(topics.Concat(command.Topics), Selectors.Patterns.Concat(command.Patterns))
-            : new SelectorSet(topics.Except(command.Topics, StringComparer.Ordinal), Selectors.Patterns.ExceptBy(command.Patterns.Select(static pattern => pattern.Text), static pattern => pattern.Text, StringComparer.Ordinal));
-        var count = combined.Topics.Count + combined.Patterns.Count;
+        var before = Access.Asked ?? Selectors;
+        granted = null;
+        var topics = before.Topics.Select(static topic => Encoding.UTF8.GetString(topic));
+        asked = command.Kind == CommandKind.Subscribe
+            ? new SelectorSet(topics.Concat(command.Topics), before.Patterns.Concat(command.Patterns))
+            : new SelectorSet(topics.Except(command.Topics, StringComparer.Ordinal), before.Patterns.ExceptBy(command.Patterns.Select(static pattern => pattern.Text), static pattern => pattern.Text, StringComparer.Ordinal));
+        var count = asked.Topics.Count + asked.Patterns.Count;
         if (count == 0)
         {
             return Problem.InvalidParameter("topics", null, "Nothing would be left of the subscription; close the WebSocket instead.");
@@ -140,14 +155,28 @@ internal sealed class WebSocketSession(LiveSubscription subscription, FrameReade
         var most = context.Options.Selectors;
         if (count > most && command.Kind == CommandKind.Subscribe)
         {
-            const string Option = "WebSocket:Selectors";
-            return Problem.InvalidParameter("topics", null, $"The subscription would name {count} topics and patterns; at most {most} ({Option}): use patterns, or another WebSocket.") with
+            return Problem.InvalidParameter("topics", null, $"The subscription would name {count} topics and patterns; at most {most} ({SelectorOption}): use patterns, or another WebSocket.") with
             {
-                Option = Option,
+                Option = SelectorOption,
                 Limit = most,
             };
         }
 
-        return null;
+        return Grant(asked, most, out granted);
+    }
+
+    /// <summary>What of it the client's credential allows, now.</summary>
+    private Problem? Grant(SelectorSet asked, int most, out SelectorSet? granted)
+    {
+        if (Access.Ticket.HasExpired(context.Time.GetUtcNow()))
+        {
+            granted = null;
+            return AccessProblems.Expired(Access.Ticket);
+        }
+
+        most = Math.Max(most, asked.Topics.Count + asked.Patterns.Count); // A handshake may have named more, and grants make none of it too many.
+        var reduction = Access.Ticket.Subscribe.Reduce(asked, most);
+        granted = reduction.Granted;
+        return reduction.IsGranted ? null : AccessProblems.Of(reduction, Access.Ticket, most, SelectorOption);
     }
 }

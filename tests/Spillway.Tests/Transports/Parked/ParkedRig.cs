@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Spillway.Access;
 using Spillway.Delivery;
 using Spillway.Hub;
 using Spillway.TestKit;
@@ -36,7 +37,7 @@ internal sealed class ParkedRig : IAsyncDisposable
         }
 
         Hub = new HubHarness(options, host: clock => Transport = new ParkedTransport(
-            new NativeCalls(), Options.Create(own), clock, new TransportMetrics(Metrics), new HubMetrics(Metrics), logger ?? _loggers.CreateLogger<ParkedTransport>()));
+            new NativeCalls(), Options.Create(own), clock, new TransportMetrics(Metrics), new HubMetrics(Metrics), new AccessJournal(Metrics, _loggers.CreateLogger<AccessJournal>()), logger ?? _loggers.CreateLogger<ParkedTransport>()));
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.SendBufferSize = 16 * 1024;
         _listener.Listen();

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Spillway.Access;
 using Spillway.Hub;
 using Spillway.TestKit;
 using Spillway.Transports.Hosted;
@@ -46,6 +47,9 @@ internal sealed class SubscribeCall
     }
 
     public SpillwayOptions Options { get; } = new();
+
+    /// <summary>What the request may subscribe to.</summary>
+    public AccessTicket Ticket { get; set; } = AccessTicket.Everything;
 
     public FakeSubscriptions Hub { get; } = new() { Next = new FakeSubscription() };
 
@@ -108,14 +112,14 @@ internal sealed class SubscribeCall
         _context.Request.ContentLength = declareLength ? body.Length : null;
     }
 
-    public Task HandleAsync() => CreateEndpoint().HandleAsync(_context);
+    public Task HandleAsync() => CreateEndpoint().HandleAsync(_context, Ticket);
 
     /// <summary>The same, or another transport where the request asks for that; there are no WebSockets.</summary>
     public Task ChooseAsync()
     {
         var options = Microsoft.Extensions.Options.Options.Create(Options);
-        var polls = new PollEndpoint(Hub, options, Time, new TransportMetrics(_meters), NullLogger<PollEndpoint>.Instance);
-        return new TransportChoice(CreateEndpoint(), polls, null!, options, new TransportMetrics(_meters)).HandleAsync(_context);
+        var polls = new PollEndpoint(Hub, options, Time, new TransportMetrics(_meters), Journal, NullLogger<PollEndpoint>.Instance);
+        return new TransportChoice(CreateEndpoint(), polls, null!, options, new TransportMetrics(_meters)).HandleAsync(_context, Ticket);
     }
 
     /// <summary>How often a subscription was refused for a reason.</summary>
@@ -126,8 +130,10 @@ internal sealed class SubscribeCall
 
     public void Abort() => Aborted = true;
 
+    private AccessJournal Journal => new(_meters, NullLogger<AccessJournal>.Instance);
+
     private SubscribeEndpoint CreateEndpoint() => new(
-        Hub, Microsoft.Extensions.Options.Options.Create(Options), Time, new TransportMetrics(_meters), new ResponseRateWarning(
+        Hub, Microsoft.Extensions.Options.Options.Create(Options), Time, new TransportMetrics(_meters), Journal, new ResponseRateWarning(
             _services, Microsoft.Extensions.Options.Options.Create(new KestrelServerOptions()), NullLogger<ResponseRateWarning>.Instance),
         NullLogger<SubscribeEndpoint>.Instance);
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Spillway.Access;
 using Spillway.Hub;
 using Spillway.TestKit;
 using Spillway.Transports;
@@ -47,7 +48,7 @@ internal sealed class OpeningCall : IHttpUpgradeFeature, IHttpRequestLifetimeFea
 
     public Task HandleAsync() => new WebSocketEndpoint(
         new FakeSubscriptions { Next = Subscription }, Microsoft.Extensions.Options.Options.Create(Options), Time,
-        new TransportMetrics(_meters), new HubMetrics(_meters), Logs.For<WebSocketEndpoint>()).HandleAsync(_context);
+        new TransportMetrics(_meters), new HubMetrics(_meters), new AccessJournal(_meters, Logs.For<AccessJournal>()), Logs.For<WebSocketEndpoint>()).HandleAsync(_context, AccessTicket.Everything);
 
     /// <summary>How often something of ours ended a connection.</summary>
     public double Failed(string reason) => _meters.Sum("spillway.transports.failed_connections", reason);

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+using Spillway.Problems;
+
+namespace Spillway.Access;
+
+/// <summary>
+/// Where a request must come from whose credential is a cookie: browsers add it to what any page asks for, and ask nobody before they open a WebSocket or post a form.
+/// </summary>
+internal static class CookieOrigin
+{
+    public static Problem? FindFault(IHeaderDictionary headers)
+    {
+        // No page can set this header. Where a browser has it, it knows the origin better than we do behind a proxy.
+        if (headers["Sec-Fetch-Site"].ToString() is "same-origin" or "none")
+        {
+            return null;
+        }
+
+        var origin = headers.Origin;
+        if (origin.Count == 0)
+        {
+            return null; // No browser posts or upgrades without one, and what else a page of another origin has it fetch, it cannot read.
+        }
+
+        var text = origin.ToString();
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        return scheme > 0 && headers.Host.Count == 1 && text.AsSpan(scheme + 3).Equals(headers.Host.ToString(), StringComparison.OrdinalIgnoreCase) ? null : AccessProblems.ForeignOrigin(text);
+    }
+}

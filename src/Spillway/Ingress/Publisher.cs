@@ -1,0 +1,62 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Spillway.Access;
+using Spillway.Events;
+using Spillway.Problems;
+
+namespace Spillway.Ingress;
+
+/// <summary>Who publishes: to which topics they may, and which ids are theirs.</summary>
+/// <param name="ticket">What allows it.</param>
+/// <param name="mark">What tells their ids from those of others; empty where nobody asks who publishes.</param>
+internal sealed class Publisher(AccessTicket ticket, string mark)
+{
+    private const int MarkBytes = 12; // Enough that nobody finds a name with another one's mark.
+
+    /// <summary>The host of the hub itself, and everybody on an open hub.</summary>
+    public static Publisher Anyone { get; } = new(AccessTicket.Everything, "");
+
+    public AccessTicket Ticket => ticket;
+
+    public static Publisher Of(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) ? Anyone : new Publisher(ticket, MarkOf(ticket));
+
+    /// <summary>A problem if an event may not be published to one of its topics.</summary>
+    public Problem? FindFault(PushEvent source, EventFieldNames names)
+    {
+        if (ticket.Publish.AllowsAll)
+        {
+            return null;
+        }
+
+        var problem = FindFault(names.Topic, source.Topic);
+        for (var i = 0; i < source.Alternates.Count && problem is null; i++)
+        {
+            problem = FindFault(names.Alternate(i), source.Alternates[i]);
+        }
+
+        return problem;
+    }
+
+    /// <summary>A problem if a topic may not be published to.</summary>
+    public Problem? FindFault(string field, string topic)
+    {
+        Span<byte> utf8 = stackalloc byte[Topic.MaxBytes];
+        return ticket.Publish.Allows(utf8[..Encoding.UTF8.GetBytes(topic, utf8)]) ? null : AccessProblems.NotGranted(field, topic, "publish to", ticket.Subject);
+    }
+
+    /// <summary>An id of theirs as it is kept.</summary>
+    public string? Scope(string? id) => id is null ? null : ScopedId.Join(mark, id);
+
+    // A name of one kind is none of another: each kind has a letter, and of a token the issuer is a part. A token without a subject is its issuer's.
+    private static string MarkOf(AccessTicket ticket)
+    {
+        if (ticket.ApiKey is null && ticket.Issuer is null && ticket.Subject is null)
+        {
+            return "anonymous";
+        }
+
+        var name = ticket.ApiKey is { } key ? $"k\n{key}" : $"t\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{ticket.Subject}";
+        return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, MarkBytes));
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using Spillway.Access;
+using Spillway.Backplane;
+using Spillway.Events;
+using Spillway.Ingress;
+
+namespace Spillway.Tests.Ingress;
+
+/// <summary>Whose ids are whose. They are compared as they stand in records, so what is read from history after a restart is told apart as well.</summary>
+public sealed class PublisherTests
+{
+    private static readonly AccessTicket[] Different =
+    [
+        AccessTicket.Everything, Ticket(null, null), Ticket(null, "a"), Ticket("a", null), Ticket("a", "b"), Ticket("a", "b\n"), Ticket("a\nb", null), Ticket("a\n", "b"), Ticket("k", "a"),
+        new() { Publish = GrantSet.Everything, ApiKey = "a", Subject = "a" }, new() { Publish = GrantSet.Everything, ApiKey = "b", Subject = "b" }, Ticket(null, "k\na"),
+    ];
+
+    [Fact]
+    public void Scope_DifferentPublishers_HaveDifferentIds()
+    {
+        var keys = Different.Select(static ticket => KeyOf(ticket, "x")).ToArray();
+
+        Assert.Equal(keys.Length, keys.Distinct().Count());
+    }
+
+    [Fact]
+    public void Scope_TheSameSubjectByAnotherToken_HasTheSameIds()
+    {
+        Assert.Equal(KeyOf(new AccessTicket { Issuer = "i", Subject = "ann", TokenId = "1", Publish = GrantSet.Everything }, "x"), KeyOf(new AccessTicket { Issuer = "i", Subject = "ann", TokenId = "2", Publish = GrantSet.Everything }, "x"));
+        Assert.NotEqual(KeyOf(Ticket("i", "ann"), "x"), KeyOf(Ticket("i", "ann"), "y"));
+    }
+
+    [Fact]
+    public void TryAdd_IdOfAPublisher_IsKeptWithAMarkThatIsTakenOffAgain()
+    {
+        foreach (var ticket in Different)
+        {
+            var record = new EventRecord(Write(ticket, new string('i', EventValidator.MaxIdBytes)));
+
+            Assert.Equal(new string('i', EventValidator.MaxIdBytes), Encoding.UTF8.GetString(ScopedId.WithoutMark(record.Id)));
+            Assert.Equal(ReferenceEquals(ticket, AccessTicket.Everything), ScopedId.WithoutMark(record.Id).Length == record.Id.Length);
+        }
+    }
+
+    [Fact]
+    public void TryAdd_NoId_HasNoMarkEither() => Assert.True(new EventRecord(Write(Ticket("a", "b"), null)).Id.IsEmpty);
+
+    private static AccessTicket Ticket(string? issuer, string? subject) => new() { Issuer = issuer, Subject = subject, Publish = GrantSet.Everything };
+
+    private static UInt128 KeyOf(AccessTicket ticket, string id) => RecordId.Of([], new EventRecord(Write(ticket, id))).Key;
+
+    private static byte[] Write(AccessTicket ticket, string? id)
+    {
+        var writer = new EventBatchWriter(new LimitOptions(), new RuleBook([]), EventFieldNames.Json, Publisher.Of(ticket));
+        Assert.True(writer.TryAdd(new PushEvent { Topic = "t", Id = id }, out var problem), problem?.Detail);
+        return writer.ToBatch(CommitLevel.Synced).Records.WrittenSpan.ToArray();
+    }
+}
