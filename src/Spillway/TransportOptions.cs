@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Spillway;
 
-/// <summary>The sockets below, where <c>UseSpillwayTransport</c> serves them (Linux).</summary>
+/// <summary>The sockets below, where <c>UseSpillwayTransport</c> serves them. What is said of the kernel is Linux's.</summary>
 public sealed class TransportOptions
 {
     /// <summary>Whether connections leave the web server once their response has begun. Default: <see cref="ParkingMode.Auto"/>.</summary>

@@ -1,11 +1,23 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Spillway.EndToEnd.Tests;
 
-/// <summary>Which sockets are below the hubs that tests start: Spillway's where there are such, or Kestrel's, where the environment says <c>SPILLWAY_TEST_TRANSPORT=kestrel</c>.</summary>
+/// <summary>Which sockets are below the hubs that tests start: Spillway's, or those that the environment says, <c>SPILLWAY_TEST_TRANSPORT=kestrel</c> or <c>managed</c>.</summary>
 internal static class HostTransport
 {
-    public static bool IsOwn { get; } = OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("SPILLWAY_TEST_TRANSPORT") != "kestrel";
+    private static readonly HostSockets Tested = Environment.GetEnvironmentVariable("SPILLWAY_TEST_TRANSPORT") switch
+    {
+        "kestrel" => HostSockets.Kestrel,
+        "managed" => HostSockets.Managed,
+        _ => HostSockets.Native,
+    };
 
-    public static IWebHostBuilder UseTestedTransport(this IWebHostBuilder builder, bool? own = null) => own ?? IsOwn ? builder.UseSpillwayTransport() : builder;
+    public static IWebHostBuilder UseTestedTransport(this IWebHostBuilder builder, HostSockets? sockets = null) => (sockets ?? Tested) switch
+    {
+        HostSockets.Kestrel => builder,
+        HostSockets.Native => builder.UseSpillwayTransport(),
+        _ => builder.UseSpillwayTransport().ConfigureServices(static services => services.PostConfigure<SpillwayOptions>(static options =>
+            options.Transports.Parking = options.Transports.Parking == ParkingMode.Auto ? ParkingMode.ManagedSocket : options.Transports.Parking)),
+    };
 }

@@ -181,7 +181,7 @@ internal static class ServeApp
         }
     }
 
-    /// <summary>Kestrel's own sockets, which serve other systems than Linux and what is no IP address: much as Spillway's are by default.</summary>
+    /// <summary>Kestrel's own sockets, which serve what is no IP address: much as Spillway's are by default.</summary>
     private static void Tune(SocketTransportOptions options)
     {
         options.Backlog = ListenBacklog;

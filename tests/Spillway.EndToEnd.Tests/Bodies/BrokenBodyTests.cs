@@ -12,18 +12,18 @@ public sealed class BrokenBodyTests
     private const string Json = "application/json";
     private const string Lines = "application/x-ndjson";
 
-    public static TheoryData<bool, string, string> Endpoints
+    public static TheoryData<HostSockets, string, string> Endpoints
     {
         get
         {
-            var data = new TheoryData<bool, string, string>();
-            foreach (var own in HostTransport.IsOwn ? (bool[])[true, false] : [false])
+            var data = new TheoryData<HostSockets, string, string>();
+            foreach (var sockets in Enum.GetValues<HostSockets>())
             {
-                data.Add(own, "POST /subscribe", Json);
-                data.Add(own, "QUERY /events", Json);
-                data.Add(own, "POST /events", Json);
-                data.Add(own, "POST /events", Lines);
-                data.Add(own, "POST /topics/a", "text/plain");
+                data.Add(sockets, "POST /subscribe", Json);
+                data.Add(sockets, "QUERY /events", Json);
+                data.Add(sockets, "POST /events", Json);
+                data.Add(sockets, "POST /events", Lines);
+                data.Add(sockets, "POST /topics/a", "text/plain");
             }
 
             return data;
@@ -32,9 +32,9 @@ public sealed class BrokenBodyTests
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task Body_EndsBeforeItsLength_IsAQuietEnd(bool own, string request, string contentType)
+    public async Task Body_EndsBeforeItsLength_IsAQuietEnd(HostSockets sockets, string request, string contentType)
     {
-        await using var hub = await StartAsync(own);
+        await using var hub = await StartAsync(sockets);
         for (var i = 0; i < 10; i++)
         {
             using var client = await hub.BeginAsync(request, contentType, "Content-Length: 50", "{\"top");
@@ -49,9 +49,9 @@ public sealed class BrokenBodyTests
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task Body_ChunksEndEarly_IsAQuietEnd(bool own, string request, string contentType)
+    public async Task Body_ChunksEndEarly_IsAQuietEnd(HostSockets sockets, string request, string contentType)
     {
-        await using var hub = await StartAsync(own);
+        await using var hub = await StartAsync(sockets);
         for (var i = 0; i < 10; i++)
         {
             using var client = await hub.BeginAsync(request, contentType, "Transfer-Encoding: chunked", "20\r\n{\"top");
@@ -66,9 +66,9 @@ public sealed class BrokenBodyTests
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task Body_ResetWithin_IsAQuietEnd(bool own, string request, string contentType)
+    public async Task Body_ResetWithin_IsAQuietEnd(HostSockets sockets, string request, string contentType)
     {
-        await using var hub = await StartAsync(own);
+        await using var hub = await StartAsync(sockets);
         for (var i = 0; i < 20; i++)
         {
             using var client = await hub.BeginAsync(
@@ -82,9 +82,9 @@ public sealed class BrokenBodyTests
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task Body_FramingBreaks_IsToldSo(bool own, string request, string contentType)
+    public async Task Body_FramingBreaks_IsToldSo(HostSockets sockets, string request, string contentType)
     {
-        await using var hub = await StartAsync(own);
+        await using var hub = await StartAsync(sockets);
         foreach (var fault in (string[])["wrong\r\n", "-1\r\n", "fffffffff\r\n", "\r\n\r\n", "1\r\nab\r\n", "0\r\nX y\r\n\r\n", "0\r\n\u00ff: x\r\n\r\n"])
         {
             using var client = await hub.BeginAsync(request, contentType, "Transfer-Encoding: chunked", "5\r\n{\"top\r\n");
@@ -102,9 +102,9 @@ public sealed class BrokenBodyTests
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task Body_TrailersAreNoText_IsAQuietEnd(bool own, string request, string contentType)
+    public async Task Body_TrailersAreNoText_IsAQuietEnd(HostSockets sockets, string request, string contentType)
     {
-        await using var hub = await StartAsync(own);
+        await using var hub = await StartAsync(sockets);
         using var client = await hub.BeginAsync(request, contentType, "Transfer-Encoding: chunked", "5\r\n{\"top\r\n");
 
         await client.SendBytesAsync(Encoding.Latin1.GetBytes("0\r\nX: \u00ff\r\n\r\n"));
@@ -118,7 +118,7 @@ public sealed class BrokenBodyTests
     [Fact]
     public async Task Stop_WhileABodyIsBeingAborted_IsQuiet()
     {
-        await using var hub = await StartAsync(HostTransport.IsOwn, isAborted: true);
+        await using var hub = await StartAsync(HostSockets.Native, isAborted: true);
         using var client = await hub.BeginAsync("POST /events", Lines, "Transfer-Encoding: chunked", "5\r\n{\"top\r\n");
 
         var ending = hub.EndAsync();
@@ -129,10 +129,10 @@ public sealed class BrokenBodyTests
 
     private static Task<string> ReadAsync(RawConnection client) => Subscribing.Parked.WatchedHub.ReadAllAsync(client);
 
-    private static async Task<Host> StartAsync(bool own, bool isAborted = false)
+    private static async Task<Host> StartAsync(HostSockets sockets, bool isAborted = false)
     {
         var watch = new BodyWatch { IsAborted = isAborted };
-        return new Host(await HubServer.StartAsync(configureHost: builder => builder.Services.AddSingleton<IStartupFilter>(watch), ownSockets: own), watch);
+        return new Host(await HubServer.StartAsync(configureHost: builder => builder.Services.AddSingleton<IStartupFilter>(watch), sockets: sockets), watch);
     }
 
     private sealed class Host(HubServer server, BodyWatch watch) : IAsyncDisposable

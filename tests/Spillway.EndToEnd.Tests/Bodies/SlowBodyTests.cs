@@ -14,18 +14,19 @@ public sealed class SlowBodyTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("Content-Length: 1000", "a", true)]
-    [InlineData("Content-Length: 1000", "", true)]
-    [InlineData("Transfer-Encoding: chunked", "1\r\na\r\n", true)]
-    [InlineData("Transfer-Encoding: chunked", "", true)]
-    [InlineData("Content-Length: 1000", "a", false)]
-    [InlineData("Transfer-Encoding: chunked", "1\r\na\r\n", false)]
-    public async Task Body_ComesTooSlowly_IsGivenUpAndCounted(string framing, string piece, bool own)
+    [InlineData("Content-Length: 1000", "a", HostSockets.Native)]
+    [InlineData("Content-Length: 1000", "", HostSockets.Native)]
+    [InlineData("Transfer-Encoding: chunked", "1\r\na\r\n", HostSockets.Native)]
+    [InlineData("Transfer-Encoding: chunked", "", HostSockets.Native)]
+    [InlineData("Content-Length: 1000", "a", HostSockets.Managed)]
+    [InlineData("Content-Length: 1000", "a", HostSockets.Kestrel)]
+    [InlineData("Transfer-Encoding: chunked", "1\r\na\r\n", HostSockets.Kestrel)]
+    public async Task Body_ComesTooSlowly_IsGivenUpAndCounted(string framing, string piece, HostSockets sockets)
     {
         const int OfEach = 5;
         await using var server = await HubServer.StartAsync(
             configureKestrel: static kestrel => kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(10_000, TimeSpan.FromSeconds(1.1)), // Its clock ticks once a second.
-            ownSockets: own && HostTransport.IsOwn);
+            sockets: sockets);
         var clients = new List<RawConnection>();
         foreach (var request in Enumerable.Repeat(Requests, OfEach).SelectMany(static all => all))
         {

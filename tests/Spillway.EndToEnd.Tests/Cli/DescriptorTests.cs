@@ -13,11 +13,13 @@ public sealed class DescriptorTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Serve_DescriptorsRunOut_StopsAcceptingServesOnAndResumes()
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("managed-socket")]
+    public async Task Serve_DescriptorsRunOut_StopsAcceptingServesOnAndResumes(string parking)
     {
         var config = Path.GetTempFileName();
-        await File.WriteAllTextAsync(config, $"{{\"Spillway\":{{\"Transports\":{{\"DescriptorLimit\":{Limit},\"DescriptorReserve\":{Reserve}}}}}}}", Stop);
+        await File.WriteAllTextAsync(config, $"{{\"Spillway\":{{\"Transports\":{{\"DescriptorLimit\":{Limit},\"DescriptorReserve\":{Reserve},\"Parking\":\"{parking}\"}}}}}}", Stop);
         var (hub, url) = await CommandProcess.ServeAsync("--urls", "http://127.0.0.1:0", "--config", config);
         await using var stopped = hub;
         using var http = new HttpClient { BaseAddress = new Uri(url) }; // One connection, kept.

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Spillway.Transports.Parked;
 
 namespace Spillway.EndToEnd.Tests.Sockets;
@@ -6,21 +5,37 @@ namespace Spillway.EndToEnd.Tests.Sockets;
 /// <summary>Takes one detached connection.</summary>
 internal sealed class HandedSocket : ISocketAdopter, IDisposable
 {
-    private readonly TaskCompletionSource<(Socket Socket, byte[] Early)?> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Socket? _socket;
+    private readonly TaskCompletionSource<byte[]?> _early = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _socket = -1;
 
-    /// <summary>The socket and the early bytes; null: gone.</summary>
-    public Task<(Socket Socket, byte[] Early)?> Outcome => _outcome.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    /// <summary>The early bytes; null: gone.</summary>
+    public Task<byte[]?> Early => _early.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
-    public bool IsDecided => _outcome.Task.IsCompleted;
+    public bool IsDecided => _early.Task.IsCompleted;
+
+    /// <summary>The system that the socket is of.</summary>
+    public SocketCalls Calls { get; set; } = null!; // The host's, once there is one.
 
     public void Adopt(int descriptor, byte[] early)
     {
-        _socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
-        _outcome.SetResult((_socket, early));
+        _socket = descriptor;
+        _early.SetResult(early);
     }
 
-    public void Gone(Spillway.Delivery.CloseReason reason) => _outcome.SetResult(null);
+    public void Gone(Spillway.Delivery.CloseReason reason) => _early.SetResult(null);
 
-    public void Dispose() => _socket?.Dispose();
+    /// <summary>Sends, and ends.</summary>
+    public void SendLast(byte[] bytes)
+    {
+        Assert.Equal(bytes.Length, Calls.Send(_socket, bytes));
+        Calls.Shutdown(_socket, both: false);
+    }
+
+    public void Dispose()
+    {
+        if (_socket >= 0)
+        {
+            Calls.Close(_socket);
+        }
+    }
 }

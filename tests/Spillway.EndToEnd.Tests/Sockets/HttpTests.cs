@@ -13,25 +13,25 @@ public sealed class HttpTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(0, false)]
-    [InlineData(1, true)]
-    [InlineData(30_000, true)]
-    [InlineData(30_000, false)] // A client of HTTP/1.1 reads nothing until it has sent all: more would find both ends waiting.
-    public async Task Echo_AnySize_ComesBackWhole(int size, bool chunked)
+    [OwnSockets(0, false)]
+    [OwnSockets(1, true)]
+    [OwnSockets(30_000, true)]
+    [OwnSockets(30_000, false)] // A client of HTTP/1.1 reads nothing until it has sent all: more would find both ends waiting.
+    public async Task Echo_AnySize_ComesBackWhole(HostSockets sockets, int size, bool chunked)
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
 
         await EchoAsync(host.Client, size, chunked);
     }
 
     [Theory]
-    [InlineData("plain", true)]
-    [InlineData("plain", false)]
-    [InlineData("1.1", true)]
-    [InlineData("2.0", false)]
-    public async Task Transfer_Large_ArrivesWholeBothWays(string version, bool chunked)
+    [OwnSockets("plain", true)]
+    [OwnSockets("plain", false)]
+    [OwnSockets("1.1", true)]
+    [OwnSockets("2.0", false)]
+    public async Task Transfer_Large_ArrivesWholeBothWays(HostSockets sockets, string version, bool chunked)
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         using var client = version == "plain" ? new HttpClient { BaseAddress = host.Address } : host.CreateSecureClient(Version.Parse(version));
         using var request = Request(client, "/length", new byte[Large], chunked);
 
@@ -42,20 +42,21 @@ public sealed class HttpTests
     }
 
     [Theory]
-    [InlineData("1.1")]
-    [InlineData("2.0")]
-    public async Task Echo_OverTls_ComesBackWhole(string version)
+    [OwnSockets("1.1")]
+    [OwnSockets("2.0")]
+    public async Task Echo_OverTls_ComesBackWhole(HostSockets sockets, string version)
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         using var client = host.CreateSecureClient(Version.Parse(version));
 
         await Task.WhenAll(EchoAsync(client, 30_000, chunked: true), EchoAsync(client, 1_000, chunked: false), EchoAsync(client, 1, chunked: false));
     }
 
-    [Fact]
-    public async Task Request_OneByteAtATime_IsAnswered()
+    [Theory]
+    [OwnSockets]
+    public async Task Request_OneByteAtATime_IsAnswered(HostSockets sockets)
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         using var connection = await RawConnection.ConnectAsync(host.Address);
 
         foreach (var one in Encoding.ASCII.GetBytes("POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n6\r\n, you!\r\n0\r\n\r\n"))
@@ -66,11 +67,12 @@ public sealed class HttpTests
         Assert.EndsWith("\r\n\r\n2\r\n11\r\n0\r\n\r\n", await connection.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Requests_Pipelined_AreAnsweredInTheirOrder()
+    [Theory]
+    [OwnSockets]
+    public async Task Requests_Pipelined_AreAnsweredInTheirOrder(HostSockets sockets)
     {
         const int Requests = 500;
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         using var connection = await RawConnection.ConnectAsync(host.Address);
         var all = new StringBuilder();
         for (var i = 0; i < Requests; i++)
@@ -90,10 +92,11 @@ public sealed class HttpTests
         await sending;
     }
 
-    [Fact]
-    public async Task Request_ResetAfterAnyByte_EndsQuietlyAndLeavesNothing()
+    [Theory]
+    [OwnSockets]
+    public async Task Request_ResetAfterAnyByte_EndsQuietlyAndLeavesNothing(HostSockets sockets)
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         var request = Encoding.ASCII.GetBytes("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n0123456789");
         for (var cut = 0; cut <= request.Length; cut++)
         {
@@ -106,10 +109,11 @@ public sealed class HttpTests
         await EchoAsync(host.Client, 1_000, chunked: false);
     }
 
-    [Fact]
-    public async Task Request_ClientEndsItsSideWhileItWaits_IsAborted() // As over Kestrel's own sockets.
+    [Theory]
+    [OwnSockets]
+    public async Task Request_ClientEndsItsSideWhileItWaits_IsAborted(HostSockets sockets) // As over Kestrel's own sockets.
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(host.Address.Host, host.Address.Port, Token);
         await client.SendAsync("GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), Token);
@@ -119,10 +123,11 @@ public sealed class HttpTests
         await host.WaitForNoSocketsAsync();
     }
 
-    [Fact]
-    public async Task Response_ClientReadsSlowly_ServerWaitsAndLosesNothing()
+    [Theory]
+    [OwnSockets]
+    public async Task Response_ClientReadsSlowly_ServerWaitsAndLosesNothing(HostSockets sockets)
     {
-        await using var host = await SocketHost.StartAsync(static kestrel => kestrel.Limits.MinResponseDataRate = null);
+        await using var host = await SocketHost.StartAsync(sockets, static kestrel => kestrel.Limits.MinResponseDataRate = null);
         using var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4 * 1024 };
         await client.ConnectAsync(host.Address.Host, host.Address.Port, Token);
         await client.SendAsync(Encoding.ASCII.GetBytes($"GET /zeros/{Large} HTTP/1.0\r\n\r\n"), Token);
@@ -137,10 +142,11 @@ public sealed class HttpTests
         await host.WaitForNoSocketsAsync();
     }
 
-    [Fact]
-    public async Task Clients_ManyAtOnce_AreAllAnswered()
+    [Theory]
+    [OwnSockets]
+    public async Task Clients_ManyAtOnce_AreAllAnswered(HostSockets sockets)
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
 
         await Parallel.ForAsync(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Token }, async (i, token) =>
         {
@@ -151,10 +157,11 @@ public sealed class HttpTests
         await host.WaitForNoSocketsAsync();
     }
 
-    [Fact]
-    public async Task Stop_RequestUnderWay_IsAnsweredFirst()
+    [Theory]
+    [OwnSockets]
+    public async Task Stop_RequestUnderWay_IsAnsweredFirst(HostSockets sockets)
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         using var connection = await RawConnection.ConnectAsync(host.Address);
         await connection.SendBytesAsync("POST /length HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"u8.ToArray());
         await connection.ReadUntilAsync("100 Continue\r\n\r\n"); // The endpoint reads.

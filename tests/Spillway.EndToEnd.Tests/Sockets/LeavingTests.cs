@@ -12,62 +12,63 @@ public sealed class LeavingTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("1.1", "retry: 1\n\n", "b\r\ndata: new\n\n\r\n")]
-    [InlineData("1.0", "retry: 1\n\n", "data: new\n\n")]
-    public async Task Request_DetachesItself_UnwindsQuietlyAndItsConnectionLivesOn(string version, string opening, string more)
+    [OwnSockets("1.1", "retry: 1\n\n", "b\r\ndata: new\n\n\r\n")]
+    [OwnSockets("1.0", "retry: 1\n\n", "data: new\n\n")]
+    public async Task Request_DetachesItself_UnwindsQuietlyAndItsConnectionLivesOn(HostSockets sockets, string version, string opening, string more)
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         using var client = await ConnectAsync(host, $"GET /detach HTTP/{version}\r\nHost: localhost\r\n\r\n");
 
         Assert.Equal((true, false), await host.Unwound.Task.WaitAsync(TimeSpan.FromSeconds(30), Token));
-        var (socket, early) = (await host.Handed.Outcome)!.Value;
+        var early = await host.Handed.Early;
         await HubServer.WaitAsync(() => host.Logs.Lines.Any(static line => line.Text.Contains("stopped", StringComparison.Ordinal))); // Kestrel is through with it.
-        await socket.SendAsync(Encoding.ASCII.GetBytes(more), Token);
-        socket.Shutdown(SocketShutdown.Send);
+        host.Handed.SendLast(Encoding.ASCII.GetBytes(more));
 
         var text = await ReadToEndAsync(client);
-        Assert.Empty(early);
+        Assert.Empty(early!);
         Assert.StartsWith($"HTTP/1.1 200 OK\r\n", text, StringComparison.Ordinal);
         Assert.EndsWith(version == "1.1" ? $"\r\n\r\na\r\n{opening}\r\n{more}" : $"\r\n\r\n{opening}{more}", text, StringComparison.Ordinal);
         CheckLogs(host);
         Assert.Equal(0, host.Metrics.Sum("kestrel.active_connections"));
     }
 
-    [Fact]
-    public async Task Request_ClientSendsMore_WhatKestrelHasNotReadIsHandedOver()
+    [Theory]
+    [OwnSockets]
+    public async Task Request_ClientSendsMore_WhatKestrelHasNotReadIsHandedOver(HostSockets sockets)
     {
         const string More = "GET /zeros/10 HTTP/1.1\r\nHost: localhost\r\n\r\n";
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         using var client = await ConnectAsync(host, "GET /detach HTTP/1.1\r\nHost: localhost\r\n\r\n" + More);
 
-        var (socket, early) = (await host.Handed.Outcome)!.Value;
+        var early = await host.Handed.Early;
         await HubServer.WaitAsync(() => host.Logs.Lines.Any(static line => line.Text.Contains("stopped", StringComparison.Ordinal)));
 
-        Assert.Equal(More, Encoding.ASCII.GetString(early));
-        socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(More, Encoding.ASCII.GetString(early!));
+        host.Handed.SendLast([]);
         Assert.DoesNotContain("0000000000", await ReadToEndAsync(client), StringComparison.Ordinal); // Kestrel answers it no more.
         CheckLogs(host);
     }
 
-    [Fact]
-    public async Task Request_ServerStopsMeanwhile_TheSocketLivesOn()
+    [Theory]
+    [OwnSockets]
+    public async Task Request_ServerStopsMeanwhile_TheSocketLivesOn(HostSockets sockets)
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         using var client = await ConnectAsync(host, "GET /detach HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        var (socket, _) = (await host.Handed.Outcome)!.Value;
+        Assert.NotNull(await host.Handed.Early);
 
         await host.StopAsync();
-        await socket.SendAsync("later"u8.ToArray(), Token);
-        socket.Shutdown(SocketShutdown.Send);
+        host.Handed.SendLast("later"u8.ToArray());
 
         Assert.EndsWith("later", await ReadToEndAsync(client), StringComparison.Ordinal);
         CheckLogs(host);
     }
 
-    [Fact]
-    public async Task Request_OverTls_StaysWithKestrelAndIsAnswered()
+    [Theory]
+    [OwnSockets]
+    public async Task Request_OverTls_StaysWithKestrelAndIsAnswered(HostSockets sockets)
     {
-        await using var host = await SocketHost.StartAsync();
+        await using var host = await SocketHost.StartAsync(sockets);
         using var client = host.CreateSecureClient(HttpVersion.Version11);
 
         Assert.Equal("retry: 1\n\n", await client.GetStringAsync("/detach", Token));

@@ -42,12 +42,12 @@ internal sealed class SocketHost : IAsyncDisposable
 
     public HandedSocket Handed { get; } = new();
 
-    public static async Task<SocketHost> StartAsync(Action<KestrelServerOptions>? configure = null, Action<TransportOptions>? transports = null)
+    public static async Task<SocketHost> StartAsync(HostSockets sockets, Action<KestrelServerOptions>? configure = null, Action<TransportOptions>? transports = null)
     {
         var (logs, metrics, certificate) = (new LogCollector(), new MetricCollector(), HubServer.CreateCertificate());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(logs);
-        builder.WebHost.UseKestrelHttpsConfiguration().UseSpillwayTransport().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelHttpsConfiguration().UseTestedTransport(sockets).ConfigureKestrel(kestrel =>
         {
             configure?.Invoke(kestrel);
             kestrel.Listen(IPAddress.Loopback, 0);
@@ -64,7 +64,9 @@ internal sealed class SocketHost : IAsyncDisposable
         app.MapGet("/wait", static context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
         app.MapGet("/detach", context => host.DetachAsync(context));
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return host = new SocketHost(app, certificate, logs, metrics);
+        host = new SocketHost(app, certificate, logs, metrics);
+        host.Handed.Calls = app.Services.GetRequiredService<SocketCalls>();
+        return host;
     }
 
     /// <summary>A client that speaks HTTP/1.1 or 2 over TLS.</summary>

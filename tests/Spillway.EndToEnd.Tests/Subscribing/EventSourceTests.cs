@@ -51,7 +51,7 @@ public sealed class EventSourceTests(Browser browser) : IClassFixture<Browser>
     [InlineData("&signals=off")]
     public async Task EventSource_CutBeforeItsFirstEvent_ResumesFromTheOpeningBlock(string parameter)
     {
-        await using var server = await HubServer.StartAsync(retry: 200, ownSockets: false); // Time to publish while the browser is away. A request can cut only what Kestrel has.
+        await using var server = await HubServer.StartAsync(retry: 200, sockets: HostSockets.Kestrel); // Time to publish while the browser is away. A request can cut only what Kestrel has.
         var before = await server.PublishAsync("a", "before");
         await using var page = await OpenAsync(server, "/events?topic=a" + parameter);
         var first = await server.NextRequestAsync();
@@ -72,7 +72,7 @@ public sealed class EventSourceTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task EventSource_CutAfterEvents_ResumesWithoutAHoleOrARepeat()
     {
-        await using var server = await HubServer.StartAsync(retry: 200, ownSockets: false); // Time to publish while the browser is away. A request can cut only what Kestrel has.
+        await using var server = await HubServer.StartAsync(retry: 200, sockets: HostSockets.Kestrel); // Time to publish while the browser is away. A request can cut only what Kestrel has.
         await using var page = await OpenAsync(server, "/events?topic=a&signals=off");
         for (var round = 0; round < 3; round++)
         {
@@ -95,7 +95,7 @@ public sealed class EventSourceTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task EventSource_Retry_IsWhenItComesBack()
     {
-        await using var server = await HubServer.StartAsync(retry: 10, ownSockets: false); // As above.
+        await using var server = await HubServer.StartAsync(retry: 10, sockets: HostSockets.Kestrel); // As above.
         await using var page = await OpenAsync(server, "/plain"); // Ends at once and tells no delay: the browser's own is seconds.
         var plain = await server.NextRequestAsync();
         await page.Page.WaitForFunctionAsync("() => failures === 1");

@@ -6,11 +6,13 @@ namespace Spillway.EndToEnd.Tests.Subscribing;
 public sealed class Http1Tests
 {
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Stream_Http11_IsChunkedAndLeavesTheConnectionUsableUnlessItIsParked(bool isParked)
+    [InlineData(HostSockets.Kestrel)]
+    [InlineData(HostSockets.Native)]
+    [InlineData(HostSockets.Managed)]
+    public async Task Stream_Http11_IsChunkedAndLeavesTheConnectionUsableUnlessItIsParked(HostSockets sockets)
     {
-        await using var server = await HubServer.StartAsync(ownSockets: isParked);
+        var isParked = sockets != HostSockets.Kestrel;
+        await using var server = await HubServer.StartAsync(sockets: sockets);
         using var connection = await RawConnection.ConnectAsync(server.Address);
 
         await connection.SendAsync("GET /events?topic=a HTTP/1.1", "Host: localhost");

@@ -72,15 +72,15 @@ internal sealed class HubServer : IAsyncDisposable
     /// <param name="configureKestrel">Sets the server's limits.</param>
     /// <param name="retry">A reconnection delay for everybody; null: the hub's own.</param>
     /// <param name="configureHost">Changes services and sockets.</param>
-    /// <param name="ownSockets">Whether its sockets are Spillway's own, so that what can be parked is; null: those that all tests run over.</param>
+    /// <param name="sockets">Whose its sockets are: what can be parked is, over all but Kestrel's. Null: those that all tests run over.</param>
     public static async Task<HubServer> StartAsync(
         Action<SpillwayOptions>? configure = null, int? retry = null, Action<KestrelServerOptions>? configureKestrel = null, Action<WebApplicationBuilder>? configureHost = null,
-        bool? ownSockets = null)
+        HostSockets? sockets = null)
     {
         var logs = new LogCollector();
         var certificate = CreateCertificate();
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseTestedTransport(ownSockets);
+        builder.WebHost.UseTestedTransport(sockets);
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(logs);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -13,8 +13,7 @@ public sealed class ContractHub : IAsyncLifetime
 
     private static int _topics;
 
-    private HubServer? _shared; // Over Kestrel's sockets, and over our own.
-    private HubServer? _own;
+    private readonly Dictionary<HostSockets, HubServer> _shared = [];
 
     /// <summary>A name that no other test uses.</summary>
     internal static string NewTopic() => string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _topics)}");
@@ -23,26 +22,30 @@ public sealed class ContractHub : IAsyncLifetime
     internal static Task<HubServer> StartAsync(TransportCase @case, Action<SpillwayOptions>? configure = null, Action<WebApplicationBuilder>? configureHost = null)
     {
         ArgumentNullException.ThrowIfNull(@case);
-        return HubServer.StartAsync(configure, configureHost: configureHost, ownSockets: @case.OwnSockets);
+        return HubServer.StartAsync(configure, configureHost: configureHost, sockets: @case.Sockets);
     }
 
     /// <summary>The hub that the class shares.</summary>
     internal HubServer For(TransportCase @case)
     {
         ArgumentNullException.ThrowIfNull(@case);
-        return (@case.OwnSockets ? _own : _shared)!;
+        return _shared[@case.Sockets];
     }
 
     public async ValueTask InitializeAsync()
     {
-        _shared = await HubServer.StartAsync(Configure, ownSockets: false);
-        _own = await HubServer.StartAsync(Configure, ownSockets: true);
+        foreach (var sockets in Enum.GetValues<HostSockets>())
+        {
+            _shared.Add(sockets, await HubServer.StartAsync(Configure, sockets: sockets));
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _shared!.DisposeAsync();
-        await _own!.DisposeAsync();
+        foreach (var hub in _shared.Values)
+        {
+            await hub.DisposeAsync();
+        }
     }
 
     private static void Configure(SpillwayOptions options)

@@ -8,14 +8,17 @@ namespace Spillway.EndToEnd.Tests.TransportContract;
 /// </summary>
 /// <param name="Transport">How events are carried.</param>
 /// <param name="Http">The major version of HTTP below it: 1 in plain text, 2 over TLS.</param>
-/// <param name="OwnSockets">Whether the hub's sockets are Spillway's own, so that what can be parked is; else they are Kestrel's.</param>
-public sealed record TransportCase(Transport Transport, int Http, bool OwnSockets)
+/// <param name="Sockets">Whose the hub's sockets are: over Spillway's own, what can be parked is.</param>
+public sealed record TransportCase(Transport Transport, int Http, HostSockets Sockets)
 {
-    /// <summary>Every transport over every version of HTTP, over both kinds of sockets.</summary>
+    /// <summary>Every transport over every version of HTTP, over Kestrel's sockets and Spillway's; what is parked, also over sockets of .NET.</summary>
     public static IReadOnlyList<TransportCase> All { get; } =
     [
-        .. from transport in Enum.GetValues<Transport>() from http in (int[])[1, 2] from own in (bool[])[false, true] select new TransportCase(transport, http, own),
+        .. from transport in Enum.GetValues<Transport>() from http in (int[])[1, 2] from sockets in Enum.GetValues<HostSockets>()
+           let one = new TransportCase(transport, http, sockets) where one.IsParked || sockets != HostSockets.Managed select one,
     ];
+
+    public bool OwnSockets => Sockets != HostSockets.Kestrel;
 
     /// <summary>Whether the connection leaves Kestrel once its response has begun.</summary>
     public bool IsParked => OwnSockets && Http == 1 && IsStream;
@@ -55,5 +58,5 @@ public sealed record TransportCase(Transport Transport, int Http, bool OwnSocket
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The protocol has no close code for this reason."),
     };
 
-    public override string ToString() => $"{Transport} over HTTP/{Http}{(IsParked ? ", parked" : OwnSockets ? ", own sockets" : "")}";
+    public override string ToString() => $"{Transport} over HTTP/{Http}{(IsParked ? Sockets == HostSockets.Managed ? ", parked over .NET's sockets" : ", parked" : OwnSockets ? ", own sockets" : "")}";
 }

@@ -27,11 +27,13 @@ public sealed class ChurnTests : IDisposable
 
     public void Dispose() => File.Delete(_file);
 
-    [Fact]
-    public async Task Serve_ClientsComeAndGo_NothingOfThemIsLeft()
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("managed-socket")]
+    public async Task Serve_ClientsComeAndGo_NothingOfThemIsLeft(string parking)
     {
         await File.WriteAllTextAsync(
-            _file, """{ "Spillway": { "History": { "MaxBytes": 4194304, "MaxEvents": 1000 }, "Delivery": { "WindowEvents": 1024, "WindowBytes": 4194304 }, "WebSocket": { "CloseTimeout": "1s" } } }""", Stop);
+            _file, """{ "Spillway": { "History": { "MaxBytes": 4194304, "MaxEvents": 1000 }, "Delivery": { "WindowEvents": 1024, "WindowBytes": 4194304 }, "WebSocket": { "CloseTimeout": "1s" }, "Transports": { "Parking": "PARKING" } } }""".Replace("PARKING", parking, StringComparison.Ordinal), Stop);
         // All code is compiled on its first call: what the runtime compiles again when it is hot would be counted as memory of clients.
         await using var hub = CommandProcess.Start(
             "env", ["DOTNET_TieredCompilation=0", CommandProcess.Executable, "serve", "--log-level", "warning", "--urls", "http://127.0.0.1:0", "--debug-endpoints", "--config", _file]);

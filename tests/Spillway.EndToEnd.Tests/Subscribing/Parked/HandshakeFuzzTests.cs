@@ -18,14 +18,15 @@ public sealed class HandshakeFuzzTests
     private static readonly int? Only = int.TryParse(Environment.GetEnvironmentVariable("SPILLWAY_TEST_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : null;
     private static readonly int Seeds = Environment.GetEnvironmentVariable("SPILLWAY_TEST_SCALE") == "all" ? 100_000 : 2_000;
 
-    [Fact]
-    public async Task Request_Random_IsAnsweredOrClosedAndDisturbsNobody()
+    [Theory]
+    [OwnSockets]
+    public async Task Request_Random_IsAnsweredOrClosedAndDisturbsNobody(HostSockets sockets)
     {
         var answers = new Dictionary<string, int>();
         var (from, to) = Only is { } one ? (one, one + 1) : (0, Seeds);
         for (var first = from; first < to; first += OfOneHub)
         {
-            await using var hub = await WatchedHub.StartAsync(static options => options.WebSocket.CloseTimeout = TimeSpan.FromSeconds(1));
+            await using var hub = await WatchedHub.StartAsync(sockets, static options => options.WebSocket.CloseTimeout = TimeSpan.FromSeconds(1));
             var last = Math.Min(to, first + OfOneHub);
             for (var seed = first; seed < last; seed += AtOnce)
             {

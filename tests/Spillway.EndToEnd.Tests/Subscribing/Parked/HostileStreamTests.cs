@@ -9,14 +9,14 @@ public sealed class HostileStreamTests
     private const string Another = "GET /plain HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     [Theory]
-    [InlineData("1.1", 0)]
-    [InlineData("1.1", 1)]
-    [InlineData("1.1", 2)]
-    [InlineData("1.0", 0)]
-    [InlineData("1.0", 2)]
-    public async Task HalfClose_AtAnyTime_EndsTheStream(string version, int when)
+    [OwnSockets("1.1", 0)]
+    [OwnSockets("1.1", 1)]
+    [OwnSockets("1.1", 2)]
+    [OwnSockets("1.0", 0)]
+    [OwnSockets("1.0", 2)]
+    public async Task HalfClose_AtAnyTime_EndsTheStream(HostSockets sockets, string version, int when)
     {
-        await using var hub = await WatchedHub.StartAsync();
+        await using var hub = await WatchedHub.StartAsync(sockets);
         for (var i = 0; i < 100; i++)
         {
             using var client = await RawConnection.ConnectAsync(hub.Server.Address);
@@ -40,10 +40,11 @@ public sealed class HostileStreamTests
         Assert.Equal(hub.Count("spillway.delivery.closed_connections"), hub.Closed("client-closed"));
     }
 
-    [Fact]
-    public async Task Reset_AfterAnyByteOfTheRequest_IsForgotten()
+    [Theory]
+    [OwnSockets]
+    public async Task Reset_AfterAnyByteOfTheRequest_IsForgotten(HostSockets sockets)
     {
-        await using var hub = await WatchedHub.StartAsync();
+        await using var hub = await WatchedHub.StartAsync(sockets);
         const string Body = """{"topics":["a"]}""";
         string[] requests =
         [
@@ -72,10 +73,11 @@ public sealed class HostileStreamTests
         await hub.EndAsync();
     }
 
-    [Fact]
-    public async Task Reset_AfterAnyByteOfTheStream_IsForgotten()
+    [Theory]
+    [OwnSockets]
+    public async Task Reset_AfterAnyByteOfTheStream_IsForgotten(HostSockets sockets)
     {
-        await using var hub = await WatchedHub.StartAsync();
+        await using var hub = await WatchedHub.StartAsync(sockets);
         const int Most = 600; // Head, opening and the beginning of an event.
         for (var length = 0; length <= Most; length += 4)
         {
@@ -95,13 +97,13 @@ public sealed class HostileStreamTests
     }
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    public async Task Bytes_BehindTheRequest_AreForgottenAndNoRequestIsAnswered(bool isGarbage, bool oneByOne)
+    [OwnSockets(false, false)]
+    [OwnSockets(true, false)]
+    [OwnSockets(false, true)]
+    [OwnSockets(true, true)]
+    public async Task Bytes_BehindTheRequest_AreForgottenAndNoRequestIsAnswered(HostSockets sockets, bool isGarbage, bool oneByOne)
     {
-        await using var hub = await WatchedHub.StartAsync();
+        await using var hub = await WatchedHub.StartAsync(sockets);
         var more = isGarbage ? new byte[500] : Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(Another, 8)));
         if (isGarbage)
         {
@@ -133,11 +135,11 @@ public sealed class HostileStreamTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Bytes_MoreThanIsIgnored_EndTheStreamAndAreCounted(bool withTheRequest)
+    [OwnSockets(true)]
+    [OwnSockets(false)]
+    public async Task Bytes_MoreThanIsIgnored_EndTheStreamAndAreCounted(HostSockets sockets, bool withTheRequest)
     {
-        await using var hub = await WatchedHub.StartAsync(static options => options.Transports.CloseTimeout = TimeSpan.FromMilliseconds(300));
+        await using var hub = await WatchedHub.StartAsync(sockets, static options => options.Transports.CloseTimeout = TimeSpan.FromMilliseconds(300));
         const int Clients = 10;
         var flood = new byte[200 * 1024];
         for (var i = 0; i < Clients; i++)
@@ -166,18 +168,18 @@ public sealed class HostileStreamTests
     }
 
     [Theory]
-    [InlineData("Content-Length: 5", "hello")]
-    [InlineData("Content-Length: 5", "he")]
-    [InlineData("Content-Length: 5", "")]
-    [InlineData("Content-Length: 1000000", "hello")]
-    [InlineData("Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n")]
-    [InlineData("Transfer-Encoding: chunked", "5\r\nhel")]
-    [InlineData("Transfer-Encoding: chunked", "")]
-    [InlineData("Transfer-Encoding: chunked", "wrong\r\n")]
-    [InlineData("Expect: 100-continue", "")]
-    public async Task Body_OfAGet_IsForgotten(string header, string body)
+    [OwnSockets("Content-Length: 5", "hello")]
+    [OwnSockets("Content-Length: 5", "he")]
+    [OwnSockets("Content-Length: 5", "")]
+    [OwnSockets("Content-Length: 1000000", "hello")]
+    [OwnSockets("Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n")]
+    [OwnSockets("Transfer-Encoding: chunked", "5\r\nhel")]
+    [OwnSockets("Transfer-Encoding: chunked", "")]
+    [OwnSockets("Transfer-Encoding: chunked", "wrong\r\n")]
+    [OwnSockets("Expect: 100-continue", "")]
+    public async Task Body_OfAGet_IsForgotten(HostSockets sockets, string header, string body)
     {
-        await using var hub = await WatchedHub.StartAsync();
+        await using var hub = await WatchedHub.StartAsync(sockets);
         for (var i = 0; i < 5; i++)
         {
             using var client = await RawConnection.ConnectAsync(hub.Server.Address);

@@ -21,7 +21,7 @@ public sealed class MiddlewareTests
     [Fact]
     public async Task Stream_BehindResponseCompression_StaysHostedAndTheHostIsToldOnce()
     {
-        await using var server = await HubServer.StartAsync(configureHost: Compress, ownSockets: true);
+        await using var server = await HubServer.StartAsync(configureHost: Compress, sockets: HostSockets.Native);
         for (var i = 1; i <= 2; i++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/events?topic=a");
@@ -40,7 +40,7 @@ public sealed class MiddlewareTests
     [Fact]
     public async Task WebSocket_BehindResponseCompression_IsParked()
     {
-        await using var server = await HubServer.StartAsync(configureHost: Compress, ownSockets: true);
+        await using var server = await HubServer.StartAsync(configureHost: Compress, sockets: HostSockets.Native);
         using var socket = await WireSocket.OpenAsync(server, more: "Accept-Encoding: gzip");
         await HubServer.WaitAsync(() => server.Metrics.Sum("spillway.transports.parked_connections") == 1);
 
@@ -56,7 +56,7 @@ public sealed class MiddlewareTests
     [InlineData(true, "protocol")]
     public async Task Stream_OfEachVersionOfHttp_IsCountedWhereItStays(bool http2, string? reason)
     {
-        await using var server = await HubServer.StartAsync(ownSockets: true);
+        await using var server = await HubServer.StartAsync(sockets: HostSockets.Native);
         using var secure = server.CreateHttp2Client();
         using var stream = await StreamSubscriber.OpenedAsync(http2 ? secure : server.Client, "/events?topic=a");
         await HubServer.WaitAsync(() => server.Metrics.Sum("spillway.transports.parked_connections") + server.Metrics.Sum(Hosted, "protocol") == 1);

@@ -16,12 +16,13 @@ public sealed partial class ShutdownTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Stop_ManyAreParkedAndSomeStalled_EachReadsItsEndWithinTheGracePeriod()
+    [Theory]
+    [OwnSockets]
+    public async Task Stop_ManyAreParkedAndSomeStalled_EachReadsItsEndWithinTheGracePeriod(HostSockets sockets)
     {
         const int OfEachKind = 1_000;
         const int Stalled = 100; // Of each kind, until the hub stops.
-        await using var server = await StartAsync();
+        await using var server = await StartAsync(sockets);
         var clients = new List<(Socket Socket, bool IsStalled, bool WebSocket)>();
         for (var i = 0; i < 2 * OfEachKind; i++)
         {
@@ -55,13 +56,14 @@ public sealed partial class ShutdownTests
         Assert.Equal(0, server.Metrics.Sum("spillway.transports.parked_connections"));
     }
 
-    [Fact]
-    public async Task Stop_WhileRequestsAreHandedOver_EachIsAnsweredWholeOrNotAtAll()
+    [Theory]
+    [OwnSockets]
+    public async Task Stop_WhileRequestsAreHandedOver_EachIsAnsweredWholeOrNotAtAll(HostSockets sockets)
     {
         const int AtOnce = 16;
         const int MostOfOne = 300;
         const int Before = 800; // Parked, when the hub begins to stop.
-        await using var server = await StartAsync();
+        await using var server = await StartAsync(sockets);
         var arriving = Enumerable.Range(0, AtOnce).Select(one => Task.Run(() => ArriveAsync(server.Address, one, MostOfOne), Token)).ToList();
         await HubServer.WaitAsync(() => server.Metrics.Sum("spillway.transports.parked_connections") >= Before);
 
@@ -104,14 +106,14 @@ public sealed partial class ShutdownTests
         Assert.True((webSocket ? CloseFrame() : LastChunk()).IsMatch(end), $"{answer.Text.Length} bytes, at their end: {end}");
     }
 
-    private static Task<HubServer> StartAsync() => HubServer.StartAsync(
+    private static Task<HubServer> StartAsync(HostSockets sockets) => HubServer.StartAsync(
         static options =>
         {
             (options.Transports.UnwrittenBytes, options.Transports.UnacknowledgedBytes) = (SocketBytes, SocketBytes);
             options.Sse.KeepAlive = TimeSpan.FromHours(1);
             (options.GracePeriod, options.WebSocket.ReceiptShare) = (Grace, 0);
         },
-        ownSockets: true);
+        sockets: sockets);
 
     /// <summary>Clients one behind the other, each of which stays, until nobody takes any more.</summary>
     private static async Task<List<((string Text, bool IsReset) Answer, bool WebSocket)>> ArriveAsync(Uri address, int first, int most)

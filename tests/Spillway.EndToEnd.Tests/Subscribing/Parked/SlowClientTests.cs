@@ -14,13 +14,13 @@ public sealed class SlowClientTests
 
     /// <summary>They never read, as those that have vanished do not: to the hub both are the same, a socket that takes no more.</summary>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Clients_NeverRead_AreGivenLittleAndCut(bool webSocket)
+    [OwnSockets(false)]
+    [OwnSockets(true)]
+    public async Task Clients_NeverRead_AreGivenLittleAndCut(HostSockets sockets, bool webSocket)
     {
         const int Clients = 20;
         var clock = new ForwardClock();
-        await using var hub = await StartAsync(clock);
+        await using var hub = await StartAsync(sockets, clock);
         var stalled = new List<RawConnection>();
         for (var i = 0; i < Clients; i++)
         {
@@ -42,11 +42,12 @@ public sealed class SlowClientTests
     }
 
     /// <summary>So little that the window of its system does not open: it is one that takes nothing. Were it to open, the client would have been given more, and lose nothing.</summary>
-    [Fact]
-    public async Task Client_ReadsOneByteASecond_IsCutOrServed()
+    [Theory]
+    [OwnSockets]
+    public async Task Client_ReadsOneByteASecond_IsCutOrServed(HostSockets sockets)
     {
         var clock = new ForwardClock();
-        await using var hub = await StartAsync(clock);
+        await using var hub = await StartAsync(sockets, clock);
         using var client = await SubscribeAsync(hub, webSocket: false);
         await hub.Server.WaitForConnectionsAsync(2);
         await hub.PublishAsync(events: 200, bytes: 8 * 1024);
@@ -65,11 +66,12 @@ public sealed class SlowClientTests
     }
 
     /// <summary>Its answers have nowhere to go: nothing further is read from it, and it is cut.</summary>
-    [Fact]
-    public async Task WebSocket_AsksAndNeverReads_IsHeldBackAndCut()
+    [Theory]
+    [OwnSockets]
+    public async Task WebSocket_AsksAndNeverReads_IsHeldBackAndCut(HostSockets sockets)
     {
         var clock = new ForwardClock();
-        await using var hub = await StartAsync(clock, static options => options.WebSocket.MessagesPerSecond = 10_000);
+        await using var hub = await StartAsync(sockets, clock, static options => options.WebSocket.MessagesPerSecond = 10_000);
         using var client = await SubscribeAsync(hub, webSocket: true);
         await hub.Server.WaitForConnectionsAsync(2);
         var ping = ClientFrame.Of(ClientFrame.Ping, new byte[125]);
@@ -84,11 +86,12 @@ public sealed class SlowClientTests
         await hub.EndAsync();
     }
 
-    [Fact]
-    public async Task WebSocket_VanishesWithoutAWord_IsTakenForDead()
+    [Theory]
+    [OwnSockets]
+    public async Task WebSocket_VanishesWithoutAWord_IsTakenForDead(HostSockets sockets)
     {
         var clock = new ForwardClock();
-        await using var hub = await StartAsync(clock);
+        await using var hub = await StartAsync(sockets, clock);
         const int Clients = 10;
         var silent = new List<RawConnection>();
         for (var i = 0; i < Clients; i++)
@@ -108,13 +111,13 @@ public sealed class SlowClientTests
     }
 
     [Theory]
-    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\n")]
-    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")]
-    [InlineData("GET /eve")]
-    [InlineData("")]
-    public async Task Head_ThatTakesTooLong_IsGivenUp(string beginning)
+    [OwnSockets("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\n")]
+    [OwnSockets("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")]
+    [OwnSockets("GET /eve")]
+    [OwnSockets("")]
+    public async Task Head_ThatTakesTooLong_IsGivenUp(HostSockets sockets, string beginning)
     {
-        await using var hub = await WatchedHub.StartAsync(kestrel: static kestrel =>
+        await using var hub = await WatchedHub.StartAsync(sockets, kestrel: static kestrel =>
         {
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(2);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(2); // Of a client that sends nothing at all.
@@ -143,15 +146,15 @@ public sealed class SlowClientTests
     }
 
     [Theory]
-    [InlineData("GET /events?topic=a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "414", "invalid_request_line")]
-    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "431", "max_request_headers_total_size_exceeded")]
-    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\n", "X-More: aaaaaaaa\r\n", "431", "max_request_header_count_exceeded")]
-    [InlineData("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n", "X-More: aaaaaaaa\r\n", "431", "max_request_header_count_exceeded")]
-    [InlineData("POST /subscribe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", "10\r\n                \r\n", "413", "max_request_body_size_exceeded")]
-    [InlineData("POST /subscribe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5;", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "4", "max_request_body_size_exceeded")]
-    public async Task Head_ThatNeverEnds_IsRefused(string beginning, string more, string status, string reason)
+    [OwnSockets("GET /events?topic=a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "414", "invalid_request_line")]
+    [OwnSockets("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "431", "max_request_headers_total_size_exceeded")]
+    [OwnSockets("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\n", "X-More: aaaaaaaa\r\n", "431", "max_request_header_count_exceeded")]
+    [OwnSockets("GET /events?topic=a HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n", "X-More: aaaaaaaa\r\n", "431", "max_request_header_count_exceeded")]
+    [OwnSockets("POST /subscribe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", "10\r\n                \r\n", "413", "max_request_body_size_exceeded")]
+    [OwnSockets("POST /subscribe HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5;", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "4", "max_request_body_size_exceeded")]
+    public async Task Head_ThatNeverEnds_IsRefused(HostSockets sockets, string beginning, string more, string status, string reason)
     {
-        await using var hub = await WatchedHub.StartAsync();
+        await using var hub = await WatchedHub.StartAsync(sockets);
         const int Clients = 3;
         var block = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(more, 32)));
         for (var i = 0; i < Clients; i++)
@@ -182,7 +185,8 @@ public sealed class SlowClientTests
         Assert.Equal(Clients, hub.GivenUp(reason));
     }
 
-    private static Task<WatchedHub> StartAsync(ForwardClock clock, Action<SpillwayOptions>? more = null) => WatchedHub.StartAsync(
+    private static Task<WatchedHub> StartAsync(HostSockets sockets, ForwardClock clock, Action<SpillwayOptions>? more = null) => WatchedHub.StartAsync(
+        sockets,
         options =>
         {
             (options.Transports.UnwrittenBytes, options.Transports.UnacknowledgedBytes) = (SocketBytes, SocketBytes);

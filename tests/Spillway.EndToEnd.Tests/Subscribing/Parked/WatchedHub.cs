@@ -18,7 +18,8 @@ internal sealed class WatchedHub : IAsyncDisposable
 
     public HubServer Server { get; }
 
-    public static async Task<WatchedHub> StartAsync(Action<SpillwayOptions>? more = null, Action<KestrelServerOptions>? kestrel = null, Action<WebApplicationBuilder>? host = null)
+    public static async Task<WatchedHub> StartAsync(
+        HostSockets sockets, Action<SpillwayOptions>? more = null, Action<KestrelServerOptions>? kestrel = null, Action<WebApplicationBuilder>? host = null)
     {
         var server = await HubServer.StartAsync(
             options =>
@@ -26,7 +27,7 @@ internal sealed class WatchedHub : IAsyncDisposable
                 options.Sse.KeepAlive = TimeSpan.FromHours(1); // What comes is what tests publish.
                 more?.Invoke(options);
             },
-            configureKestrel: kestrel, configureHost: host, ownSockets: true);
+            configureKestrel: kestrel, configureHost: host, sockets: sockets);
         var sibling = await RawConnection.ConnectAsync(server.Address);
         await sibling.SendAsync(Request(server.Address));
         await sibling.ReadHeadAsync();

@@ -8,14 +8,16 @@ public sealed class FaultyClientTests
     private const string Faults = "spillway.transports.client_faults";
 
     [Theory]
-    [InlineData(false, false, false)]
-    [InlineData(false, true, false)]
-    [InlineData(false, false, true)]
-    [InlineData(false, true, true)]
-    [InlineData(true, false, false)]
-    public async Task Frames_ThatAreForbidden_EndTheConnectionByTheirCodeAndDisturbNobody(bool http2, bool oneByOne, bool parked)
+    [InlineData(false, false, HostSockets.Kestrel)]
+    [InlineData(false, true, HostSockets.Kestrel)]
+    [InlineData(false, false, HostSockets.Native)]
+    [InlineData(false, true, HostSockets.Native)]
+    [InlineData(false, false, HostSockets.Managed)]
+    [InlineData(false, true, HostSockets.Managed)]
+    [InlineData(true, false, HostSockets.Kestrel)]
+    public async Task Frames_ThatAreForbidden_EndTheConnectionByTheirCodeAndDisturbNobody(bool http2, bool oneByOne, HostSockets sockets)
     {
-        await using var server = await StartAsync(parked);
+        await using var server = await StartAsync(sockets);
         using var sibling = await WireSocket.OpenAsync(server);
         var (number, failures) = (0, new List<string>());
         foreach (var (what, bytes, code, reason) in FaultCases.All())
@@ -46,11 +48,12 @@ public sealed class FaultyClientTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Close_ByTheClient_IsEchoedAndWhatFollowsItIsForgotten(bool parked)
+    [InlineData(HostSockets.Kestrel)]
+    [InlineData(HostSockets.Native)]
+    [InlineData(HostSockets.Managed)]
+    public async Task Close_ByTheClient_IsEchoedAndWhatFollowsItIsForgotten(HostSockets sockets)
     {
-        await using var server = await StartAsync(parked);
+        await using var server = await StartAsync(sockets);
         foreach (var (code, echoed) in ((int, int)[])[(1000, 1000), (1001, 1001), (1003, 1003), (1014, 1014), (3000, 3000), (4999, 4999)])
         {
             using var socket = await WireSocket.OpenAsync(server);
@@ -68,11 +71,12 @@ public sealed class FaultyClientTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Close_NeverAnswered_IsCutAfterTheTimeAllowed(bool parked)
+    [InlineData(HostSockets.Kestrel)]
+    [InlineData(HostSockets.Native)]
+    [InlineData(HostSockets.Managed)]
+    public async Task Close_NeverAnswered_IsCutAfterTheTimeAllowed(HostSockets sockets)
     {
-        await using var server = await StartAsync(parked, static options => options.WebSocket.CloseTimeout = TimeSpan.FromMilliseconds(300));
+        await using var server = await StartAsync(sockets, static options => options.WebSocket.CloseTimeout = TimeSpan.FromMilliseconds(300));
         using var sibling = await WireSocket.OpenAsync(server, query: "topic=b");
         using var silent = await WireSocket.OpenAsync(server);
         using var talking = await WireSocket.OpenAsync(server);
@@ -90,11 +94,12 @@ public sealed class FaultyClientTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Reset_AtAnyByte_IsForgotten(bool parked)
+    [InlineData(HostSockets.Kestrel)]
+    [InlineData(HostSockets.Native)]
+    [InlineData(HostSockets.Managed)]
+    public async Task Reset_AtAnyByte_IsForgotten(HostSockets sockets)
     {
-        await using var server = await StartAsync(parked);
+        await using var server = await StartAsync(sockets);
         using var sibling = await WireSocket.OpenAsync(server);
         byte[] frames =
         [
@@ -116,11 +121,12 @@ public sealed class FaultyClientTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Reset_AtAnyByteOfTheHandshake_IsForgotten(bool parked)
+    [InlineData(HostSockets.Kestrel)]
+    [InlineData(HostSockets.Native)]
+    [InlineData(HostSockets.Managed)]
+    public async Task Reset_AtAnyByteOfTheHandshake_IsForgotten(HostSockets sockets)
     {
-        await using var server = await StartAsync(parked);
+        await using var server = await StartAsync(sockets);
         var head = WireSocket.Head(server.Address, "topic=a");
         for (var length = 0; length <= head.Length; length += 3)
         {
@@ -134,11 +140,12 @@ public sealed class FaultyClientTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task HalfClose_WithoutACloseFrame_EndsTheConnection(bool parked)
+    [InlineData(HostSockets.Kestrel)]
+    [InlineData(HostSockets.Native)]
+    [InlineData(HostSockets.Managed)]
+    public async Task HalfClose_WithoutACloseFrame_EndsTheConnection(HostSockets sockets)
     {
-        await using var server = await StartAsync(parked);
+        await using var server = await StartAsync(sockets);
         using var socket = await WireSocket.OpenAsync(server);
         await socket.SendAsync(ClientFrame.Of(ClientFrame.Text, "{\"command\":"u8, final: false));
         socket.HalfClose();
@@ -148,12 +155,12 @@ public sealed class FaultyClientTests
         Assert.Equal(1, server.Metrics.Sum("spillway.delivery.closed_connections", "client-closed"));
     }
 
-    private static Task<HubServer> StartAsync(bool parked, Action<SpillwayOptions>? more = null) => PatientHub.StartAsync(
+    private static Task<HubServer> StartAsync(HostSockets sockets, Action<SpillwayOptions>? more = null) => PatientHub.StartAsync(
         options =>
         {
             options.WebSocket.MessageBytes = FaultCases.MessageBytes;
             options.WebSocket.MessageFragments = FaultCases.Fragments;
             more?.Invoke(options);
         },
-        parked);
+        sockets);
 }

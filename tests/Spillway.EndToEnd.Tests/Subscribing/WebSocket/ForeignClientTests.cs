@@ -7,13 +7,14 @@ namespace Spillway.EndToEnd.Tests.Subscribing.WebSocket;
 public sealed class ForeignClientTests
 {
     [Theory]
-    [InlineData("node", "tests/js/webSocketClient.js", 16, false)]
-    [InlineData("node", "tests/js/webSocketClient.js", 16, true)]
-    [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, false)] // Debian's, which has Debian's packages.
-    [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, true)]
-    public async Task Client_KeepingAndBreakingTheRules_FindsTheHubRight(string program, string script, int checks, bool parked)
+    [InlineData("node", "tests/js/webSocketClient.js", 16, HostSockets.Kestrel)]
+    [InlineData("node", "tests/js/webSocketClient.js", 16, HostSockets.Native)]
+    [InlineData("node", "tests/js/webSocketClient.js", 16, HostSockets.Managed)]
+    [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, HostSockets.Kestrel)] // Debian's, which has Debian's packages.
+    [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, HostSockets.Native)]
+    public async Task Client_KeepingAndBreakingTheRules_FindsTheHubRight(string program, string script, int checks, HostSockets sockets)
     {
-        await using var server = await PatientHub.StartAsync(static options => options.WebSocket.MessagesPerSecond = 10_000, parked);
+        await using var server = await PatientHub.StartAsync(static options => options.WebSocket.MessagesPerSecond = 10_000, sockets);
         using var sibling = await WireSocket.OpenAsync(server, query: "topic=sibling");
         await using var client = CommandProcess.Start(program, [Path.Combine(Tree.Root, script), server.Address.ToString().TrimEnd('/')]);
 

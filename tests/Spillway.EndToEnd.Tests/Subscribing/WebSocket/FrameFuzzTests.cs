@@ -8,10 +8,11 @@ public sealed class FrameFuzzTests
     private static readonly bool All = Environment.GetEnvironmentVariable("SPILLWAY_TEST_SCALE") == "all";
 
     [Theory]
-    [InlineData(false, false, 1_000, 30_000)]
-    [InlineData(false, true, 1_000, 30_000)]
-    [InlineData(true, false, 100, 2_000)]
-    public async Task Frames_Random_AreAnsweredAsTheModelSaysAndDisturbNobody(bool http2, bool parked, int seeds, int allSeeds)
+    [InlineData(false, HostSockets.Kestrel, 1_000, 30_000)]
+    [InlineData(false, HostSockets.Native, 1_000, 30_000)]
+    [InlineData(false, HostSockets.Managed, 1_000, 30_000)]
+    [InlineData(true, HostSockets.Kestrel, 100, 2_000)]
+    public async Task Frames_Random_AreAnsweredAsTheModelSaysAndDisturbNobody(bool http2, HostSockets sockets, int seeds, int allSeeds)
     {
         await using var server = await PatientHub.StartAsync(
             static options =>
@@ -20,7 +21,7 @@ public sealed class FrameFuzzTests
                 options.WebSocket.MessageFragments = FaultCases.Fragments;
                 options.WebSocket.MessagesPerSecond = 10_000;
             },
-            parked);
+            sockets);
         using var sibling = await WireSocket.OpenAsync(server);
         var ends = new Dictionary<string, int>();
         for (var seed = 0; seed < (All ? allSeeds : seeds); seed++)

@@ -9,12 +9,13 @@ public sealed class MessageTimeoutTests
 
     /// <summary>Over Kestrel's sockets, over HTTP/2, and parked.</summary>
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public async Task Message_IsNotWholeInTime_ClosesWithItsCodeAndIsCounted(bool http2, bool parked)
+    [InlineData(false, HostSockets.Kestrel)]
+    [InlineData(true, HostSockets.Kestrel)]
+    [InlineData(false, HostSockets.Native)]
+    [InlineData(false, HostSockets.Managed)]
+    public async Task Message_IsNotWholeInTime_ClosesWithItsCodeAndIsCounted(bool http2, HostSockets sockets)
     {
-        await using var server = await PatientHub.StartAsync(static options => options.WebSocket.MessageTimeout = TimeSpan.FromMilliseconds(300), parked);
+        await using var server = await PatientHub.StartAsync(static options => options.WebSocket.MessageTimeout = TimeSpan.FromMilliseconds(300), sockets);
         using var quiet = await WireSocket.OpenAsync(server, http2);
         using var socket = await WireSocket.OpenAsync(server, http2);
         await socket.SendAsync(Half);
@@ -30,9 +31,10 @@ public sealed class MessageTimeoutTests
 
     /// <summary>Pings may stand between the fragments of a message, and do not make its time longer.</summary>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Message_IsKeptGoingByPings_ClosesAllTheSame(bool parked)
+    [InlineData(HostSockets.Kestrel)]
+    [InlineData(HostSockets.Native)]
+    [InlineData(HostSockets.Managed)]
+    public async Task Message_IsKeptGoingByPings_ClosesAllTheSame(HostSockets sockets)
     {
         await using var server = await PatientHub.StartAsync(
             static options =>
@@ -40,7 +42,7 @@ public sealed class MessageTimeoutTests
                 options.WebSocket.MessageTimeout = TimeSpan.FromSeconds(1);
                 options.WebSocket.MessagesPerSecond = 1_000;
             },
-            parked);
+            sockets);
         using var socket = await WireSocket.OpenAsync(server);
         await socket.SendAsync(ClientFrame.Of(ClientFrame.Text, "x"u8, final: false));
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

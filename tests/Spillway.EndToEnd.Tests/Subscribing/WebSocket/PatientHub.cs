@@ -4,13 +4,13 @@ namespace Spillway.EndToEnd.Tests.Subscribing.WebSocket;
 internal static class PatientHub
 {
     /// <param name="more">Sets more options.</param>
-    /// <param name="parked">Whether its loops have the sockets themselves, as those of <c>serve</c> do; else Kestrel has them.</param>
-    public static Task<HubServer> StartAsync(Action<SpillwayOptions>? more = null, bool parked = false) => HubServer.StartAsync(
+    /// <param name="sockets">Whose its sockets are.</param>
+    public static Task<HubServer> StartAsync(Action<SpillwayOptions>? more = null, HostSockets sockets = HostSockets.Kestrel) => HubServer.StartAsync(
         options =>
         {
             options.Sse.KeepAlive = TimeSpan.FromHours(1);
             options.WebSocket.CloseTimeout = TimeSpan.FromSeconds(60);
             more?.Invoke(options);
         },
-        ownSockets: parked);
+        sockets: sockets);
 }

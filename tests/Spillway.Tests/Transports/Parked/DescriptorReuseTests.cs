@@ -56,15 +56,16 @@ public sealed class DescriptorReuseTests
         Assert.Fail("Never was the number free.");
     }
 
-    [Fact]
-    public async Task Clients_ThatComeAndGoAsFastAsTheyCan_SeeTheirOwnTopicOnly()
+    [Theory]
+    [SocketKinds]
+    public async Task Clients_ThatComeAndGoAsFastAsTheyCan_SeeTheirOwnTopicOnly(SocketKind sockets)
     {
-        await Task.WhenAll(Task.Run(() => ChurnAsync("one"), Stop), Task.Run(() => ChurnAsync("two"), Stop)); // Two hubs take descriptors from each other.
+        await Task.WhenAll(Task.Run(() => ChurnAsync(sockets, "one"), Stop), Task.Run(() => ChurnAsync(sockets, "two"), Stop)); // Two hubs take descriptors from each other.
     }
 
-    private static async Task ChurnAsync(string hub)
+    private static async Task ChurnAsync(SocketKind sockets, string hub)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         var random = new Random(hub[0]);
         var alive = new Queue<Task>();
         for (var i = 0; i < Clients; i++)

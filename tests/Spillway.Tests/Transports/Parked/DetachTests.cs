@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Connections;
 using Spillway.Delivery;
 using Spillway.TestKit;
 using Spillway.Transports.Parked;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -14,10 +13,11 @@ public sealed class DetachTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task TryDetach_WrittenBeforeAndAfter_OnlyWhatWasWrittenBeforeArrives()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_WrittenBeforeAndAfter_OnlyWhatWasWrittenBeforeArrives(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
         var adopter = new RecordingAdopter();
         await connection.Transport.Output.WriteAsync("flushed "u8.ToArray(), Token);
@@ -32,8 +32,8 @@ public sealed class DetachTests
 
         var (descriptor, early) = (await adopter.Outcome)!.Value;
         Assert.Empty(early);
-        Assert.Equal(6, NativeSocket.Send(descriptor, " adopt"u8));
-        NativeSocket.Close(descriptor);
+        Assert.Equal(6, rig.Calls.Send(descriptor, " adopt"u8));
+        rig.Calls.Close(descriptor);
         Assert.Equal("flushed not flushed adopt"u8.ToArray(), await TransportRig.ReadToEndAsync(client));
         Assert.False(connection.ConnectionClosed.IsCancellationRequested);
         Assert.Equal((1, 0), (rig.Metrics.Sum("spillway.transports.handed_off_sockets", "adopted"), rig.Metrics.Sum("spillway.transports.served_sockets")));
@@ -41,12 +41,12 @@ public sealed class DetachTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(100_000)] // More than may be unread: the rest waits in the kernel.
-    public async Task TryDetach_ClientSentMore_TheAdopterGetsItAndKestrelSeesTheEnd(int count)
+    [SocketKinds(0)]
+    [SocketKinds(1)]
+    [SocketKinds(100_000)] // More than may be unread: the rest waits in the kernel.
+    public async Task TryDetach_ClientSentMore_TheAdopterGetsItAndKestrelSeesTheEnd(SocketKind sockets, int count)
     {
-        await using var rig = await TransportRig.StartAsync(static options => options.UnreadBytes = 16 * 1024);
+        await using var rig = await TransportRig.StartAsync(sockets, static options => options.UnreadBytes = 16 * 1024);
         var (connection, client) = await rig.ConnectAsync();
         var sent = new byte[count];
         Random.Shared.NextBytes(sent);
@@ -64,16 +64,17 @@ public sealed class DetachTests
         Assert.True(connection.Transport.Input.TryRead(out end) && end is { IsCompleted: true, Buffer.IsEmpty: true });
         var (descriptor, early) = (await adopter.Outcome)!.Value;
         client.Shutdown(SocketShutdown.Send);
-        Assert.Equal(sent, await ReadRestAsync(descriptor, early));
+        Assert.Equal(sent, await ReadRestAsync(rig.Calls, descriptor, early));
         Assert.InRange(early.Length, 0, (16 * 1024) + IoThread.ReceiveBytes);
-        NativeSocket.Close(descriptor);
+        rig.Calls.Close(descriptor);
         client.Dispose();
     }
 
-    [Fact]
-    public async Task TryDetach_KernelIsFull_IsAdoptedOnceTheClientHasTakenIt()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_KernelIsFull_IsAdoptedOnceTheClientHasTakenIt(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync(receiveBuffer: 4 * 1024);
         var sent = new byte[4 * 1024 * 1024];
         Random.Shared.NextBytes(sent);
@@ -84,16 +85,17 @@ public sealed class DetachTests
         Assert.Equal(0, adopter.Calls);
 
         Assert.Equal(sent, await TransportRig.ReadAsync(client, sent.Length));
-        NativeSocket.Close((await adopter.Outcome)!.Value.Descriptor);
+        rig.Calls.Close((await adopter.Outcome)!.Value.Descriptor);
         Assert.Empty(await TransportRig.ReadToEndAsync(client));
         client.Dispose();
     }
 
-    [Fact]
-    public async Task TryDetach_ClientTakesNothing_IsGoneAfterTheTimeout()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_ClientTakesNothing_IsGoneAfterTheTimeout(SocketKind sockets)
     {
         var clock = new ManualTimeProvider();
-        await using var rig = await TransportRig.StartAsync(static options => options.HandOffTimeout = TimeSpan.FromSeconds(7), clock);
+        await using var rig = await TransportRig.StartAsync(sockets, static options => options.HandOffTimeout = TimeSpan.FromSeconds(7), clock);
         var (connection, client) = await rig.ConnectAsync(receiveBuffer: 4 * 1024);
         _ = connection.Transport.Output.WriteAsync(new byte[4 * 1024 * 1024], Token).AsTask();
         var adopter = new RecordingAdopter();
@@ -109,10 +111,11 @@ public sealed class DetachTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task TryDetach_ClientResetsMeanwhile_IsGone()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_ClientResetsMeanwhile_IsGone(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync(receiveBuffer: 4 * 1024);
         _ = connection.Transport.Output.WriteAsync(new byte[4 * 1024 * 1024], Token).AsTask();
         var adopter = new RecordingAdopter();
@@ -125,10 +128,11 @@ public sealed class DetachTests
         Assert.False(connection.ConnectionClosed.IsCancellationRequested);
     }
 
-    [Fact]
-    public async Task TryDetach_TransportEndsMeanwhile_IsGone()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_TransportEndsMeanwhile_IsGone(SocketKind sockets)
     {
-        var rig = await TransportRig.StartAsync();
+        var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync(receiveBuffer: 4 * 1024);
         _ = connection.Transport.Output.WriteAsync(new byte[4 * 1024 * 1024], Token).AsTask();
         var adopter = new RecordingAdopter();
@@ -141,10 +145,11 @@ public sealed class DetachTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task TryDetach_ClientHasLeft_StaysWithKestrel()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_ClientHasLeft_StaysWithKestrel(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
         client.Dispose();
         await TransportRig.WaitAsync(() => connection.ConnectionClosed.IsCancellationRequested, "the connection is closed");
@@ -156,10 +161,11 @@ public sealed class DetachTests
         Assert.Equal(0, adopter.Calls);
     }
 
-    [Fact]
-    public async Task TryDetach_Aborted_StaysWithKestrel()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_Aborted_StaysWithKestrel(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
         connection.Abort(new ConnectionAbortedException("test"));
 
@@ -169,10 +175,11 @@ public sealed class DetachTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task TryDetach_SomebodyReads_StaysWithKestrel()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_SomebodyReads_StaysWithKestrel(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
         var reading = connection.Transport.Input.ReadAsync(Token).AsTask();
 
@@ -184,14 +191,15 @@ public sealed class DetachTests
         connection.Transport.Input.AdvanceTo(read.Buffer.End);
         var adopter = new RecordingAdopter();
         Assert.True(Detach(connection, adopter));
-        NativeSocket.Close((await adopter.Outcome)!.Value.Descriptor);
+        rig.Calls.Close((await adopter.Outcome)!.Value.Descriptor);
         client.Dispose();
     }
 
-    [Fact]
-    public async Task TryDetach_SomethingStandsBetween_StaysWithKestrel()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_SomethingStandsBetween_StaysWithKestrel(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
         var own = connection.Transport;
         connection.Transport = new Wrapped(own.Input, own.Output); // As TLS does.
@@ -202,26 +210,28 @@ public sealed class DetachTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task TryDetach_Twice_TheFirstAdopterHasIt()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_Twice_TheFirstAdopterHasIt(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
         var (first, second) = (new RecordingAdopter(), new RecordingAdopter());
 
         Assert.True(Detach(connection, first));
         Assert.False(Detach(connection, second));
 
-        NativeSocket.Close((await first.Outcome)!.Value.Descriptor);
+        rig.Calls.Close((await first.Outcome)!.Value.Descriptor);
         Assert.Equal((1, 0), (first.Calls, second.Calls));
         client.Dispose();
     }
 
-    [Fact]
-    public async Task TryDetach_ManyWhileClientsSendAndLeave_EachIsToldOnceAndNoDescriptorStays()
+    [Theory]
+    [SocketKinds]
+    public async Task TryDetach_ManyWhileClientsSendAndLeave_EachIsToldOnceAndNoDescriptorStays(SocketKind sockets)
     {
         const int Rounds = 300;
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var adopters = new List<RecordingAdopter>();
         for (var i = 0; i < Rounds; i++)
         {
@@ -250,7 +260,7 @@ public sealed class DetachTests
             if (await adopter.Outcome is { } socket)
             {
                 adopted++;
-                NativeSocket.Close(socket.Descriptor);
+                rig.Calls.Close(socket.Descriptor);
             }
 
             Assert.Equal(1, adopter.Calls);
@@ -263,15 +273,15 @@ public sealed class DetachTests
 
     private static bool Detach(ConnectionContext connection, ISocketAdopter adopter) => connection.Features.Get<IDetachableConnection>()!.TryDetach(adopter);
 
-    private static async Task<byte[]> ReadRestAsync(int descriptor, byte[] early)
+    private static async Task<byte[]> ReadRestAsync(SocketCalls calls, int descriptor, byte[] early)
     {
         var all = new List<byte>(early);
         var buffer = new byte[64 * 1024];
-        var read = -Errno.Again;
+        var read = -SocketCalls.Again;
         await TransportRig.WaitAsync(
             () =>
             {
-                while ((read = NativeSocket.Receive(descriptor, buffer)) > 0)
+                while ((read = calls.Receive(descriptor, buffer)) > 0)
                 {
                     all.AddRange(buffer[..read]);
                 }

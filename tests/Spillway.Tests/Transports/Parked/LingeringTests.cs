@@ -12,10 +12,11 @@ public sealed class LingeringTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Ends_MoreThanMayWait_TheOldestIsClosedAndCounted()
+    [Theory]
+    [SocketKinds]
+    public async Task Ends_MoreThanMayWait_TheOldestIsClosedAndCounted(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(static options => options.Transports.LingeringConnections = 2);
+        await using var rig = new ParkedRig(sockets, static options => options.Transports.LingeringConnections = 2);
         var clients = new List<Socket>();
         for (var number = 0; number < 4; number++)
         {
@@ -32,10 +33,11 @@ public sealed class LingeringTests
         Assert.Equal(2, rig.Metrics.Sum("spillway.transports.forced_ends"));
     }
 
-    [Fact]
-    public async Task Client_SendsOnBehindTheEnd_IsResetAfterSoManyBytes()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_SendsOnBehindTheEnd_IsResetAfterSoManyBytes(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(static options => options.Transports.UnreadBytes = 100_000);
+        await using var rig = new ParkedRig(sockets, static options => options.Transports.UnreadBytes = 100_000);
         using var client = await rig.ParkAsync(Topic);
         await rig.EndAsync(CloseReason.TopicsEnded);
         Assert.Equal("", await ParkedRig.ReadToEndAsync(client));
@@ -61,11 +63,11 @@ public sealed class LingeringTests
 
     /// <summary>The hub's last words have a second to arrive, and no more, whatever the clients do.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Stop_ClientHasNotClosed_IsWaitedForASecond(bool closes)
+    [SocketKinds(true)]
+    [SocketKinds(false)]
+    public async Task Stop_ClientHasNotClosed_IsWaitedForASecond(SocketKind sockets, bool closes)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await rig.ParkAsync(Topic);
         var stopping = rig.Hub.Hub.StopAsync(Stop);
         await ParkedRig.UntilAsync(

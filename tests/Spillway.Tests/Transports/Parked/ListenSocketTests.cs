@@ -23,11 +23,12 @@ public sealed class ListenSocketTests
     }
 
     [Theory]
-    [InlineData(1, 45, 45)]
-    [InlineData(60, 45, 60)] // Who may stall longer is not cut by the kernel before.
-    public async Task Accept_Connection_HasInheritedTheOptions(int writeStallSeconds, int peerTimeoutSeconds, int expectedSeconds)
+    [SocketKinds(1, 45, 45)]
+    [SocketKinds(60, 45, 60)] // Who may stall longer is not cut by the kernel before.
+    public async Task Accept_Connection_HasInheritedTheOptions(SocketKind sockets, int writeStallSeconds, int peerTimeoutSeconds, int expectedSeconds)
     {
         await using var rig = await TransportRig.StartAsync(
+            sockets,
             options =>
             {
                 options.PeerTimeout = TimeSpan.FromSeconds(peerTimeoutSeconds);
@@ -45,12 +46,12 @@ public sealed class ListenSocketTests
         Assert.Equal(1, Read(SocketLevel, KeepAlive));
         Assert.Equal(expectedSeconds * 1_000, Read(Tcp, UserTimeout));
         Assert.Equal((expectedSeconds, expectedSeconds / 4, 4), (Read(Tcp, KeepIdle), Read(Tcp, KeepInterval), Read(Tcp, KeepCount)));
-        NativeSocket.Close(descriptor);
+        rig.Calls.Close(descriptor);
         client.Dispose();
 
         int Read(int level, int name)
         {
-            Assert.Equal(0, NativeSocket.GetOption(descriptor, level, name, out var value));
+            Assert.Equal(0, NativeSocket.GetOption(rig.Calls.DescriptorOf(descriptor), level, name, out var value));
             return value;
         }
     }

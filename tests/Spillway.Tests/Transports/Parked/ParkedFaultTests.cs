@@ -17,13 +17,13 @@ public sealed class ParkedFaultTests
     private static readonly SubscriptionRequest WebSocket = new(Selectors.Of("a"), WireFormat.WebSocketJson, Signals: true);
 
     [Theory]
-    [InlineData("ClientClosed", "client-closed")]
-    [InlineData("WriteTimeout", "write-timeout")]
-    [InlineData("Shutdown", "shutdown")]
-    public async Task Gone_BeforeTheLoopHasIt_IsCountedUnderItsReason(string close, string name)
+    [SocketKinds("ClientClosed", "client-closed")]
+    [SocketKinds("WriteTimeout", "write-timeout")]
+    [SocketKinds("Shutdown", "shutdown")]
+    public async Task Gone_BeforeTheLoopHasIt_IsCountedUnderItsReason(SocketKind sockets, string close, string name)
     {
         var reason = Enum.Parse<CloseReason>(close);
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         new HubMetricsOf(rig).Observe();
 
         rig.Transport.Prepare(await rig.SubscribeAsync(Stream), isChunked: true, null).Gone(reason);
@@ -52,10 +52,11 @@ public sealed class ParkedFaultTests
     }
 
     /// <summary>A table without any room stands for whatever may break there, such as memory that is not to be had.</summary>
-    [Fact]
-    public async Task Adopt_Throws_TheSocketIsClosedAndTheConnectionForgotten()
+    [Theory]
+    [SocketKinds]
+    public async Task Adopt_Throws_TheSocketIsClosedAndTheConnectionForgotten(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(changeTransport: static options => options.Limits.Connections = -1);
+        await using var rig = new ParkedRig(sockets, changeTransport: static options => options.Limits.Connections = -1);
         var (client, descriptor) = await rig.ConnectAsync();
         using var _ = client;
 
@@ -66,10 +67,11 @@ public sealed class ParkedFaultTests
     }
 
     /// <summary>A size that validation refuses stands for a defect of ours: the reader throws at the first message.</summary>
-    [Fact]
-    public async Task Read_Throws_EndsThatConnectionAndNoOther()
+    [Theory]
+    [SocketKinds]
+    public async Task Read_Throws_EndsThatConnectionAndNoOther(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(static options => options.WebSocket.MessageBytes = -1);
+        await using var rig = new ParkedRig(sockets, static options => options.WebSocket.MessageBytes = -1);
         using var other = await rig.ParkAsync(WebSocket, isChunked: false, new ParkedWebSocket(null, SocketAccess.Open));
         using var client = await rig.ParkAsync(WebSocket, isChunked: false, new ParkedWebSocket(null, SocketAccess.Open));
         var early = System.Text.Encoding.Latin1.GetString(ClientFrame.Of(ClientFrame.Text, "x"u8)); // Read elsewhere than what comes later.
@@ -89,13 +91,14 @@ public sealed class ParkedFaultTests
     }
 
     /// <summary>A peer whose window is shut, as of one that has vanished: the kernel gives it up. Real time: a second.</summary>
-    [Fact]
-    public async Task Peer_TakesNothingForThePeerTimeout_IsCountedAsLost()
+    [Theory]
+    [SocketKinds]
+    public async Task Peer_TakesNothingForThePeerTimeout_IsCountedAsLost(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(receiveBytes: 4_096);
+        await using var rig = new ParkedRig(sockets, receiveBytes: 4_096);
         var (client, descriptor) = await rig.ConnectAsync();
         using var _ = client;
-        Assert.Equal(0, NativeSocket.SetOption(descriptor, 6, 18, 1_000)); // TCP_USER_TIMEOUT, as ListenSocket sets it.
+        Assert.Equal(0, NativeSocket.SetOption(rig.Calls.DescriptorOf(descriptor), 6, 18, 1_000)); // TCP_USER_TIMEOUT, as ListenSocket sets it.
         rig.Transport.Prepare(await rig.SubscribeAsync(Stream), isChunked: true, null).Adopt(descriptor, []);
         await ParkedRig.UntilAsync(() => rig.Transport.Count == 1, "adoption");
         for (var i = 0; i < 500; i++)

@@ -21,13 +21,14 @@ public sealed class ParkedFuzzTests
     private static readonly SubscriptionRequest Topic = new(Selectors.Of("a"), WireFormat.WebSocketJson, Signals: true);
     private static readonly int Seeds = Environment.GetEnvironmentVariable("SPILLWAY_TEST_SCALE") == "all" ? 500_000 : 4_000;
 
-    [Fact]
-    public async Task Frames_RandomInRandomPieces_AreAnsweredAsTheModelSays()
+    [Theory]
+    [SocketKinds]
+    public async Task Frames_RandomInRandomPieces_AreAnsweredAsTheModelSays(SocketKind sockets)
     {
         var ends = new Dictionary<string, int>();
         for (var first = 0; first < Seeds; first += OfOneHub)
         {
-            await using var rig = new ParkedRig(static options =>
+            await using var rig = new ParkedRig(sockets, static options =>
             {
                 (options.WebSocket.MessageBytes, options.WebSocket.MessageFragments, options.WebSocket.MessagesPerSecond) = (MaxMessage, MaxFragments, 10_000);
             });

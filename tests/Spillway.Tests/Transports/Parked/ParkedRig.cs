@@ -9,7 +9,6 @@ using Spillway.Hub;
 using Spillway.TestKit;
 using Spillway.Transports;
 using Spillway.Transports.Parked;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -20,13 +19,15 @@ internal sealed class ParkedRig : IAsyncDisposable
 
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly LoggerFactory _loggers;
+    private readonly int _listening;
 
-    public ParkedRig(Action<SpillwayOptions>? change = null, int receiveBytes = 0, ILogger<ParkedTransport>? logger = null, Action<SpillwayOptions>? changeTransport = null)
+    public ParkedRig(
+        SocketKind sockets = SocketKind.Native, Action<SpillwayOptions>? change = null, int receiveBytes = 0, ILogger<ParkedTransport>? logger = null, Action<SpillwayOptions>? changeTransport = null)
     {
         var options = new SpillwayOptions();
         options.Delivery.Loops = 1;
         change?.Invoke(options);
-        ReceiveBytes = receiveBytes;
+        (Calls, ReceiveBytes) = (sockets.Create(), receiveBytes);
         _loggers = new LoggerFactory([Logs], new LoggerFilterOptions { MinLevel = LogLevel.Debug });
         var own = options;
         if (changeTransport is not null)
@@ -37,11 +38,15 @@ internal sealed class ParkedRig : IAsyncDisposable
         }
 
         Hub = new HubHarness(options, host: clock => Transport = new ParkedTransport(
-            new NativeCalls(), Options.Create(own), clock, new TransportMetrics(Metrics), new HubMetrics(Metrics), new AccessJournal(Metrics, _loggers.CreateLogger<AccessJournal>()), logger ?? _loggers.CreateLogger<ParkedTransport>()));
+            Calls, Options.Create(own), clock, new TransportMetrics(Metrics), new HubMetrics(Metrics), new AccessJournal(Metrics, _loggers.CreateLogger<AccessJournal>()), logger ?? _loggers.CreateLogger<ParkedTransport>()));
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.SendBufferSize = 16 * 1024;
+        _listener.Blocking = false;
         _listener.Listen();
+        _listening = Calls.Track(_listener);
     }
+
+    public SocketCalls Calls { get; }
 
     public LogCollector Logs { get; } = new();
 
@@ -68,8 +73,13 @@ internal sealed class ParkedRig : IAsyncDisposable
         }
 
         await client.ConnectAsync(_listener.LocalEndPoint!, Stop);
-        var descriptor = NativeSocket.Accept((int)_listener.Handle, default, out _);
-        Assert.True(descriptor >= 0, $"accept4 answered {descriptor}.");
+        var descriptor = Calls.Accept(_listening, out _);
+        if (descriptor == -SocketCalls.Again)
+        {
+            await UntilAsync(() => (descriptor = Calls.Accept(_listening, out _)) != -SocketCalls.Again, "a connection");
+        }
+
+        Assert.True(descriptor >= 0, $"Accepting answered {descriptor}.");
         return (client, descriptor);
     }
 
@@ -146,9 +156,11 @@ internal sealed class ParkedRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Hub.DisposeAsync();
+        Calls.Forget(_listening);
         _listener.Dispose();
         _loggers.Dispose();
         Metrics.Dispose();
+        Assert.Equal(0, Calls.OpenSockets());
         Assert.Empty(Logs.Errors);
     }
 }

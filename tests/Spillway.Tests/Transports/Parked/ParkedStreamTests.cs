@@ -11,10 +11,11 @@ public sealed class ParkedStreamTests
 {
     private static readonly SubscriptionRequest Topic = new(Selectors.Of("a"), WireFormat.SseRaw, Signals: true);
 
-    [Fact]
-    public async Task Publish_ParkedStream_GetsEachEventInAChunkOfItsOwn()
+    [Theory]
+    [SocketKinds]
+    public async Task Publish_ParkedStream_GetsEachEventInAChunkOfItsOwn(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await rig.ParkAsync(Topic);
 
         rig.Hub.Publish("a", "one");
@@ -24,10 +25,11 @@ public sealed class ParkedStreamTests
         Assert.Equal(["data: one", "data: two"], Chunks(text).Select(static chunk => chunk.Split('\n')[1]));
     }
 
-    [Fact]
-    public async Task Publish_Http10_GetsNoChunks()
+    [Theory]
+    [SocketKinds]
+    public async Task Publish_Http10_GetsNoChunks(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await rig.ParkAsync(Topic, isChunked: false);
 
         rig.Hub.Publish("a", "one");
@@ -35,10 +37,11 @@ public sealed class ParkedStreamTests
         Assert.StartsWith("id: ", await ParkedRig.ReadUntilAsync(client, static text => text.EndsWith("data: one\n\n", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Stop_Stream_EndsWithTheLastChunkAndLingers()
+    [Theory]
+    [SocketKinds]
+    public async Task Stop_Stream_EndsWithTheLastChunkAndLingers(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await rig.ParkAsync(Topic);
 
         var stopping = rig.Hub.Hub.StopAsync(TestContext.Current.CancellationToken);
@@ -58,12 +61,12 @@ public sealed class ParkedStreamTests
     }
 
     [Theory]
-    [InlineData("end")]
-    [InlineData("end behind bytes")]
-    [InlineData("reset")]
-    public async Task Client_Leaves_IsForgottenAndItsDescriptorIsFree(string how)
+    [SocketKinds("end")]
+    [SocketKinds("end behind bytes")]
+    [SocketKinds("reset")]
+    public async Task Client_Leaves_IsForgottenAndItsDescriptorIsFree(SocketKind sockets, string how)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await rig.ParkAsync(Topic);
 
         if (how == "end behind bytes")
@@ -86,10 +89,11 @@ public sealed class ParkedStreamTests
         Assert.Equal((0, 0, 1), (rig.Transport.Count, rig.Transport.LingeringCount, rig.ClosedFor(CloseReason.ClientClosed)));
     }
 
-    [Fact]
-    public async Task Client_ReadsLate_GetsEveryByteOnceAndInOrder()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_ReadsLate_GetsEveryByteOnceAndInOrder(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(receiveBytes: 4_096);
+        await using var rig = new ParkedRig(sockets, receiveBytes: 4_096);
         using var client = await rig.ParkAsync(Topic);
         const int Events = 500;
         for (var i = 0; i < Events; i++)
@@ -104,10 +108,11 @@ public sealed class ParkedStreamTests
         Assert.Equal(Enumerable.Range(0, Events).Select(static i => $"{i} {new string((char)('a' + (i % 26)), 900 + (i % 300))}"), data);
     }
 
-    [Fact]
-    public async Task Client_SendsMoreThanIsIgnored_IsEndedAndCounted()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_SendsMoreThanIsIgnored_IsEndedAndCounted(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(static options => options.Transports.IgnoredBytes = 1_000);
+        await using var rig = new ParkedRig(sockets, static options => options.Transports.IgnoredBytes = 1_000);
         using var client = await rig.ParkAsync(Topic, early: new string('x', 600));
 
         await client.SendAsync(new byte[400], SocketFlags.None);
@@ -121,10 +126,11 @@ public sealed class ParkedStreamTests
         Assert.Equal(1, rig.Metrics.Sum("spillway.transports.client_faults", "talkative"));
     }
 
-    [Fact]
-    public async Task Client_DoesNotCloseBehindTheEnd_IsClosedWhenItsTimeIsOver()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_DoesNotCloseBehindTheEnd_IsClosedWhenItsTimeIsOver(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await rig.ParkAsync(Topic);
         await rig.EndAsync(CloseReason.TopicsEnded);
         Assert.Equal("", await ParkedRig.ReadToEndAsync(client));
@@ -137,10 +143,11 @@ public sealed class ParkedStreamTests
     }
 
     /// <summary>All that it sent, and its end, have been announced when its connection ends.</summary>
-    [Fact]
-    public async Task Client_HasSentMuchAndItsEndBeforeTheHubEnds_LingersNoLongerThanReadingTakes()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_HasSentMuchAndItsEndBeforeTheHubEnds_LingersNoLongerThanReadingTakes(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         var (client, descriptor) = await rig.ConnectAsync();
         using var one = client;
         await client.SendAsync(new byte[60_000], SocketFlags.None);
@@ -153,10 +160,11 @@ public sealed class ParkedStreamTests
         await ParkedRig.UntilAsync(() => rig.Transport.LingeringCount == 0, "the end of lingering, while the clock stands still");
     }
 
-    [Fact]
-    public async Task Gone_BeforeTheLoopHasIt_GivesBackWhatWasHeld()
+    [Theory]
+    [SocketKinds]
+    public async Task Gone_BeforeTheLoopHasIt_GivesBackWhatWasHeld(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         var adopter = rig.Transport.Prepare(await rig.SubscribeAsync(Topic), isChunked: true, null);
 
         adopter.Gone(CloseReason.ClientClosed);
@@ -165,10 +173,11 @@ public sealed class ParkedStreamTests
     }
 
     /// <summary>Each format in use costs an encoding of every event.</summary>
-    [Fact]
-    public async Task Subscribe_InTheFormatThatItIsParkedIn_NoOtherIsInUse()
+    [Theory]
+    [SocketKinds]
+    public async Task Subscribe_InTheFormatThatItIsParkedIn_NoOtherIsInUse(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         var subscription = await rig.SubscribeAsync(Topic with { Format = WireFormat.SseRawChunked });
         Assert.Equal((0, 1), InUse());
 
@@ -180,10 +189,11 @@ public sealed class ParkedStreamTests
         (int Plain, int Chunked) InUse() => (rig.Hub.Hub.Dispatcher.ConnectionsOf(WireFormat.SseRaw), rig.Hub.Hub.Dispatcher.ConnectionsOf(WireFormat.SseRawChunked));
     }
 
-    [Fact]
-    public async Task Run_InThePlainFormatAfterAll_TheChunkedOneIsNotInUse()
+    [Theory]
+    [SocketKinds]
+    public async Task Run_InThePlainFormatAfterAll_TheChunkedOneIsNotInUse(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var subscription = await rig.SubscribeAsync(Topic with { Format = WireFormat.SseRawChunked });
         var pipe = new System.IO.Pipelines.Pipe();
 
@@ -199,10 +209,11 @@ public sealed class ParkedStreamTests
         Assert.Equal(0, rig.Hub.Hub.Dispatcher.ConnectionsOf(WireFormat.SseRaw));
     }
 
-    [Fact]
-    public async Task Adopt_LoopHasStopped_ClosesTheSocket()
+    [Theory]
+    [SocketKinds]
+    public async Task Adopt_LoopHasStopped_ClosesTheSocket(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         var (client, descriptor) = await rig.ConnectAsync();
         var adopter = rig.Transport.Prepare(await rig.SubscribeAsync(Topic), isChunked: true, null);
         await rig.Hub.Hub.StopAsync(new CancellationToken(canceled: true));

@@ -13,10 +13,11 @@ public sealed class ParkedWebSocketTests
 {
     private static readonly SubscriptionRequest Topic = new(Selectors.Of("a"), WireFormat.WebSocketJson, Signals: true);
 
-    [Fact]
-    public async Task Client_Pings_GetsItsPongAndNothingIsKept()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_Pings_GetsItsPongAndNothingIsKept(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await ParkAsync(rig);
 
         await client.SendAsync(ClientFrame.Of(ClientFrame.Ping, "hello"u8), SocketFlags.None);
@@ -25,10 +26,11 @@ public sealed class ParkedWebSocketTests
         await ParkedRig.UntilAsync(() => rig.Transport.SessionCount == 0, "an idle client");
     }
 
-    [Fact]
-    public async Task Client_SubscribesByteByByte_IsAnsweredAndGetsTheNewTopic()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_SubscribesByteByByte_IsAnsweredAndGetsTheNewTopic(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await ParkAsync(rig);
 
         foreach (var part in ClientFrame.Of(ClientFrame.Text, "{\"command\":\"subscribe\",\"topics\":[\"b\"],\"ref\":7}"u8))
@@ -42,10 +44,11 @@ public sealed class ParkedWebSocketTests
         await ParkedRig.UntilAsync(() => rig.Transport.SessionCount == 0, "an idle client");
     }
 
-    [Fact]
-    public async Task Client_ChangesItsSetTwice_TheSecondIsOnTopOfTheFirst()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_ChangesItsSetTwice_TheSecondIsOnTopOfTheFirst(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         var early = Encoding.Latin1.GetString(
         [
             .. ClientFrame.Of(ClientFrame.Text, "{\"command\":\"subscribe\",\"topics\":[\"b\"],\"patterns\":[\"c/*\"],\"ref\":1}"u8),
@@ -63,10 +66,11 @@ public sealed class ParkedWebSocketTests
         Assert.DoesNotContain("of a", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Client_SaysTooMuchInASecond_IsClosedWithItsCode()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_SaysTooMuchInASecond_IsClosedWithItsCode(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(static options => options.WebSocket.MessagesPerSecond = 3);
+        await using var rig = new ParkedRig(sockets, static options => options.WebSocket.MessagesPerSecond = 3);
         using var client = await ParkAsync(rig);
         for (var i = 0; i < 4; i++)
         {
@@ -80,10 +84,11 @@ public sealed class ParkedWebSocketTests
         await ParkedRig.UntilAsync(() => rig.Metrics.Sum("spillway.transports.client_faults", "too-many-messages") == 1, "the count");
     }
 
-    [Fact]
-    public async Task Client_Closes_IsAnsweredAndItsDescriptorIsFree()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_Closes_IsAnsweredAndItsDescriptorIsFree(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await ParkAsync(rig);
 
         await client.SendAsync(ClientFrame.Of(ClientFrame.Close, [0x03, 0xE8]), SocketFlags.None);
@@ -95,10 +100,11 @@ public sealed class ParkedWebSocketTests
         Assert.Equal(0, rig.Metrics.Sum("spillway.transports.client_faults"));
     }
 
-    [Fact]
-    public async Task Client_DoesNotAnswerTheCloseFrame_IsClosedAndCounted()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_DoesNotAnswerTheCloseFrame_IsClosedAndCounted(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await ParkAsync(rig);
         await rig.EndAsync(CloseReason.ProtocolError);
         await ParkedRig.UntilAsync(() => rig.Transport.LingeringCount == 1, "lingering");
@@ -111,13 +117,13 @@ public sealed class ParkedWebSocketTests
 
     /// <summary>A byte, half a frame, a message without its last fragment, and one that is kept going by pings.</summary>
     [Theory]
-    [InlineData("81", false)]
-    [InlineData("81850102030400", false)]
-    [InlineData("018101020304", false)]
-    [InlineData("01810102030400", true)]
-    public async Task Client_DoesNotEndAMessage_IsClosedInTimeWithItsCode(string half, bool pings)
+    [SocketKinds("81", false)]
+    [SocketKinds("81850102030400", false)]
+    [SocketKinds("018101020304", false)]
+    [SocketKinds("01810102030400", true)]
+    public async Task Client_DoesNotEndAMessage_IsClosedInTimeWithItsCode(SocketKind sockets, string half, bool pings)
     {
-        await using var rig = new ParkedRig(static options => (options.WebSocket.MessageTimeout, options.Sse.KeepAlive) = (TimeSpan.FromSeconds(4), TimeSpan.FromHours(1)));
+        await using var rig = new ParkedRig(sockets, static options => (options.WebSocket.MessageTimeout, options.Sse.KeepAlive) = (TimeSpan.FromSeconds(4), TimeSpan.FromHours(1)));
         using var client = await ParkAsync(rig);
         using var other = await rig.ParkAsync(Topic, isChunked: false, new ParkedWebSocket(new ReceiptGate(TimeSpan.FromSeconds(1), rig.Hub.Clock), SocketAccess.Open)); // Kept, and in the midst of nothing.
         await client.SendAsync(Convert.FromHexString(half), SocketFlags.None);
@@ -150,10 +156,11 @@ public sealed class ParkedWebSocketTests
         Assert.Equal((1, 1), (rig.Transport.Count, rig.Transport.SessionCount));
     }
 
-    [Fact]
-    public async Task Client_BeginsTheNextMessageWithTheEndOfTheLast_HasTheWholeTimeForEach()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_BeginsTheNextMessageWithTheEndOfTheLast_HasTheWholeTimeForEach(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(static options => options.WebSocket.MessageTimeout = TimeSpan.FromSeconds(4));
+        await using var rig = new ParkedRig(sockets, static options => options.WebSocket.MessageTimeout = TimeSpan.FromSeconds(4));
         using var client = await ParkAsync(rig);
         var message = ClientFrame.Of(ClientFrame.Text, "{\"command\":\"ping\"}"u8);
         await client.SendAsync(message[..5], SocketFlags.None);
@@ -169,10 +176,11 @@ public sealed class ParkedWebSocketTests
     }
 
     /// <summary>A megabyte of pings that came with the request: were what is left of it copied with each, that would be gigabytes.</summary>
-    [Fact]
-    public async Task Client_SentMuchWithItsRequest_AllIsAnsweredAndTheRestIsCopiedOnce()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_SentMuchWithItsRequest_AllIsAnsweredAndTheRestIsCopiedOnce(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(static options => options.WebSocket.MessagesPerSecond = 10_000);
+        await using var rig = new ParkedRig(sockets, static options => options.WebSocket.MessagesPerSecond = 10_000);
         var ping = ClientFrame.Of(ClientFrame.Ping, new byte[125]);
         const int Pings = 8_000;
         var early = new byte[ping.Length * Pings];
@@ -198,10 +206,11 @@ public sealed class ParkedWebSocketTests
     }
 
     /// <summary>JSON may write any letter of a command's name by its number: it is a command that changes the set all the same.</summary>
-    [Fact]
-    public async Task Client_SpellsSubscribeWithEscapes_TheNewTopicComesOnTopOfTheOld()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_SpellsSubscribeWithEscapes_TheNewTopicComesOnTopOfTheOld(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await ParkAsync(rig);
 
         await client.SendAsync(ClientFrame.Of(ClientFrame.Text, "{\"command\":\"\\u0073ubscribe\",\"topics\":[\"b\"],\"ref\":1}"u8), SocketFlags.None);
@@ -212,10 +221,11 @@ public sealed class ParkedWebSocketTests
         Assert.Contains("of a", await ParkedRig.ReadUntilAsync(client, static text => text.Contains("of b", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Client_IsFaulty_IsToldWhy()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_IsFaulty_IsToldWhy(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await ParkAsync(rig);
 
         await client.SendAsync(new byte[] { 0x81, 0x01, (byte)'x' }, SocketFlags.None); // Not masked.
@@ -225,10 +235,11 @@ public sealed class ParkedWebSocketTests
         await ParkedRig.UntilAsync(() => rig.Metrics.Sum("spillway.transports.client_faults", "not-masked") == 1, "the count");
     }
 
-    [Fact]
-    public async Task Client_AnswersPings_IsNotTakenForDead()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_AnswersPings_IsNotTakenForDead(SocketKind sockets)
     {
-        await using var rig = new ParkedRig();
+        await using var rig = new ParkedRig(sockets);
         using var client = await ParkAsync(rig);
         for (var i = 0; i < 4; i++)
         {

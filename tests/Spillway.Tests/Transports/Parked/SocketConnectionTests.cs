@@ -11,10 +11,11 @@ public sealed class SocketConnectionTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Input_BytesOneByOne_ArriveInOrder()
+    [Theory]
+    [SocketKinds]
+    public async Task Input_BytesOneByOne_ArriveInOrder(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
         using (client)
         {
@@ -29,10 +30,11 @@ public sealed class SocketConnectionTests
         }
     }
 
-    [Fact]
-    public async Task Input_PeerEndsWithItsLastBytes_ComesToItsEndBehindThem()
+    [Theory]
+    [SocketKinds]
+    public async Task Input_PeerEndsWithItsLastBytes_ComesToItsEndBehindThem(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var client = await rig.DialAsync();
         await client.SendAsync("hello"u8.ToArray(), Token);
         client.Shutdown(SocketShutdown.Send); // Both are there when the socket is accepted: one edge.
@@ -45,10 +47,11 @@ public sealed class SocketConnectionTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task Input_PeerEndsLater_ComesToItsEndAndTheConnectionIsToldClosed()
+    [Theory]
+    [SocketKinds]
+    public async Task Input_PeerEndsLater_ComesToItsEndAndTheConnectionIsToldClosed(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
         await client.SendAsync("hello"u8.ToArray(), Token);
         Assert.Equal("hello"u8.ToArray(), await ReadAsync(connection.Transport.Input, 5));
@@ -62,10 +65,11 @@ public sealed class SocketConnectionTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task Input_PeerResets_FailsAsKestrelExpects()
+    [Theory]
+    [SocketKinds]
+    public async Task Input_PeerResets_FailsAsKestrelExpects(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
 
         client.Close(0);
@@ -75,16 +79,17 @@ public sealed class SocketConnectionTests
         await connection.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Input_ReaderIsBehind_PeerHasToWaitAndLosesNothing()
+    [Theory]
+    [SocketKinds]
+    public async Task Input_ReaderIsBehind_PeerHasToWaitAndLosesNothing(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync(static options => options.UnreadBytes = 64 * 1024);
+        await using var rig = await TransportRig.StartAsync(sockets, static options => options.UnreadBytes = 64 * 1024);
         var (connection, client) = await rig.ConnectAsync();
         client.SendBufferSize = 64 * 1024;
         var sent = RandomBytes(16 * 1024 * 1024);
 
         var sending = SendAllAsync(client, sent);
-        await TransportRig.WaitAsync(() => IsSettled(client), "the client's sending stands still");
+        await TransportRig.WaitAsync(() => TransportRig.IsSettled(client), "the client's sending stands still");
         Assert.False(sending.IsCompleted);
 
         Assert.Equal(sent, await ReadToEndAsync(connection.Transport.Input));
@@ -93,10 +98,11 @@ public sealed class SocketConnectionTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task Output_KernelIsFull_FlushWaitsUntilThePeerReads()
+    [Theory]
+    [SocketKinds]
+    public async Task Output_KernelIsFull_FlushWaitsUntilThePeerReads(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync(receiveBuffer: 4 * 1024);
         var sent = RandomBytes(8 * 1024 * 1024);
 
@@ -109,10 +115,11 @@ public sealed class SocketConnectionTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task Output_ManySizesAgainstASlowPeer_ArrivesWhole()
+    [Theory]
+    [SocketKinds]
+    public async Task Output_ManySizesAgainstASlowPeer_ArrivesWhole(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync(static options => options.UnacknowledgedBytes = 16 * 1024);
+        await using var rig = await TransportRig.StartAsync(sockets, static options => options.UnacknowledgedBytes = 16 * 1024);
         var (connection, client) = await rig.ConnectAsync(receiveBuffer: 4 * 1024);
         var random = new Random(1);
         var sent = RandomBytes(4 * 1024 * 1024);
@@ -130,10 +137,11 @@ public sealed class SocketConnectionTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task Output_PeerReset_FlushSaysThatNobodyReads()
+    [Theory]
+    [SocketKinds]
+    public async Task Output_PeerReset_FlushSaysThatNobodyReads(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
         client.Close(0);
 
@@ -146,10 +154,11 @@ public sealed class SocketConnectionTests
         await connection.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Dispose_MoreIsPendingThanTheKernelTakes_SendsItFirst()
+    [Theory]
+    [SocketKinds]
+    public async Task Dispose_MoreIsPendingThanTheKernelTakes_SendsItFirst(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync(receiveBuffer: 4 * 1024);
         var sent = RandomBytes(2 * 1024 * 1024);
         _ = connection.Transport.Output.WriteAsync(sent, Token).AsTask();
@@ -166,10 +175,11 @@ public sealed class SocketConnectionTests
         Assert.Equal(0, rig.Metrics.Sum("spillway.transports.served_sockets"));
     }
 
-    [Fact]
-    public async Task Abort_FlushWaits_EndsItAndResetsThePeer()
+    [Theory]
+    [SocketKinds]
+    public async Task Abort_FlushWaits_EndsItAndResetsThePeer(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync(receiveBuffer: 4 * 1024);
         var writing = connection.Transport.Output.WriteAsync(new byte[8 * 1024 * 1024], Token).AsTask();
 
@@ -183,10 +193,11 @@ public sealed class SocketConnectionTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task EndPoints_ListeningEverywhere_AreThoseOfTheConnection()
+    [Theory]
+    [SocketKinds]
+    public async Task EndPoints_ListeningEverywhere_AreThoseOfTheConnection(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync(address: IPAddress.IPv6Any);
+        await using var rig = await TransportRig.StartAsync(sockets, address: IPAddress.IPv6Any);
         var (connection, client) = await rig.ConnectAsync();
 
         Assert.Equal((client.RemoteEndPoint, client.LocalEndPoint), (connection.LocalEndPoint, connection.RemoteEndPoint));
@@ -194,10 +205,11 @@ public sealed class SocketConnectionTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task Transport_Disposed_ResetsWhatIsOpen()
+    [Theory]
+    [SocketKinds]
+    public async Task Transport_Disposed_ResetsWhatIsOpen(SocketKind sockets)
     {
-        var rig = await TransportRig.StartAsync();
+        var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
 
         await rig.DisposeAsync();
@@ -208,11 +220,12 @@ public sealed class SocketConnectionTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task Echo_ManyConnectionsAtOnce_EachGetsItsOwn()
+    [Theory]
+    [SocketKinds]
+    public async Task Echo_ManyConnectionsAtOnce_EachGetsItsOwn(SocketKind sockets)
     {
         const int Connections = 200;
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var serving = Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ => await EchoAsync(await rig.AcceptAsync())));
 
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ =>
@@ -265,20 +278,6 @@ public sealed class SocketConnectionTests
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = connection.ConnectionClosed.Register(closed.SetResult);
         await closed.Task.WaitAsync(Patience, Token);
-    }
-
-    /// <summary>Whether the kernel takes nothing from the client: it has been full for some looks in a row.</summary>
-    private static bool IsSettled(Socket client)
-    {
-        for (var look = 0; look < 20; look++)
-        {
-            if (client.Poll(TimeSpan.FromMilliseconds(5), SelectMode.SelectWrite))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static byte[] RandomBytes(int count)

@@ -9,10 +9,11 @@ public sealed class SocketListenerTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Unbind_ConnectionsLive_TheyGoOnAndNobodyElseIsAccepted()
+    [Theory]
+    [SocketKinds]
+    public async Task Unbind_ConnectionsLive_TheyGoOnAndNobodyElseIsAccepted(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         var (connection, client) = await rig.ConnectAsync();
 
         await rig.Listener.UnbindAsync(new CancellationToken(canceled: true)); // As a server does that is disposed of.
@@ -25,10 +26,11 @@ public sealed class SocketListenerTests
         client.Dispose();
     }
 
-    [Fact]
-    public async Task Unbind_AcceptedAndNotTaken_KestrelStillGetsIt()
+    [Theory]
+    [SocketKinds]
+    public async Task Unbind_AcceptedAndNotTaken_KestrelStillGetsIt(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         using var client = await rig.DialAsync();
         await TransportRig.WaitAsync(() => rig.Metrics.Sum("spillway.transports.accepted_sockets") == 1, "the client is accepted");
 
@@ -38,10 +40,11 @@ public sealed class SocketListenerTests
         Assert.Null(await rig.Listener.AcceptAsync(Token));
     }
 
-    [Fact]
-    public async Task Dispose_AcceptedAndNotTaken_ResetsIt()
+    [Theory]
+    [SocketKinds]
+    public async Task Dispose_AcceptedAndNotTaken_ResetsIt(SocketKind sockets)
     {
-        var rig = await TransportRig.StartAsync();
+        var rig = await TransportRig.StartAsync(sockets);
         using var client = await rig.DialAsync();
         await TransportRig.WaitAsync(() => rig.Metrics.Sum("spillway.transports.accepted_sockets") == 1, "the client is accepted");
 
@@ -50,10 +53,11 @@ public sealed class SocketListenerTests
         await Assert.ThrowsAsync<SocketException>(() => TransportRig.ReadToEndAsync(client));
     }
 
-    [Fact]
-    public async Task Accept_Waits_EndsWithTheTokenOrTheListener()
+    [Theory]
+    [SocketKinds]
+    public async Task Accept_Waits_EndsWithTheTokenOrTheListener(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
         using var source = new CancellationTokenSource();
         var cancelled = rig.Listener.AcceptAsync(source.Token).AsTask();
         await source.CancelAsync();
@@ -65,28 +69,48 @@ public sealed class SocketListenerTests
         Assert.Null(await waiting.WaitAsync(Patience, Token));
     }
 
-    [Fact]
-    public async Task Bind_AddressIsTaken_SaysSoAsKestrelExpects()
+    [Theory]
+    [SocketKinds]
+    public async Task Bind_AddressIsTaken_SaysSoAsKestrelExpects(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
 
         await Assert.ThrowsAsync<AddressInUseException>(async () => await rig.Transport.BindAsync(rig.Listener.EndPoint, Token));
     }
 
-    [Fact]
-    public async Task CanBind_OnlyIpAddresses()
+    [Theory]
+    [SocketKinds]
+    public async Task CanBind_OnlyIpAddresses(SocketKind sockets)
     {
-        await using var rig = await TransportRig.StartAsync();
+        await using var rig = await TransportRig.StartAsync(sockets);
 
         Assert.True(rig.Transport.CanBind(rig.Listener.EndPoint));
         Assert.False(rig.Transport.CanBind(new UnixDomainSocketEndPoint("socket")));
     }
 
-    [Fact]
-    public async Task Accept_MoreThanKestrelTakes_WaitInTheBacklogAndAllAreServed()
+    [Theory]
+    [SocketKinds]
+    public async Task Accept_DescriptorOfTheReserve_StopsAccepting(SocketKind sockets)
+    {
+        await using var rig = await TransportRig.StartAsync(sockets, static options => (options.DescriptorLimit, options.DescriptorReserve) = (17, 16)); // All but the first are of the reserve.
+        var (connection, first) = await rig.ConnectAsync();
+        using var second = await rig.DialAsync();
+
+        await TransportRig.WaitAsync(() => !rig.Transport.IsAccepting, "accepting has stopped");
+        await connection.Transport.Output.WriteAsync("served"u8.ToArray(), Token);
+        Assert.Equal("served"u8.ToArray(), await TransportRig.ReadAsync(first, 6));
+        await connection.DisposeAsync();
+
+        Assert.Equal((1, 1), (rig.Metrics.Sum("spillway.transports.accepted_sockets"), rig.Metrics.Sum("spillway.transports.accept_pauses", "descriptors")));
+        first.Dispose();
+    }
+
+    [Theory]
+    [SocketKinds]
+    public async Task Accept_MoreThanKestrelTakes_WaitInTheBacklogAndAllAreServed(SocketKind sockets)
     {
         const int Clients = 130; // The listener keeps a quarter of the backlog.
-        await using var rig = await TransportRig.StartAsync(static options => options.Backlog = 400);
+        await using var rig = await TransportRig.StartAsync(sockets, static options => options.Backlog = 400);
         var clients = new List<Socket>();
         for (var i = 0; i < Clients; i++)
         {

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Spillway.TestKit;
 using Spillway.Transports.Parked;
-using Spillway.Transports.Parked.Native;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -13,10 +12,12 @@ internal sealed class TransportRig : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30); // Real time: only a test that fails waits so long.
 
-    private TransportRig(SocketTransport transport, IConnectionListener listener, LogCollector logs, MetricCollector metrics)
+    private TransportRig(SocketCalls calls, SocketTransport transport, IConnectionListener listener, LogCollector logs, MetricCollector metrics)
     {
-        (Transport, Listener, Logs, Metrics) = (transport, listener, logs, metrics);
+        (Calls, Transport, Listener, Logs, Metrics) = (calls, transport, listener, logs, metrics);
     }
+
+    public SocketCalls Calls { get; }
 
     public SocketTransport Transport { get; }
 
@@ -28,14 +29,15 @@ internal sealed class TransportRig : IAsyncDisposable
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<TransportRig> StartAsync(Action<TransportOptions>? configure = null, TimeProvider? clock = null, IPAddress? address = null, TimeSpan? writeStall = null)
+    public static async Task<TransportRig> StartAsync(
+        SocketKind sockets = SocketKind.Native, Action<TransportOptions>? configure = null, TimeProvider? clock = null, IPAddress? address = null, TimeSpan? writeStall = null)
     {
-        var (logs, metrics) = (new LogCollector(), new MetricCollector());
+        var (calls, logs, metrics) = (sockets.Create(), new LogCollector(), new MetricCollector());
         var options = new SpillwayOptions();
         configure?.Invoke(options.Transports);
         options.Sse.WriteStall = writeStall ?? options.Sse.WriteStall;
-        var transport = new SocketTransport(new NativeCalls(), Options.Create(options), new SocketMetrics(metrics), logs.For<SocketTransport>(), clock ?? TimeProvider.System);
-        return new TransportRig(transport, await transport.BindAsync(new IPEndPoint(address ?? IPAddress.Loopback, 0), Token), logs, metrics);
+        var transport = new SocketTransport(calls, Options.Create(options), new SocketMetrics(metrics), logs.For<SocketTransport>(), clock ?? TimeProvider.System);
+        return new TransportRig(calls, transport, await transport.BindAsync(new IPEndPoint(address ?? IPAddress.Loopback, 0), Token), logs, metrics);
     }
 
     /// <summary>A client of the listener; not yet accepted, perhaps.</summary>
@@ -100,11 +102,26 @@ internal sealed class TransportRig : IAsyncDisposable
         return bytes;
     }
 
+    /// <summary>Whether the kernel takes nothing from the client: it has been full for some looks in a row.</summary>
+    public static bool IsSettled(Socket client)
+    {
+        for (var look = 0; look < 20; look++)
+        {
+            if (client.Poll(TimeSpan.FromMilliseconds(5), SelectMode.SelectWrite))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Listener.DisposeAsync();
         await Transport.DisposeAsync();
         Metrics.Dispose();
+        Assert.Equal(0, Calls.OpenSockets());
         Assert.Empty(Logs.Errors);
     }
 }
