@@ -92,6 +92,11 @@ internal sealed partial class ParkedSockets
 
         socket.Flags &= ~ParkedFlags.Paused;
         known.Clock.Spare(known.Paused, _transport.Time);
+        if (EndIfLate(ref socket, known))
+        {
+            return; // Who asks all the time is never found idle by a look.
+        }
+
         var rest = known.Rest;
         known.Rest = default;
         TakeFrames(number, ref socket, rest.Span, rest);
@@ -123,12 +128,23 @@ internal sealed partial class ParkedSockets
         foreach (var (number, known) in _sessions)
         {
             ref var socket = ref _sockets[number];
-            if ((socket.Flags & ParkedFlags.Paused) == 0 && known.Clock.IsRunning && known.Clock.Left(_transport.Options.WebSocket.MessageTimeout, _transport.Time) == TimeSpan.Zero)
+            if ((socket.Flags & ParkedFlags.Paused) == 0)
             {
-                socket.Flags |= ParkedFlags.Paused; // For good.
-                _ = known.Session.TimeOutAsync().AsTask();
+                EndIfLate(ref socket, known);
             }
         }
+    }
+
+    private bool EndIfLate(ref ParkedSocket socket, ParkedSession known)
+    {
+        if (!known.Clock.IsRunning || known.Clock.Left(_transport.Options.WebSocket.MessageTimeout, _transport.Time) > TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        socket.Flags |= ParkedFlags.Paused; // For good.
+        _ = known.Session.TimeOutAsync().AsTask();
+        return true;
     }
 
     /// <summary>The reader of those of which nothing is kept becomes this client's.</summary>
