@@ -4,7 +4,7 @@ using Spillway.EndToEnd.Tests.Subscribing;
 
 namespace Spillway.EndToEnd.Tests.TransportContract;
 
-/// <summary>Hubs that let in by API keys, over both kinds of sockets; as a fixture.</summary>
+/// <summary>Hubs that let in by API keys, over each kind of sockets; as a fixture.</summary>
 public sealed class AccessHub : IAsyncLifetime
 {
     /// <summary>May subscribe to <c>all/*/open</c>, <c>all/*/shared/**</c> and <c>exact</c>.</summary>
@@ -13,25 +13,28 @@ public sealed class AccessHub : IAsyncLifetime
     /// <summary>May subscribe to <c>all/*/open</c>.</summary>
     public const string Narrow = "spk_000000000000000000000000000narrow";
 
-    private HubServer? _shared;
-    private HubServer? _own;
+    private readonly Dictionary<HostSockets, HubServer> _shared = [];
 
     internal HubServer For(TransportCase @case)
     {
         ArgumentNullException.ThrowIfNull(@case);
-        return (@case.OwnSockets ? _own : _shared)!;
+        return _shared[@case.Sockets];
     }
 
     public async ValueTask InitializeAsync()
     {
-        _shared = await HubServer.StartAsync(Configure, ownSockets: false);
-        _own = await HubServer.StartAsync(Configure, ownSockets: true);
+        foreach (var sockets in Enum.GetValues<HostSockets>())
+        {
+            _shared.Add(sockets, await HubServer.StartAsync(Configure, sockets: sockets));
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _shared!.DisposeAsync();
-        await _own!.DisposeAsync();
+        foreach (var hub in _shared.Values)
+        {
+            await hub.DisposeAsync();
+        }
     }
 
     private static void Configure(SpillwayOptions options)

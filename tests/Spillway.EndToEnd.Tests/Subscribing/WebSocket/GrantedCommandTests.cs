@@ -13,12 +13,13 @@ public sealed class GrantedCommandTests(AccessHub hub) : IClassFixture<AccessHub
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(1, true)]
-    [InlineData(2, false)]
-    public async Task Commands_WithGrants_AreReducedAndTakenBackByTheirOwnNames(int http, bool ownSockets)
+    [InlineData(1, HostSockets.Kestrel)]
+    [InlineData(1, HostSockets.Native)]
+    [InlineData(1, HostSockets.Managed)]
+    [InlineData(2, HostSockets.Kestrel)]
+    public async Task Commands_WithGrants_AreReducedAndTakenBackByTheirOwnNames(int http, HostSockets sockets)
     {
-        var @case = new TransportCase(Transport.WebSocketJson, http, ownSockets);
+        var @case = new TransportCase(Transport.WebSocketJson, http, sockets);
         var server = hub.For(@case);
         using var socket = await ConnectAsync(server, @case, "topic=exact");
 

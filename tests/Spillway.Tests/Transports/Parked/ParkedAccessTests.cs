@@ -11,10 +11,11 @@ namespace Spillway.Tests.Transports.Parked;
 /// <summary>What clients of parked WebSockets may subscribe to. Between two commands nothing is kept of them but that.</summary>
 public sealed class ParkedAccessTests
 {
-    [Fact]
-    public async Task Client_SubscribesToAPattern_GetsWhatIsGrantedOfItUntilItTakesThePatternAway()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_SubscribesToAPattern_GetsWhatIsGrantedOfItUntilItTakesThePatternAway(SocketKind sockets)
     {
-        await using var rig = NewRig();
+        await using var rig = NewRig(sockets);
         using var client = await ParkAsync(rig, Ticket("a", "b/*/open", "c"), "a");
 
         await AskAsync(rig, client, """{"command":"subscribe","patterns":["b/**"],"ref":1}""", "\"reply\":1,\"cursor\"");
@@ -32,10 +33,11 @@ public sealed class ParkedAccessTests
             (text.Contains("of b/1/secret", StringComparison.Ordinal), text.Contains("of b/1/open", StringComparison.Ordinal), text.Contains("of c", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Client_HandshakeWasReduced_TakesItsPatternAwayByItsOwnName()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_HandshakeWasReduced_TakesItsPatternAwayByItsOwnName(SocketKind sockets)
     {
-        await using var rig = NewRig();
+        await using var rig = NewRig(sockets);
         var ticket = Ticket("b/*/open", "c");
         using var client = await ParkAsync(rig, ticket, "b/**", "c");
 
@@ -51,12 +53,12 @@ public sealed class ParkedAccessTests
     }
 
     [Theory]
-    [InlineData("""{"command":"subscribe","topics":["b"],"ref":1}""", "not-granted", "not-granted")]
-    [InlineData("""{"command":"subscribe","patterns":["b/**"],"ref":1}""", "not-granted", "not-granted")]
-    [InlineData("""{"command":"subscribe","patterns":["**"],"ref":1}""", "not-granted", "too-many")]
-    public async Task Client_SubscribesToWhatIsNotGranted_IsToldAndTheStreamGoesOn(string command, string problem, string reason)
+    [SocketKinds("""{"command":"subscribe","topics":["b"],"ref":1}""", "not-granted", "not-granted")]
+    [SocketKinds("""{"command":"subscribe","patterns":["b/**"],"ref":1}""", "not-granted", "not-granted")]
+    [SocketKinds("""{"command":"subscribe","patterns":["**"],"ref":1}""", "not-granted", "too-many")]
+    public async Task Client_SubscribesToWhatIsNotGranted_IsToldAndTheStreamGoesOn(SocketKind sockets, string command, string problem, string reason)
     {
-        await using var rig = NewRig(static options => options.WebSocket.Selectors = 2);
+        await using var rig = NewRig(sockets, static options => options.WebSocket.Selectors = 2);
         using var client = await ParkAsync(rig, Ticket("a", "c/*", "d/*", "e/*"), "a");
 
         await AskAsync(rig, client, command, $"\"reply\":1,\"problem\":{{\"type\":\"urn:spillway:problem:{problem}\"");
@@ -69,10 +71,11 @@ public sealed class ParkedAccessTests
         Assert.Equal(1, rig.Metrics.Sum("spillway.transports.refused_commands", problem));
     }
 
-    [Fact]
-    public async Task Client_CredentialHasExpired_MaySubscribeToNothingMore()
+    [Theory]
+    [SocketKinds]
+    public async Task Client_CredentialHasExpired_MaySubscribeToNothingMore(SocketKind sockets)
     {
-        await using var rig = NewRig();
+        await using var rig = NewRig(sockets);
         var ticket = new AccessTicket { Subject = "ann", Subscribe = Grants("**"), Expires = rig.Hub.Clock.GetUtcNow().AddMinutes(1) };
         using var client = await ParkAsync(rig, ticket, "a");
         await AskAsync(rig, client, """{"command":"subscribe","topics":["b"],"ref":1}""", "\"reply\":1,\"cursor\"");
@@ -83,10 +86,11 @@ public sealed class ParkedAccessTests
         Assert.Equal(1, rig.Metrics.Sum("spillway.access.refused_requests", "expired"));
     }
 
-    [Fact]
-    public async Task Clients_OneAfterTheOther_HaveEachTheirOwnGrants()
+    [Theory]
+    [SocketKinds]
+    public async Task Clients_OneAfterTheOther_HaveEachTheirOwnGrants(SocketKind sockets)
     {
-        await using var rig = NewRig();
+        await using var rig = NewRig(sockets);
         using (await ParkAsync(rig, Ticket("**"), "a"))
         {
         }
@@ -97,7 +101,7 @@ public sealed class ParkedAccessTests
         await AskAsync(rig, client, """{"command":"subscribe","topics":["b"],"ref":1}""", "\"reply\":1,\"problem\"");
     }
 
-    private static ParkedRig NewRig(Action<SpillwayOptions>? change = null) => new(options =>
+    private static ParkedRig NewRig(SocketKind sockets, Action<SpillwayOptions>? change = null) => new(sockets, options =>
     {
         options.Access.Mode = AccessMode.Tokens;
         change?.Invoke(options);

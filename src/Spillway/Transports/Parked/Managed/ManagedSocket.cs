@@ -33,13 +33,13 @@ internal sealed class ManagedSocket(Socket socket) : WatchedSocket(socket)
         }
 
         var received = Socket.Receive(into, SocketFlags.None, out var error);
-        if (received == 0 && into.Length > 0 && error == SocketError.Success && _sendFault != SocketError.Success)
-        {
-            return ManagedCalls.Failed(_sendFault); // No proper end: the kernel has told the send why.
-        }
-
         if (error == SocketError.Success)
         {
+            if (received == 0 && into.Length > 0)
+            {
+                return End();
+            }
+
             if (received > 0 && received < into.Length)
             {
                 Arm(); // Who got less may not ask again before it is told.
@@ -152,6 +152,24 @@ internal sealed class ManagedSocket(Socket socket) : WatchedSocket(socket)
         _receiveFault = error;
         _isWaiting = false;
         Tell(error == SocketError.Success ? SocketEvents.In : SocketEvents.In | SocketEvents.Error | SocketEvents.HangUp);
+    }
+
+    /// <summary>Nothing comes any more. A proper end, unless the kernel has told the send of the rest why not: it tells once, and the send tells here when it is through.</summary>
+    private int End()
+    {
+        var rest = _rest; // First: who takes it away has told the fault before.
+        if (_sendFault != SocketError.Success)
+        {
+            return ManagedCalls.Failed(_sendFault);
+        }
+
+        if (rest is null)
+        {
+            return 0;
+        }
+
+        Socket.Send(ReadOnlySpan<byte>.Empty, SocketFlags.None, out var error); // Takes nothing, and fails if both directions have ended.
+        return error is SocketError.Success or SocketError.WouldBlock ? 0 : -SocketCalls.Again;
     }
 
     private int Keep(ReadOnlySpan<byte> bytes)
