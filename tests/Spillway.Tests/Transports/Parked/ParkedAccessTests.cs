@@ -103,6 +103,7 @@ public sealed class ParkedAccessTests
 
     private static ParkedRig NewRig(SocketKind sockets, Action<SpillwayOptions>? change = null) => new(sockets, options =>
     {
+        options.Sse.KeepAlive = TimeSpan.FromHours(1); // A ping behind an answer would hide its end.
         options.Access.Mode = AccessMode.Tokens;
         change?.Invoke(options);
     });

@@ -22,7 +22,7 @@ internal sealed class ManagedSocket(Socket socket) : WatchedSocket(socket)
 
     public int Receive(Span<byte> into)
     {
-        if (_isWaiting)
+        if (_isWaiting && _sendFault == SocketError.Success)
         {
             return -SocketCalls.Again; // Nothing was there when it began, and what comes is told.
         }
