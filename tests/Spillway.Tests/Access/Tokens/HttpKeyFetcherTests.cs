@@ -29,8 +29,10 @@ public sealed class HttpKeyFetcherTests : IAsyncLifetime
         _issuer.MapGet("/broken", static () => Results.StatusCode(503));
         _issuer.MapGet("/never", async (HttpContext context) =>
         {
+            var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var told = context.RequestAborted.Register(gone.SetResult);
             _asked.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+            await gone.Task;
         });
         await _issuer.StartAsync(Cancellation);
     }
