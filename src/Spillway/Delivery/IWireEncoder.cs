@@ -30,7 +30,7 @@ internal interface IWireEncoder
     /// <summary>Tells that the stream ends next and that a reconnect should wait.</summary>
     void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output);
 
-    /// <summary>What ends the transport's own session, behind all signals; nothing where the end of the response says it.</summary>
+    /// <summary>What ends the transport's own protocol, behind all signals; nothing where the end of the response says it.</summary>
     void WriteClose(CloseReason reason, int retryMilliseconds, IBufferWriter<byte> output);
 
     /// <summary>Tells that all topics have ended and that the stream ends next.</summary>

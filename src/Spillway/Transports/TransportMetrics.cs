@@ -32,7 +32,7 @@ internal sealed class TransportMetrics
         meter.CreateObservableCounter("spillway.transports.lost_peers", () => Volatile.Read(ref _lostPeers), "{connection}", "Parked connections that the kernel ended, since their peer acknowledged or took nothing for Transports:PeerTimeout.");
         meter.CreateObservableUpDownCounter("spillway.transports.parked_connections", () => _parked?.Count ?? 0, "{connection}", "Connections that the loops write to themselves, without Kestrel.");
         meter.CreateObservableUpDownCounter("spillway.transports.lingering_connections", () => _parked?.LingeringCount ?? 0, "{connection}", "Parked connections that have ended, and whose clients have Transports:CloseTimeout or WebSocket:CloseTimeout to close them.");
-        meter.CreateObservableUpDownCounter("spillway.transports.busy_clients", () => _parked?.SessionCount ?? 0, "{client}", "Clients of parked WebSockets of which something is kept: a part of a message, a command under way, or receipts.");
+        meter.CreateObservableUpDownCounter("spillway.transports.busy_clients", () => _parked?.DialogueCount ?? 0, "{client}", "Clients of parked WebSockets of which something is kept: a part of a message, a command under way, or receipts.");
         meter.CreateObservableCounter("spillway.transports.untold_ends", () => _parked?.Untold ?? 0, "{connection}", "Ends of parked connections that the log does not tell, since too many came at once, or the log threw.");
     }
 

@@ -14,11 +14,11 @@ internal sealed partial class ParkedSockets
     private readonly KeyQueue _unread = new(); // Connections that have more to be read: an edge is announced once.
     private readonly Queue<(ulong Key, byte[] Bytes)> _early = new();
     private readonly ConcurrentQueue<ulong> _resumed = new();
-    private readonly Dictionary<int, ParkedSession> _sessions = []; // Clients of WebSockets that are in the midst of something.
+    private readonly Dictionary<int, ParkedDialogue> _dialogues = []; // Clients of WebSockets that are in the midst of something.
     private FrameReader _frames; // Of those that are not.
 
     /// <summary>Clients of WebSockets of which something is kept.</summary>
-    public int SessionCount => _sessions.Count;
+    public int DialogueCount => _dialogues.Count;
 
     private bool HasUnread => _unread.Count > 0 || _early.Count > 0 || !_resumed.IsEmpty;
 

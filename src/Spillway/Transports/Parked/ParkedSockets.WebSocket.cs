@@ -17,7 +17,7 @@ internal sealed partial class ParkedSockets
 
     /// <summary>A client whose receipts are counted.</summary>
     private void Begin(int number, ref ParkedSocket socket, ReceiptGate receipts) =>
-        _sessions.Add(number, new ParkedSession(NewSession(number, socket, NewFrames(), receipts), isKept: true));
+        _dialogues.Add(number, new ParkedDialogue(NewDialogue(number, socket, NewFrames(), receipts), isKept: true));
 
     /// <param name="number">The connection's.</param>
     /// <param name="socket">Its socket.</param>
@@ -27,8 +27,8 @@ internal sealed partial class ParkedSockets
     {
         while ((socket.Flags & ParkedFlags.Paused) == 0)
         {
-            var known = _sessions.GetValueOrDefault(number);
-            var frames = known?.Session.Frames ?? _frames;
+            var known = _dialogues.GetValueOrDefault(number);
+            var frames = known?.Dialogue.Frames ?? _frames;
             var found = frames.Read(ref bytes);
             known?.Clock.Look(frames.IsBetween, _transport.Time);
             if (found == FrameEvent.None)
@@ -50,10 +50,10 @@ internal sealed partial class ParkedSockets
             var isInRate = found is FrameEvent.Close or FrameEvent.Fault || (found != FrameEvent.Pong && IsInRate(ref socket));
             if (found == FrameEvent.Message && isInRate && MayChange(frames.Message))
             {
-                known.Session.Selectors = Loop.SelectorsOfConnection(number); // Nothing else changes them while it is answered.
+                known.Dialogue.Selectors = Loop.SelectorsOfConnection(number); // Nothing else changes them while it is answered.
             }
 
-            _ = AnswerAsync(known.Session, found, isInRate, KeyOf(number, socket.Generation));
+            _ = AnswerAsync(known.Dialogue, found, isInRate, KeyOf(number, socket.Generation));
         }
     }
 
@@ -63,17 +63,17 @@ internal sealed partial class ParkedSockets
     private bool IsInRate(ref ParkedSocket socket) => socket.Rate.TryTake(_transport.Time, _transport.Options.WebSocket.MessagesPerSecond);
 
     /// <summary>Not on the loop: reading a command, and finding its topics, takes as long as it takes.</summary>
-    private async Task AnswerAsync(WebSocketSession session, FrameEvent found, bool isInRate, ulong key)
+    private async Task AnswerAsync(Dialogue dialogue, FrameEvent found, bool isInRate, ulong key)
     {
         try
         {
-            await Task.Run(() => session.TakeAsync(found, isInRate).AsTask());
+            await Task.Run(() => dialogue.TakeAsync(found, isInRate).AsTask());
         }
 #pragma warning disable CA1031 // A command that breaks costs its connection, and is told.
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            _ = session.EndAsync(CloseReason.Failed);
+            _ = dialogue.EndAsync(CloseReason.Failed);
             _transport.CommandFailed(fault);
         }
         finally
@@ -85,7 +85,7 @@ internal sealed partial class ParkedSockets
     /// <summary>What was under way is done.</summary>
     private void Resume(int number, ref ParkedSocket socket)
     {
-        if ((socket.Flags & ParkedFlags.PeerGone) != 0 || !_sessions.TryGetValue(number, out var known) || known.Session.IsOver)
+        if ((socket.Flags & ParkedFlags.PeerGone) != 0 || !_dialogues.TryGetValue(number, out var known) || known.Dialogue.IsOver)
         {
             return; // Nothing it says matters any more: the loop ends it.
         }
@@ -104,28 +104,28 @@ internal sealed partial class ParkedSockets
     }
 
     /// <summary>All that has come was taken: what is not whole is kept with its client.</summary>
-    private void Keep(int number, ref ParkedSocket socket, ParkedSession? known)
+    private void Keep(int number, ref ParkedSocket socket, ParkedDialogue? known)
     {
         if (known is null && !_frames.IsBetween)
         {
             Remember(number, ref socket);
         }
-        else if (known is { IsKept: false } && known.Session.Frames.IsBetween)
+        else if (known is { IsKept: false } && known.Dialogue.Frames.IsBetween)
         {
-            _sessions.Remove(number);
+            _dialogues.Remove(number);
         }
     }
 
     /// <summary>Ends those that are late with the rest of what has come in part. Looked for a few times a second, among those that are in the midst of something.</summary>
     private void EndLate()
     {
-        if (_sessions.Count == 0 || _transport.Time.GetElapsedTime(_lookedForLate) < LookForLate)
+        if (_dialogues.Count == 0 || _transport.Time.GetElapsedTime(_lookedForLate) < LookForLate)
         {
             return;
         }
 
         _lookedForLate = _transport.Time.GetTimestamp();
-        foreach (var (number, known) in _sessions)
+        foreach (var (number, known) in _dialogues)
         {
             ref var socket = ref _sockets[number];
             if ((socket.Flags & ParkedFlags.Paused) == 0)
@@ -135,7 +135,7 @@ internal sealed partial class ParkedSockets
         }
     }
 
-    private bool EndIfLate(ref ParkedSocket socket, ParkedSession known)
+    private bool EndIfLate(ref ParkedSocket socket, ParkedDialogue known)
     {
         if (!known.Clock.IsRunning || known.Clock.Left(_transport.Options.WebSocket.MessageTimeout, _transport.Time) > TimeSpan.Zero)
         {
@@ -143,20 +143,20 @@ internal sealed partial class ParkedSockets
         }
 
         socket.Flags |= ParkedFlags.Paused; // For good.
-        _ = known.Session.TimeOutAsync().AsTask();
+        _ = known.Dialogue.TimeOutAsync().AsTask();
         return true;
     }
 
     /// <summary>The reader of those of which nothing is kept becomes this client's.</summary>
-    private ParkedSession Remember(int number, ref ParkedSocket socket)
+    private ParkedDialogue Remember(int number, ref ParkedSocket socket)
     {
-        var known = new ParkedSession(NewSession(number, socket, _frames, null), isKept: false);
+        var known = new ParkedDialogue(NewDialogue(number, socket, _frames, null), isKept: false);
         known.Clock.Look(_frames.IsBetween, _transport.Time);
         _frames = NewFrames();
-        _sessions.Add(number, known);
+        _dialogues.Add(number, known);
         return known;
     }
 
-    private WebSocketSession NewSession(int number, in ParkedSocket socket, FrameReader frames, ReceiptGate? receipts) =>
-        new(Live(number, socket.Generation), frames, receipts, _transport.Sessions) { Access = IsOpen ? SocketAccess.Open : _accesses.Get(number), Selectors = SelectorSet.None };
+    private Dialogue NewDialogue(int number, in ParkedSocket socket, FrameReader frames, ReceiptGate? receipts) =>
+        new(Live(number, socket.Generation), frames, receipts, _transport.Dialogues) { Access = IsOpen ? SocketAccess.Open : _accesses.Get(number), Selectors = SelectorSet.None };
 }

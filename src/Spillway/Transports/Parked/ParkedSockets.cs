@@ -136,7 +136,7 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         var ended = new EndedConnection(socket.Id, reason, socket.Bytes, socket.Opened, offset, socket.Format);
         var key = KeyOf(connection, socket.Generation);
         socket.Flags = ParkedFlags.None;
-        _sessions.Remove(connection);
+        _dialogues.Remove(connection);
         _accesses.Remove(connection);
         Count--;
         if (reason is CloseReason.WriteTimeout or CloseReason.PongTimeout or CloseReason.Failed)

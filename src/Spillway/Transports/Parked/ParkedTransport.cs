@@ -26,7 +26,7 @@ internal sealed partial class ParkedTransport : IConnectionHost
     {
         (Calls, Options, Time, Metrics, _logger) = (calls, options.Value, time, metrics, logger);
         _ended = new EndedLog(time, logger);
-        Sessions = new SessionContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics, journal) { CommandFailed = CommandFailed };
+        Dialogues = new DialogueContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics, journal) { CommandFailed = CommandFailed };
         metrics.ObserveParked(this);
     }
 
@@ -38,7 +38,7 @@ internal sealed partial class ParkedTransport : IConnectionHost
 
     public TransportMetrics Metrics { get; }
 
-    public SessionContext Sessions { get; }
+    public DialogueContext Dialogues { get; }
 
     /// <summary>Whose connections are parked: once there is one.</summary>
     public PushHub Hub => _hub!;
@@ -50,7 +50,7 @@ internal sealed partial class ParkedTransport : IConnectionHost
     public int LingeringCount => _sockets.Sum(static sockets => sockets?.Unclosed ?? 0);
 
     /// <summary>Clients of parked WebSockets that are in the midst of something.</summary>
-    public int SessionCount => _sockets.Sum(static sockets => sockets?.SessionCount ?? 0);
+    public int DialogueCount => _sockets.Sum(static sockets => sockets?.DialogueCount ?? 0);
 
     /// <summary>Ended connections that the log does not tell of, since too many ended at once, or it threw.</summary>
     public long Untold => _ended.Untold;

@@ -24,7 +24,7 @@ internal sealed partial class WebSocketEndpoint(
     private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, useZeroByteReads: true); // Waiting holds no buffer.
 
     private readonly SpillwayOptions _options = options.Value;
-    private readonly SessionContext _sessions = new(options.Value.WebSocket, time, subscriptions.NextRetryMilliseconds, metrics, hubMetrics, journal)
+    private readonly DialogueContext _dialogues = new(options.Value.WebSocket, time, subscriptions.NextRetryMilliseconds, metrics, hubMetrics, journal)
     {
         CommandFailed = fault =>
         {
@@ -40,7 +40,7 @@ internal sealed partial class WebSocketEndpoint(
         var asked = problem is null
             ? SubscriptionQuery.Read(http.QueryString.Value, http.Headers["Last-Event-ID"].ToString(), _options.Limits, time.GetUtcNow(), out problem)
             : null;
-        var request = GrantedRequest.Reduce(asked, ticket, _options.WebSocket.Selectors, WebSocketSession.SelectorOption, ref problem);
+        var request = GrantedRequest.Reduce(asked, ticket, _options.WebSocket.Selectors, Dialogue.SelectorOption, ref problem);
         if (request is null)
         {
             await RefuseAsync(context, problem!);
@@ -96,8 +96,8 @@ internal sealed partial class WebSocketEndpoint(
         var input = PipeReader.Create(stream, Reading);
         var ended = subscription.RunAsync(output, context.RequestAborted);
         var frames = new FrameReader(_options.WebSocket.MessageBytes, _options.WebSocket.MessageFragments);
-        var session = new WebSocketSession(subscription.Live, frames, gate, _sessions) { Access = access, Selectors = selectors };
-        var reading = new SessionReader(session, input, _sessions).ReadAsync();
+        var dialogue = new Dialogue(subscription.Live, frames, gate, _dialogues) { Access = access, Selectors = selectors };
+        var reading = new DialogueReader(dialogue, input, _dialogues).ReadAsync();
         var reason = await ended;
         Log.Ended(logger, subscription.ConnectionId, reason);
         if (reason is CloseReason.WriteTimeout or CloseReason.PongTimeout or CloseReason.Failed)

@@ -85,7 +85,7 @@ public sealed class DescriptorReuseTests
         }
 
         await Task.WhenAll(alive);
-        await ParkedRig.UntilAsync(() => (rig.Hub.Hub.Connections, rig.Transport.Count, rig.Transport.LingeringCount, rig.Transport.SessionCount) == (0, 0, 0, 0), "everybody's end");
+        await ParkedRig.UntilAsync(() => (rig.Hub.Hub.Connections, rig.Transport.Count, rig.Transport.LingeringCount, rig.Transport.DialogueCount) == (0, 0, 0, 0), "everybody's end");
         Assert.Equal(Clients, rig.ClosedFor(CloseReason.ClientClosed));
     }
 

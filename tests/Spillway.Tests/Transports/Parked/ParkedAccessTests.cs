@@ -123,7 +123,7 @@ public sealed class ParkedAccessTests
     {
         await client.SendAsync(ClientFrame.Of(ClientFrame.Text, System.Text.Encoding.UTF8.GetBytes(command)), SocketFlags.None);
         await ParkedRig.ReadUntilAsync(client, text => text.Contains(answer, StringComparison.Ordinal) && text.EndsWith('}'));
-        await ParkedRig.UntilAsync(() => rig.Transport.SessionCount == 0, "an idle client");
+        await ParkedRig.UntilAsync(() => rig.Transport.DialogueCount == 0, "an idle client");
     }
 
     private static void Publish(ParkedRig rig, params string[] topics)

@@ -46,7 +46,7 @@ public sealed class ParkedFuzzTests
                 }
             }
 
-            await ParkedRig.UntilAsync(() => (rig.Hub.Hub.Connections, rig.Transport.Count, rig.Transport.LingeringCount, rig.Transport.SessionCount) == (0, 0, 0, 0), "everybody's end");
+            await ParkedRig.UntilAsync(() => (rig.Hub.Hub.Connections, rig.Transport.Count, rig.Transport.LingeringCount, rig.Transport.DialogueCount) == (0, 0, 0, 0), "everybody's end");
         }
 
         Assert.All(["close 1000", "close 1002", "close 1007", "close 1009", "goes on"], end => Assert.True(ends.GetValueOrDefault(end) > 0, $"None ended so: {end}."));

@@ -23,7 +23,7 @@ public sealed class ParkedWebSocketTests
         await client.SendAsync(ClientFrame.Of(ClientFrame.Ping, "hello"u8), SocketFlags.None);
 
         Assert.Equal("\x8a\x05hello", await ParkedRig.ReadUntilAsync(client, static text => text.Length == 7));
-        await ParkedRig.UntilAsync(() => rig.Transport.SessionCount == 0, "an idle client");
+        await ParkedRig.UntilAsync(() => rig.Transport.DialogueCount == 0, "an idle client");
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class ParkedWebSocketTests
         await ParkedRig.ReadUntilAsync(client, static text => text.Contains("\"reply\":7", StringComparison.Ordinal) && text.EndsWith('}'));
         rig.Hub.Publish("b", "of b");
         await ParkedRig.ReadUntilAsync(client, static text => text.Contains("of b", StringComparison.Ordinal));
-        await ParkedRig.UntilAsync(() => rig.Transport.SessionCount == 0, "an idle client");
+        await ParkedRig.UntilAsync(() => rig.Transport.DialogueCount == 0, "an idle client");
     }
 
     [Theory]
@@ -127,7 +127,7 @@ public sealed class ParkedWebSocketTests
         using var client = await ParkAsync(rig);
         using var other = await rig.ParkAsync(Topic, isChunked: false, new ParkedWebSocket(new ReceiptGate(TimeSpan.FromSeconds(1), rig.Hub.Clock), SocketAccess.Open)); // Kept, and in the midst of nothing.
         await client.SendAsync(Convert.FromHexString(half), SocketFlags.None);
-        await ParkedRig.UntilAsync(() => rig.Transport.SessionCount == 2, "half a message");
+        await ParkedRig.UntilAsync(() => rig.Transport.DialogueCount == 2, "half a message");
         for (var i = 0; i < 3; i++)
         {
             rig.Hub.Clock.Advance(TimeSpan.FromSeconds(1.3)); // 3.9 s
@@ -153,7 +153,7 @@ public sealed class ParkedWebSocketTests
         Assert.Equal((int)CloseCode.Policy, (text[2] << 8) | text[3]);
         Assert.Contains("longer than 4 s (WebSocket:MessageTimeout); retry=", text, StringComparison.Ordinal);
         await ParkedRig.UntilAsync(() => rig.ClosedFor(CloseReason.ProtocolError) == 1, "the end");
-        Assert.Equal((1, 1), (rig.Transport.Count, rig.Transport.SessionCount));
+        Assert.Equal((1, 1), (rig.Transport.Count, rig.Transport.DialogueCount));
     }
 
     [Theory]
@@ -166,7 +166,7 @@ public sealed class ParkedWebSocketTests
         await client.SendAsync(message[..5], SocketFlags.None);
         for (var i = 0; i < 4; i++)
         {
-            await ParkedRig.UntilAsync(() => rig.Transport.SessionCount == 1, "half a message");
+            await ParkedRig.UntilAsync(() => rig.Transport.DialogueCount == 1, "half a message");
             rig.Hub.Clock.Advance(TimeSpan.FromSeconds(3));
             await client.SendAsync((byte[])[.. message[5..], .. message[..5]], SocketFlags.None);
             await ParkedRig.ReadUntilAsync(client, static text => text.EndsWith("\"reply\":null}", StringComparison.Ordinal));

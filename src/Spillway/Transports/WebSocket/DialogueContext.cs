@@ -3,8 +3,8 @@ using Spillway.Hub;
 
 namespace Spillway.Transports.WebSocket;
 
-/// <summary>What all connections' sessions share.</summary>
-internal sealed record SessionContext(WebSocketOptions Options, TimeProvider Time, Func<int> NextRetry, TransportMetrics Metrics, HubMetrics HubMetrics, AccessJournal Journal)
+/// <summary>What all connections' dialogues share.</summary>
+internal sealed record DialogueContext(WebSocketOptions Options, TimeProvider Time, Func<int> NextRetry, TransportMetrics Metrics, HubMetrics HubMetrics, AccessJournal Journal)
 {
     /// <summary>Told what broke on our side over what a client sent. Not by a loop.</summary>
     public required Action<Exception> CommandFailed { get; init; }

@@ -12,8 +12,8 @@ namespace Spillway.Transports.WebSocket;
 /// <param name="subscription">What runs meanwhile.</param>
 /// <param name="frames">What it sends.</param>
 /// <param name="receipts">Which receipts are looked at; null: the client was not asked for any.</param>
-/// <param name="context">What all sessions share.</param>
-internal sealed class WebSocketSession(LiveSubscription subscription, FrameReader frames, ReceiptGate? receipts, SessionContext context)
+/// <param name="context">What all dialogues share.</param>
+internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames, ReceiptGate? receipts, DialogueContext context)
 {
     /// <summary>The option that says how many topics and patterns a WebSocket may have.</summary>
     public const string SelectorOption = "WebSocket:Selectors";

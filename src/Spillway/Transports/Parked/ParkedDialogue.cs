@@ -3,11 +3,11 @@ using Spillway.Transports.WebSocket;
 namespace Spillway.Transports.Parked;
 
 /// <summary>A client of a WebSocket that is in the midst of something: a frame or a message has come in part, or what it asked for is under way.</summary>
-internal sealed class ParkedSession(WebSocketSession session, bool isKept)
+internal sealed class ParkedDialogue(Dialogue dialogue, bool isKept)
 {
     private MessageClock _clock;
 
-    public WebSocketSession Session => session;
+    public Dialogue Dialogue => dialogue;
 
     /// <summary>Whether it is kept also when nothing is under way: it counts the client's receipts.</summary>
     public bool IsKept => isKept;

@@ -4,8 +4,8 @@ using Spillway.Delivery;
 
 namespace Spillway.Transports.WebSocket;
 
-/// <summary>Reads for a session what Kestrel gets from its client.</summary>
-internal sealed class SessionReader(WebSocketSession session, PipeReader input, SessionContext context)
+/// <summary>Reads for a dialogue what Kestrel gets from its client.</summary>
+internal sealed class DialogueReader(Dialogue dialogue, PipeReader input, DialogueContext context)
 {
     private ClosingTail? _tail; // Once the client was faulty: its frames are not read any more.
     private MessageRate _rate;
@@ -31,13 +31,13 @@ internal sealed class SessionReader(WebSocketSession session, PipeReader input, 
                 }
             }
 
-            await session.EndAsync(CloseReason.ClientClosed);
+            await dialogue.EndAsync(CloseReason.ClientClosed);
         }
 #pragma warning disable CA1031 // What breaks here over what a client sent costs its connection, and is told.
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            await session.EndAsync(CloseReason.Failed);
+            await dialogue.EndAsync(CloseReason.Failed);
             context.CommandFailed(fault);
         }
     }
@@ -57,7 +57,7 @@ internal sealed class SessionReader(WebSocketSession session, PipeReader input, 
             var left = _clock.Left(context.Options.MessageTimeout, context.Time);
             if (left == TimeSpan.Zero || !await IsInTimeAsync(result, left)) // Also where bytes have come: pings may come all the time.
             {
-                await session.TimeOutAsync();
+                await dialogue.TimeOutAsync();
                 (_tail, _clock) = (new ClosingTail(), default);
             }
 
@@ -91,14 +91,14 @@ internal sealed class SessionReader(WebSocketSession session, PipeReader input, 
         {
             var isInRate = found is not (FrameEvent.Message or FrameEvent.Ping or FrameEvent.Pong) || _rate.TryTake(context.Time, context.Options.MessagesPerSecond);
             var began = context.Time.GetTimestamp();
-            await session.TakeAsync(found, isInRate);
+            await dialogue.TakeAsync(found, isInRate);
             _clock.Spare(began, context.Time);
             if (found == FrameEvent.Close)
             {
                 return (rest, true);
             }
 
-            _tail = session.IsOver ? new ClosingTail() : null;
+            _tail = dialogue.IsOver ? new ClosingTail() : null;
         }
 
         // What a faulty client goes on to send is read and forgotten: who ends a connection with bytes unread resets it, and the client may lose the close frame that says why.
@@ -112,11 +112,11 @@ internal sealed class SessionReader(WebSocketSession session, PipeReader input, 
         {
             var span = buffer.FirstSpan;
             var length = span.Length;
-            found = session.Frames.Read(ref span);
+            found = dialogue.Frames.Read(ref span);
             buffer = buffer.Slice(length - span.Length);
         }
 
-        _clock.Look(session.Frames.IsBetween, context.Time);
+        _clock.Look(dialogue.Frames.IsBetween, context.Time);
         return found;
     }
 }
