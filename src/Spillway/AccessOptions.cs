@@ -17,6 +17,18 @@ public sealed class AccessOptions
     /// <summary>The cookie that holds a token where there is no <c>Authorization</c> header; empty: none is looked at. Default: <c>spillway-token</c>.</summary>
     public string Cookie { get; set; } = "spillway-token";
 
+    /// <summary>
+    /// Origins (<c>https://app.example.com</c>) whose pages may use the hub from a browser, beside its own: CORS, and WebSockets. <c>*</c> alone is every origin, and then never with the cookie. Default: none.
+    /// </summary>
+    public IList<string> Origins { get; } = [];
+
+    /// <summary>Whether pages of <see cref="Origins"/> may use the cookie. Default: null, which is true where they are named, and false for <c>*</c>.</summary>
+    public bool? OriginCredentials { get; set; }
+
+    /// <summary>How long a browser may remember what pages of other origins may ask for. Default: 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan PreflightMaxAge { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Who may make tokens. Default: nobody.</summary>
     public IList<IssuerOptions> Issuers { get; } = [];
 

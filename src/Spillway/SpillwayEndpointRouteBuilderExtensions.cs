@@ -23,6 +23,7 @@ public static class SpillwayEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var group = endpoints.MapGroup(prefix);
+        OriginsGuard.Protect(group, endpoints.ServiceProvider.GetRequiredService<OriginsGuard>, Handshake.IsAsked);
         // Not from each request's own services: these would be held as long as the stream.
         var subscribe = new Lazy<Func<HttpContext, AccessTicket, Task>>(() => endpoints.ServiceProvider.GetRequiredService<TransportChoice>().HandleAsync);
         var gate = new Lazy<AccessGate>(endpoints.ServiceProvider.GetRequiredService<AccessGate>);

@@ -73,6 +73,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<TokenMetrics>();
         services.AddSingleton<AccessGate>();
         services.AddSingleton<OpenHubGuard>();
+        services.AddSingleton<OriginsGuard>();
     }
 
     private static void AddIngress(IServiceCollection services)

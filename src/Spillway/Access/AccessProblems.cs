@@ -37,12 +37,14 @@ internal static class AccessProblems
         "in-url", "credential-in-url", "A credential in the URL", parameter, $"The parameter \"{parameter}\" would put a credential into the URL, which others log; {HowTo}, or a cookie, and do not use this credential again.");
 
     /// <summary>A browser adds cookies to requests of pages that know nothing of them.</summary>
-    public static Problem ForeignOrigin(string origin) => new(403, "foreign-origin", "A page of another origin", $"The cookie's request comes from a page of \"{Problem.Cut(origin)}\", which is not this hub's own origin; {HowTo} from there.")
-    {
-        Field = "Origin",
-        Value = origin,
-        Access = new("foreign-origin", null),
-    };
+    public static Problem ForeignOrigin(string origin) => Foreign(
+        origin, $"The cookie's request comes from a page of \"{Problem.Cut(origin)}\", which is neither this hub's own origin nor one whose pages may use the cookie (Access:Origins, Access:OriginCredentials); {HowTo} from there.");
+
+    /// <summary>Whatever its credential.</summary>
+    /// <param name="origin">Where the page is from.</param>
+    /// <param name="what">What it does, as the rest of a sentence.</param>
+    public static Problem ForeignPage(string origin, string what) => Foreign(
+        origin, $"A page of \"{Problem.Cut(origin)}\" {what}, which is neither this hub's own origin nor listed in Access:Origins; list it there, or use a page of the hub's own.");
 
     /// <param name="field">What named the topic.</param>
     /// <param name="topic">The topic.</param>
@@ -82,6 +84,13 @@ internal static class AccessProblems
     {
         Challenge = $"{Bearer}, error=\"insufficient_scope\"",
         Access = new(reason, subject),
+    };
+
+    private static Problem Foreign(string origin, string detail) => new(403, "foreign-origin", "A page of another origin", detail)
+    {
+        Field = "Origin",
+        Value = origin,
+        Access = new("foreign-origin", null),
     };
 
     private static Problem BadRequest(string reason, string name, string title, string field, string detail) => new(400, name, title, detail)

@@ -18,6 +18,7 @@ internal static class AccessSetup
         var faults = new List<string>(TokenSetup.FindFaults(options));
         ReadKeys(options, faults);
         var anonymous = ReadAnonymous(options, faults);
+        OriginsReader.Read(options, faults);
         if (options.Cookie.AsSpan().ContainsAnyExcept(CookieCharacters))
         {
             faults.Add($"{Section}:Cookie is \"{options.Cookie}\", which is no name of a cookie; give it letters, digits and \"-\".");

@@ -8,22 +8,31 @@ namespace Spillway.Access;
 /// </summary>
 internal static class CookieOrigin
 {
-    public static Problem? FindFault(IHeaderDictionary headers)
+    /// <summary>Why a request may not use its cookie; null: it may. Only endpoints that are shared with other origins have an <see cref="OriginsGuard"/>: what operators do has none.</summary>
+    public static Problem? FindFault(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        return IsOwn(headers) || (context.GetEndpoint()?.Metadata.GetMetadata<OriginsGuard>()?.Current is { AllowCredentials: true } origins && origins.Has(headers.Origin))
+            ? null : AccessProblems.ForeignOrigin(headers.Origin.ToString());
+    }
+
+    /// <summary>Whether a page of the hub's own origin sent a request, or none did.</summary>
+    public static bool IsOwn(IHeaderDictionary headers)
     {
         // No page can set this header. Where a browser has it, it knows the origin better than we do behind a proxy.
         if (headers["Sec-Fetch-Site"].ToString() is "same-origin" or "none")
         {
-            return null;
+            return true;
         }
 
         var origin = headers.Origin;
         if (origin.Count == 0)
         {
-            return null; // No browser posts or upgrades without one, and what else a page of another origin has it fetch, it cannot read.
+            return true; // No browser posts or upgrades without one, and what else a page of another origin has it fetch, it cannot read.
         }
 
         var text = origin.ToString();
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
-        return scheme > 0 && headers.Host.Count == 1 && text.AsSpan(scheme + 3).Equals(headers.Host.ToString(), StringComparison.OrdinalIgnoreCase) ? null : AccessProblems.ForeignOrigin(text);
+        return scheme > 0 && headers.Host.Count == 1 && text.AsSpan(scheme + 3).Equals(headers.Host.ToString(), StringComparison.OrdinalIgnoreCase);
     }
 }

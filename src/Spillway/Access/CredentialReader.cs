@@ -24,7 +24,7 @@ internal sealed class CredentialReader(string cookie)
         var header = request.Headers.Authorization;
         if (header.Count == 0)
         {
-            return cookie.Length == 0 ? null : ReadCookie(request.Headers, out credential);
+            return cookie.Length == 0 ? null : ReadCookie(request, out credential);
         }
 
         if (header.Count > 1)
@@ -54,10 +54,10 @@ internal sealed class CredentialReader(string cookie)
         return null;
     }
 
-    private Problem? ReadCookie(IHeaderDictionary headers, out string? credential)
+    private Problem? ReadCookie(HttpRequest request, out string? credential)
     {
         credential = null;
-        foreach (var line in headers.Cookie)
+        foreach (var line in request.Headers.Cookie)
         {
             foreach (var range in line.AsSpan().Split(';'))
             {
@@ -76,6 +76,6 @@ internal sealed class CredentialReader(string cookie)
             }
         }
 
-        return credential is null ? null : CookieOrigin.FindFault(headers);
+        return credential is null ? null : CookieOrigin.FindFault(request.HttpContext);
     }
 }

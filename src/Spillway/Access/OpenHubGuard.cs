@@ -14,13 +14,14 @@ internal sealed class OpenHubGuard
     public const string MeterName = "Spillway.Access";
 
     private readonly AccessJournal _journal;
+    private readonly OriginsGuard _origins;
 
-    public OpenHubGuard(AccessJournal journal) => _journal = journal;
+    public OpenHubGuard(AccessJournal journal, OriginsGuard origins) => (_journal, _origins) = (journal, origins);
 
     /// <summary>As middleware: <c>app.Use(guard.InvokeAsync)</c>.</summary>
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (OpenHubRule.FindFault(context) is not { } fault)
+        if (OpenHubRule.FindFault(context, _origins.Current) is not { } fault)
         {
             return next(context);
         }

@@ -11,15 +11,17 @@ internal static class OpenHubRule
     private const string FromProxy = "so it came by a proxy, which lets others in";
 
     /// <summary>The first fault of a request; null where it has none.</summary>
-    public static OpenHubFault? FindFault(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="origins">Origins that the operator has named: what asks on behalf of their pages is meant to.</param>
+    public static OpenHubFault? FindFault(HttpContext context, Origins origins)
     {
         var headers = context.Request.Headers;
         return FaultOfAddress("local", context.Connection.LocalIpAddress)
             ?? FaultOfAddress("remote", context.Connection.RemoteIpAddress)
             ?? FaultOfHost(headers.Host, out var port)
             ?? FaultOfProxy(headers)
-            ?? FaultOfOrigin(headers.Origin, port ?? DefaultPort(context.Request.Scheme))
-            ?? FaultOfReferer(headers);
+            ?? FaultOfOrigin(headers.Origin, port ?? DefaultPort(context.Request.Scheme), origins)
+            ?? FaultOfReferer(headers, origins);
     }
 
     // In-process test servers and Unix sockets have no address; what has one must show that it is this machine's own.
@@ -60,9 +62,9 @@ internal static class OpenHubRule
     }
 
     // A browser says the page's origin on every request that could change something or be read by a page of another origin.
-    private static OpenHubFault? FaultOfOrigin(StringValues origin, int port)
+    private static OpenHubFault? FaultOfOrigin(StringValues origin, int port, Origins origins)
     {
-        if (origin.Count == 0)
+        if (origin.Count == 0 || origins.Has(origin))
         {
             return null;
         }
@@ -76,7 +78,7 @@ internal static class OpenHubRule
 
     // A proxy that adds no header and names us in Host gives itself away by the pages it shows: they refer to the name they were asked for by.
     // Following a link from a page of another site is harmless, and has such a Referer, too.
-    private static OpenHubFault? FaultOfReferer(IHeaderDictionary headers)
+    private static OpenHubFault? FaultOfReferer(IHeaderDictionary headers, Origins origins)
     {
         var mode = headers["Sec-Fetch-Mode"];
         if (mode.Count == 0 || headers.Referer.Count == 0 || string.Equals(mode.ToString(), "navigate", StringComparison.OrdinalIgnoreCase))
@@ -84,7 +86,8 @@ internal static class OpenHubRule
             return null;
         }
 
-        return Uri.TryCreate(headers.Referer.ToString(), UriKind.Absolute, out var page) && LoopbackHost.TryParse(page.Authority, out _)
+        return Uri.TryCreate(headers.Referer.ToString(), UriKind.Absolute, out var page)
+            && (LoopbackHost.TryParse(page.Authority, out _) || origins.Has(page.GetLeftPart(UriPartial.Authority)))
             ? null : new OpenHubFault("origin", HeaderNames.Referer, headers.Referer.ToString(), "so a page that this machine does not serve sent it");
     }
 

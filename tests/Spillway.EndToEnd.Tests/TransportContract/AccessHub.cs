@@ -37,7 +37,7 @@ public sealed class AccessHub : IAsyncLifetime
         }
     }
 
-    private static void Configure(SpillwayOptions options)
+    internal static void Configure(SpillwayOptions options)
     {
         options.Sse.KeepAlive = ContractHub.KeepAlive;
         options.Access.Mode = AccessMode.Tokens;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Spillway.Access;
 
@@ -13,9 +14,15 @@ public sealed class OpenHubGuardTests : IDisposable
 {
     private readonly ServiceProvider _host = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly OpenHubGuard _guard;
+    private readonly OriginsGuard _origins;
     private bool _reached;
 
-    public OpenHubGuardTests() => _guard = new OpenHubGuard(new AccessJournal(_host.GetRequiredService<IMeterFactory>(), NullLogger<AccessJournal>.Instance));
+    public OpenHubGuardTests()
+    {
+        var journal = new AccessJournal(_host.GetRequiredService<IMeterFactory>(), NullLogger<AccessJournal>.Instance);
+        _origins = new OriginsGuard(Options.Create(new SpillwayOptions()), journal);
+        _guard = new OpenHubGuard(journal, _origins);
+    }
 
     public void Dispose() => _host.Dispose();
 
@@ -33,6 +40,33 @@ public sealed class OpenHubGuardTests : IDisposable
         await InvokeAsync(request => request.Headers[header] = value);
 
         Assert.True(_reached);
+    }
+
+    [Theory]
+    [InlineData("https://app.example", true)]
+    [InlineData("https://app.example:8443", false)]
+    [InlineData("https://other.example", false)]
+    [InlineData("null", false)]
+    public async Task InvokeAsync_PageOfAnOrigin_IsHandedOnIfThatIsNamed(string origin, bool isNamed)
+    {
+        _origins.Change(new AccessOptions { Origins = { "https://APP.example:443" } });
+
+        await InvokeAsync(request => (request.Headers.Origin, request.Headers.Referer, request.Headers["Sec-Fetch-Mode"]) = (origin, origin + "/page", "cors"));
+        var byOrigin = _reached;
+        _reached = false;
+        await InvokeAsync(request => (request.Headers.Referer, request.Headers["Sec-Fetch-Mode"]) = (origin + "/page", "no-cors"));
+
+        Assert.Equal((isNamed, isNamed), (byOrigin, _reached));
+    }
+
+    [Fact]
+    public async Task InvokeAsync_EveryOriginIsListed_IsNoneOfAnOpenHub()
+    {
+        _origins.Change(new AccessOptions { Origins = { "*" } });
+
+        var problem = await InvokeAsync(request => request.Headers.Origin = "https://app.example");
+
+        AssertRefused(problem, "Origin", "https://app.example");
     }
 
     [Theory]
