@@ -30,8 +30,7 @@ internal sealed partial class SocketConnection
             {
                 if (received != -SocketCalls.Again)
                 {
-                    EndReceiving(received == 0 ? null : ResetBy(-received));
-                    TellClosed();
+                    EndReceiving(FindFault(received));
                 }
 
                 return;
@@ -81,13 +80,41 @@ internal sealed partial class SocketConnection
         return result.IsCompleted || result.IsCanceled;
     }
 
-    /// <summary>Kestrel sees the end of what the client sends, after everything that came before.</summary>
-    private void EndReceiving(Exception? reason)
+    /// <summary>Why nothing comes any more; null: the peer has ended properly. A reset is told once: where a send was told, an end looks proper, but sending nothing fails as well.</summary>
+    private ConnectionResetException? FindFault(int received)
     {
-        if (!_receivingEnded || reason is not null)
+        var result = received < 0 ? received : _host.Calls.Send(_descriptor, ReadOnlySpan<byte>.Empty);
+        return result is >= 0 or -SocketCalls.Again ? null : ResetBy(-result);
+    }
+
+    /// <summary>
+    /// Kestrel sees the end of what the client sends, after everything that came before, and is told that the connection is closed. Its continuations never run on the I/O thread, and a fault it sees only
+    /// once it was told: before, it takes a fault for one of the application's, and logs it as an error.
+    /// </summary>
+    private void EndReceiving(Exception? fault)
+    {
+        _receivingEnded = true;
+        if (_closedTold)
         {
-            _receivingEnded = true;
-            _input.Writer.Complete(reason); // A second time is harmless.
+            return;
+        }
+
+        _closedTold = true;
+        if (fault is null)
+        {
+            _input.Writer.Complete();
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static end => end.Connection.TellClosed(end.Fault), (Connection: this, Fault: fault), preferLocal: false);
+    }
+
+    /// <summary>Once it is detached, that is not Kestrel's to know.</summary>
+    private void TellClosed(Exception? fault)
+    {
+        if (Volatile.Read(ref _life) != Detached)
+        {
+            _closed.Cancel();
+            _input.Writer.Complete(fault); // A second time is harmless.
         }
     }
 

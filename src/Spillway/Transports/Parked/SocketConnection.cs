@@ -179,7 +179,6 @@ internal sealed partial class SocketConnection : ConnectionContext, IReady, IDup
         }
 
         EndReceiving(_reason ?? new ConnectionAbortedException("The response was sent, and the connection closed."));
-        TellClosed();
         if (Interlocked.Exchange(ref _end, Ended) is { } waiting)
         {
             waiting.TrySetResult();
@@ -190,23 +189,5 @@ internal sealed partial class SocketConnection : ConnectionContext, IReady, IDup
     {
         _released = true;
         _host.Metrics.Released();
-    }
-
-    /// <summary>Tells Kestrel that the peer sends no more, or the connection is no more; its continuations never run on the I/O thread. Once it is detached, that is not Kestrel's to know.</summary>
-    private void TellClosed()
-    {
-        if (!_closedTold)
-        {
-            _closedTold = true;
-            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.CancelUnlessDetached(), this, preferLocal: false);
-        }
-    }
-
-    private void CancelUnlessDetached()
-    {
-        if (Volatile.Read(ref _life) != Detached)
-        {
-            _closed.Cancel();
-        }
     }
 }
