@@ -34,7 +34,7 @@ internal sealed class NoHistory : IHistory
 
     public bool IsEnded(ReadOnlySpan<byte> topic) => false;
 
-    public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit) => [];
+    public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit, Func<ReadOnlySpan<byte>, bool>? isShown) => [];
 
     public void Trim(long now)
     {

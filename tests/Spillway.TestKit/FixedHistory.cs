@@ -1,3 +1,4 @@
+using System.Text;
 using Spillway.Events;
 using Spillway.History;
 
@@ -18,8 +19,18 @@ internal sealed class FixedHistory(params TopicSummary[] topics) : IHistory
 
     public long TopicCount => topics.Length;
 
-    public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit) =>
-        [.. topics.Where(topic => topic.Topic.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(topic.Topic, after ?? "") > 0).Take(limit)];
+    /// <summary>How often it was asked for topics.</summary>
+    public int Lists { get; private set; }
+
+    public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit, Func<ReadOnlySpan<byte>, bool>? isShown)
+    {
+        Lists++;
+        return
+        [
+            .. topics.Where(topic => topic.Topic.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(topic.Topic, after ?? "") > 0
+                && isShown?.Invoke(Encoding.UTF8.GetBytes(topic.Topic)) != false).Take(limit),
+        ];
+    }
 
     public bool IsEnded(ReadOnlySpan<byte> topic) => throw new NotSupportedException();
 

@@ -138,7 +138,7 @@ internal sealed class ListHistory : IHistory
         return false;
     }
 
-    public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit) => throw new NotSupportedException("No test here lists topics.");
+    public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit, Func<ReadOnlySpan<byte>, bool>? isShown) => throw new NotSupportedException("No test here lists topics.");
 
     public void Dispose()
     {

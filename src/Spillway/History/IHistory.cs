@@ -90,7 +90,11 @@ internal interface IHistory : IDisposable
     bool IsEnded(ReadOnlySpan<byte> topic);
 
     /// <summary>Topics with the prefix, after a name, in the order of their bytes.</summary>
-    IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit);
+    /// <param name="prefix">What they begin with.</param>
+    /// <param name="after">They come after this name; null: from the first one.</param>
+    /// <param name="limit">The most of them.</param>
+    /// <param name="isShown">Which of them count, in UTF-8; null: all. Whoever sees few of many asks once, not page by page: every page looks at all that is kept.</param>
+    IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit, Func<ReadOnlySpan<byte>, bool>? isShown = null);
 
     /// <summary>Distinct topics kept.</summary>
     long TopicCount { get; }

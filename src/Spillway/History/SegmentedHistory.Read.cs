@@ -61,8 +61,8 @@ internal sealed partial class SegmentedHistory
 
     public bool IsEnded(ReadOnlySpan<byte> topic) => _retained.Ended.Contains(topic);
 
-    public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit) =>
-        Answer(view => TopicLister.List(view, _retained.Ended, prefix, after, limit));
+    public IReadOnlyList<TopicSummary> ListTopics(string prefix, string? after, int limit, Func<ReadOnlySpan<byte>, bool>? isShown = null) =>
+        Answer(view => TopicLister.List(view, _retained.Ended, prefix, after, limit, isShown));
 
     private T Answer<T>(Func<HistoryView, T> ask)
     {

@@ -3,15 +3,15 @@ using System.Text;
 namespace Spillway.History;
 
 /// <summary>Lists topics in the order of their bytes: one look at each segment, whose table of topics need not stay in memory.</summary>
-internal sealed class TopicLister(EndedTopics ended, byte[] prefix, byte[]? after, int limit)
+internal sealed class TopicLister(EndedTopics ended, byte[] prefix, byte[]? after, int limit, Func<ReadOnlySpan<byte>, bool>? isShown)
 {
     private readonly SortedSet<byte[]> _names = new(NameComparer.Instance);
     private readonly Dictionary<byte[], (long Events, long LastTime)> _found = new(NameComparer.Instance);
     private byte[]? _largest; // Of a full list: most names of a large hub are ruled out by one comparison with it. It only gets smaller, so what is ruled out once never counts.
 
-    public static IReadOnlyList<TopicSummary> List(HistoryView view, EndedTopics ended, string prefix, string? after, int limit)
+    public static IReadOnlyList<TopicSummary> List(HistoryView view, EndedTopics ended, string prefix, string? after, int limit, Func<ReadOnlySpan<byte>, bool>? isShown)
     {
-        var lister = new TopicLister(ended, Encoding.UTF8.GetBytes(prefix), after is null ? null : Encoding.UTF8.GetBytes(after), limit);
+        var lister = new TopicLister(ended, Encoding.UTF8.GetBytes(prefix), after is null ? null : Encoding.UTF8.GetBytes(after), limit, isShown);
         if (limit > 0)
         {
             foreach (var segment in view.Segments)
@@ -36,7 +36,7 @@ internal sealed class TopicLister(EndedTopics ended, byte[] prefix, byte[]? afte
                     return;
                 }
             }
-            else if (after is null || name.SequenceCompareTo(after) > 0)
+            else if ((after is null || name.SequenceCompareTo(after) > 0) && isShown?.Invoke(name) != false)
             {
                 Add(name.ToArray(), in topics[number]);
             }

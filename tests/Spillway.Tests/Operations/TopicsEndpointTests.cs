@@ -85,11 +85,12 @@ public sealed class TopicsEndpointTests
     public async Task HandleAsync_NoOperatorAmongThousandsOfOtherTopics_FindsItsOwn()
     {
         Assert.True(GrantSet.TryCreate(["*/mine"], 10, out var set, out _));
-        TopicSummary[] topics = [.. Enumerable.Range(10_000, 5_000).Select(static i => new TopicSummary(i % 2_000 == 1_999 ? $"{i}/mine" : $"{i}/others", 1, Time, false))];
+        var history = new FixedHistory([.. Enumerable.Range(10_000, 5_000).Select(static i => new TopicSummary(i % 2_000 == 1_999 ? $"{i}/mine" : $"{i}/others", 1, Time, false))]);
 
-        var request = await AskAsync(new AccessTicket { Subscribe = set }, "?limit=2", topics);
+        var request = await AskAsync(new AccessTicket { Subscribe = set }, "?limit=2", history);
 
         Assert.Equal("11999/mine 13999/mine, next ", Page(request));
+        Assert.Equal(1, history.Lists); // Each look goes through all that is kept.
     }
 
     [Fact]
@@ -103,9 +104,11 @@ public sealed class TopicsEndpointTests
 
     private static Task<OperationsRequest> AskAsync(string query, params TopicSummary[] topics) => AskAsync(AccessTicket.Everything, query, topics);
 
-    private static async Task<OperationsRequest> AskAsync(AccessTicket ticket, string query, params TopicSummary[] topics)
+    private static Task<OperationsRequest> AskAsync(AccessTicket ticket, string query, params TopicSummary[] topics) => AskAsync(ticket, query, new FixedHistory(topics));
+
+    private static async Task<OperationsRequest> AskAsync(AccessTicket ticket, string query, FixedHistory history)
     {
-        var request = new OperationsRequest(new FixedHistory(topics), query);
+        var request = new OperationsRequest(history, query);
         await TopicsEndpoint.HandleAsync(request.Context, ticket);
         return request;
     }
