@@ -9,17 +9,16 @@ namespace Spillway.Ingress;
 
 /// <summary>Who publishes: to which topics they may, and which ids are theirs.</summary>
 /// <param name="ticket">What allows it.</param>
-/// <param name="mark">What tells their ids from those of others; empty where nobody asks who publishes.</param>
-internal sealed class Publisher(AccessTicket ticket, string mark)
+internal sealed class Publisher(AccessTicket ticket)
 {
     private const int MarkBytes = 12; // Enough that nobody finds a name with another one's mark.
 
+    private string? _mark; // What tells their ids from those of others, made for the first one: most events have none. Empty where nobody asks who publishes.
+
     /// <summary>The host of the hub itself, and everybody on an open hub.</summary>
-    public static Publisher Anyone { get; } = new(AccessTicket.Everything, "");
+    public static Publisher Anyone { get; } = new(AccessTicket.Everything) { _mark = "" };
 
-    public AccessTicket Ticket => ticket;
-
-    public static Publisher Of(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) ? Anyone : new Publisher(ticket, MarkOf(ticket));
+    public static Publisher Of(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) ? Anyone : new Publisher(ticket);
 
     /// <summary>A problem if an event may not be published to one of its topics.</summary>
     public Problem? FindFault(PushEvent source, EventFieldNames names)
@@ -46,7 +45,7 @@ internal sealed class Publisher(AccessTicket ticket, string mark)
     }
 
     /// <summary>An id of theirs as it is kept.</summary>
-    public string? Scope(string? id) => id is null ? null : ScopedId.Join(mark, id);
+    public string? Scope(string? id) => id is null ? null : ScopedId.Join(_mark ??= MarkOf(ticket), id);
 
     // A name of one kind is none of another: each kind has a letter, and of a token the issuer is a part. A token without a subject is its issuer's.
     private static string MarkOf(AccessTicket ticket)
