@@ -213,16 +213,5 @@ internal sealed class GrantSet
         return text;
     }
 
-    private static bool IsLiteral(string text)
-    {
-        foreach (var segment in text.AsSpan().Split('/'))
-        {
-            if (text.AsSpan(segment) is "*" or "**")
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private static bool IsLiteral(string text) => PrefixOf(text).Length == text.Length;
 }
