@@ -21,14 +21,6 @@ public sealed class ManagedSetTests : IDisposable
     }
 
     [Fact]
-    public void Wait_NothingIsReady_ReturnsWhenTheTimeIsOver()
-    {
-        _set.Add(_pair.Number, 1, SocketEvents.Socket);
-
-        Assert.Equal(0, _set.Wait(_ready, 1));
-    }
-
-    [Fact]
     public void Add_ReadyAlready_IsTold()
     {
         _pair.Peer.Send("x"u8);
@@ -38,15 +30,6 @@ public sealed class ManagedSetTests : IDisposable
 
         Assert.Equal((0, 1), (result, _set.Wait(_ready, Patience)));
         Assert.Equal(new ReadyEvent(SocketEvents.In, 7), _ready[0]);
-    }
-
-    [Fact]
-    public void Wait_ByEdges_TellsNewsOnce()
-    {
-        _set.Add(_pair.Number, 1, SocketEvents.Socket);
-        _pair.Peer.Send("x"u8);
-
-        Assert.Equal((1, 0), (_set.Wait(_ready, Patience), _set.Wait(_ready, 0)));
     }
 
     [Fact]
@@ -118,45 +101,6 @@ public sealed class ManagedSetTests : IDisposable
             Assert.Equal((1, 2UL), (_set.Wait(_ready, Patience), _ready[0].Data));
             _calls.Close(next.Number);
         }
-    }
-
-    [Fact]
-    public void Wake_BeforeTheWait_EndsItOnce()
-    {
-        _set.Wake();
-        _set.Wake();
-
-        Assert.Equal((0, 0), (_set.Wait(_ready, -1), _set.Wait(_ready, 1)));
-    }
-
-    [Fact]
-    public async Task Wake_FromOthers_NoneIsLost()
-    {
-        const int Rounds = 20_000;
-        var (asked, done) = (0, 0);
-        var waiter = Task.Run(
-            () =>
-            {
-                var ready = new ReadyEvent[4];
-                while (done < Rounds)
-                {
-                    _set.Wait(ready, -1);
-                    Volatile.Write(ref done, Volatile.Read(ref asked));
-                }
-            },
-            TestContext.Current.CancellationToken);
-
-        for (var i = 1; i <= Rounds; i++)
-        {
-            Volatile.Write(ref asked, i);
-            _set.Wake();
-            if (i % 16 == 0) // Let it fall asleep: a lost wake-up would leave it there.
-            {
-                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref done) == i, Patience), $"The wake-up of round {i} was lost.");
-            }
-        }
-
-        await waiter.WaitAsync(TimeSpan.FromMilliseconds(Patience), TestContext.Current.CancellationToken);
     }
 
     [Fact]

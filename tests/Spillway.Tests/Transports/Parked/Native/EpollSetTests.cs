@@ -23,9 +23,6 @@ public sealed class EpollSetTests : IDisposable
     }
 
     [Fact]
-    public void Wait_NothingIsReady_ReturnsWhenTheTimeIsOver() => Assert.Equal(0, _set.Wait(_ready, 1));
-
-    [Fact]
     public void Add_ReadyAlready_IsTold()
     {
         _pair.Peer.Send("x"u8);
@@ -36,19 +33,6 @@ public sealed class EpollSetTests : IDisposable
         Assert.Equal(0, result);
         Assert.Equal(1, _set.Wait(_ready, Patience));
         Assert.Equal(new ReadyEvent(SocketEvents.In | SocketEvents.Out, Wide), _ready[0]);
-    }
-
-    [Fact]
-    public void Wait_ByEdges_TellsNewsOnce()
-    {
-        _set.Add(_pair.Descriptor, 1, SocketEvents.Socket);
-        _set.Wait(_ready, Patience);
-        _pair.Peer.Send("x"u8);
-
-        var told = _set.Wait(_ready, Patience);
-        var toldAgain = _set.Wait(_ready, 0);
-
-        Assert.Equal((1, 0), (told, toldAgain));
     }
 
     [Fact]
@@ -102,45 +86,6 @@ public sealed class EpollSetTests : IDisposable
 
     [Fact]
     public void Add_NoDescriptor_SaysSo() => Assert.Equal((-BadDescriptor, -BadDescriptor), (_set.Add(int.MaxValue, 1, SocketEvents.Socket), _set.Remove(int.MaxValue)));
-
-    [Fact]
-    public void Wake_BeforeTheWait_EndsItOnce()
-    {
-        _set.Wake();
-        _set.Wake();
-
-        Assert.Equal((0, 0), (_set.Wait(_ready, -1), _set.Wait(_ready, 1)));
-    }
-
-    [Fact]
-    public async Task Wake_FromOthers_NoneIsLost()
-    {
-        const int Rounds = 20_000;
-        var (asked, done) = (0, 0);
-        var waiter = Task.Run(
-            () =>
-            {
-                var ready = new ReadyEvent[4];
-                while (done < Rounds)
-                {
-                    _set.Wait(ready, -1);
-                    Volatile.Write(ref done, Volatile.Read(ref asked));
-                }
-            },
-            TestContext.Current.CancellationToken);
-
-        for (var i = 1; i <= Rounds; i++)
-        {
-            Volatile.Write(ref asked, i);
-            _set.Wake();
-            if (i % 16 == 0) // Let it fall asleep: a lost wake-up would leave it there.
-            {
-                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref done) == i, Patience), $"The wake-up of round {i} was lost.");
-            }
-        }
-
-        await waiter.WaitAsync(TimeSpan.FromMilliseconds(Patience), TestContext.Current.CancellationToken);
-    }
 
     [Fact]
     public void Wake_AfterItsEnd_DoesNothing()
