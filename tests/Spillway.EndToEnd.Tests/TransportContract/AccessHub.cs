@@ -1,41 +1,16 @@
 using System.Security.Cryptography;
 using System.Text;
-using Spillway.EndToEnd.Tests.Subscribing;
 
 namespace Spillway.EndToEnd.Tests.TransportContract;
 
 /// <summary>Hubs that let in by API keys, over each kind of sockets; as a fixture.</summary>
-public sealed class AccessHub : IAsyncLifetime
+public sealed class AccessHub : SharedHubs
 {
     /// <summary>May subscribe to <c>all/*/open</c>, <c>all/*/shared/**</c> and <c>exact</c>.</summary>
     public const string Wide = "spk_00000000000000000000000000000wide";
 
     /// <summary>May subscribe to <c>all/*/open</c>.</summary>
     public const string Narrow = "spk_000000000000000000000000000narrow";
-
-    private readonly Dictionary<HostSockets, HubServer> _shared = [];
-
-    internal HubServer For(TransportCase @case)
-    {
-        ArgumentNullException.ThrowIfNull(@case);
-        return _shared[@case.Sockets];
-    }
-
-    public async ValueTask InitializeAsync()
-    {
-        foreach (var sockets in Enum.GetValues<HostSockets>())
-        {
-            _shared.Add(sockets, await HubServer.StartAsync(Configure, sockets: sockets));
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var hub in _shared.Values)
-        {
-            await hub.DisposeAsync();
-        }
-    }
 
     internal static void Configure(SpillwayOptions options)
     {
@@ -44,6 +19,8 @@ public sealed class AccessHub : IAsyncLifetime
         options.Access.ApiKeys.Add(new ApiKeyOptions { Id = "wide", Sha256 = HashOf(Wide), Subscribe = { "all/*/open", "all/*/shared/**", "exact" } });
         options.Access.ApiKeys.Add(new ApiKeyOptions { Id = "narrow", Sha256 = HashOf(Narrow), Subscribe = { "all/*/open" } });
     }
+
+    protected override void SetOptions(SpillwayOptions options) => Configure(options);
 
     private static string HashOf(string key) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

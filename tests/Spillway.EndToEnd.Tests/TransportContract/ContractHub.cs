@@ -6,14 +6,12 @@ using Spillway.Events;
 namespace Spillway.EndToEnd.Tests.TransportContract;
 
 /// <summary>Starts the hubs of the contract; as a fixture, one that a class's tests share.</summary>
-public sealed class ContractHub : IAsyncLifetime
+public sealed class ContractHub : SharedHubs
 {
     /// <summary>Of the hub that is shared.</summary>
     internal static readonly TimeSpan KeepAlive = TimeSpan.FromMinutes(10);
 
     private static int _topics;
-
-    private readonly Dictionary<HostSockets, HubServer> _shared = [];
 
     /// <summary>A name that no other test uses.</summary>
     internal static string NewTopic() => string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _topics)}");
@@ -25,31 +23,9 @@ public sealed class ContractHub : IAsyncLifetime
         return HubServer.StartAsync(configure, configureHost: configureHost, sockets: @case.Sockets);
     }
 
-    /// <summary>The hub that the class shares.</summary>
-    internal HubServer For(TransportCase @case)
+    protected override void SetOptions(SpillwayOptions options)
     {
-        ArgumentNullException.ThrowIfNull(@case);
-        return _shared[@case.Sockets];
-    }
-
-    public async ValueTask InitializeAsync()
-    {
-        foreach (var sockets in Enum.GetValues<HostSockets>())
-        {
-            _shared.Add(sockets, await HubServer.StartAsync(Configure, sockets: sockets));
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var hub in _shared.Values)
-        {
-            await hub.DisposeAsync();
-        }
-    }
-
-    private static void Configure(SpillwayOptions options)
-    {
+        ArgumentNullException.ThrowIfNull(options);
         options.Sse.KeepAlive = KeepAlive; // Nothing that a test waits for may come with it alone.
         options.Rules.Add(new TopicRule { BacklogBytes = 64 * 1024 * 1024 }); // No large event alone makes its subscriber slow.
     }
