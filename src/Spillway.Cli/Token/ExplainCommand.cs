@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -107,7 +106,7 @@ internal sealed class ExplainCommand(Terminal terminal)
     {
         yield return $"subject {Quoted(ticket.Subject)}, issuer {Quoted(ticket.Issuer)}, token id {Quoted(ticket.TokenId)}";
         yield return ticket.Expires is { } end
-            ? string.Create(CultureInfo.InvariantCulture, $"until {end:yyyy-MM-dd'T'HH:mm:ss'Z'}, the issuer's skew included")
+            ? $"until {Timestamp.Format(end)}, the issuer's skew included"
             : "for ever: it has no exp";
         if (ticket.Address is { } address)
         {

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Spillway.Access.Tokens;
+using Spillway.Events;
 
 namespace Spillway.Cli.Token;
 
@@ -89,21 +89,19 @@ internal sealed class InspectCommand(Terminal terminal)
         var now = terminal.Clock.GetUtcNow();
         if (claims.Expires <= now)
         {
-            yield return $"The token expired at {Shown(claims.Expires.Value)}, {(now - claims.Expires.Value).TotalSeconds:0} s ago.";
+            yield return $"The token expired at {Timestamp.Format(claims.Expires.Value)}, {(now - claims.Expires.Value).TotalSeconds:0} s ago.";
         }
 
         if (claims.NotBefore > now)
         {
-            yield return $"The token is not good before {Shown(claims.NotBefore.Value)}.";
+            yield return $"The token is not good before {Timestamp.Format(claims.NotBefore.Value)}.";
         }
 
         if (claims.IssuedAt > now)
         {
-            yield return $"The token was made at {Shown(claims.IssuedAt.Value)}, which is in the future by this machine's clock.";
+            yield return $"The token was made at {Timestamp.Format(claims.IssuedAt.Value)}, which is in the future by this machine's clock.";
         }
     }
-
-    private static string Shown(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Shown(string[] parts, int index)
     {

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Spillway.Events;
 using Spillway.Problems;
 
 namespace Spillway.Access;
@@ -24,7 +24,7 @@ internal static class AccessProblems
     };
 
     public static Problem Expired(AccessTicket ticket) => Invalid(
-        "expired", $"The credential was good until {ticket.Expires!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}.", ticket);
+        "expired", $"The credential was good until {Timestamp.Format(ticket.Expires!.Value)}.", ticket);
 
     /// <summary>What was presented is no bearer credential.</summary>
     public static Problem NotBearer() => Invalid("not-bearer", "The header Authorization is not \"Bearer\" with one token behind it."); // Not quoted: it may be a token without "Bearer".

@@ -61,7 +61,7 @@ internal static class OptionText
         IList<string> texts => texts.Count == 0 ? "none" : string.Join(", ", texts.Select(static text => $"\"{text}\"")),
         bool flag => flag ? "true" : "false",
         TimeSpan span => Format(span),
-        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        DateTimeOffset time => Timestamp.Format(time),
         Enum choice => Kebab(choice.ToString()),
         _ => FormatNumber(Convert.ToDouble(value, CultureInfo.InvariantCulture), IsBytes(property)),
     };

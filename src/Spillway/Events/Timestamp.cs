@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Spillway.Events;
 
-/// <summary>Times as the protocol reads them: RFC 3339 with a zone.</summary>
+/// <summary>Times as the protocol has them: RFC 3339 with a zone.</summary>
 internal static class Timestamp
 {
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
@@ -21,6 +21,9 @@ internal static class Timestamp
         milliseconds = time.ToUnixTimeMilliseconds();
         return true;
     }
+
+    /// <summary>A time as messages tell it: to the second, in UTC whatever its zone is.</summary>
+    public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The framework's "K" is content without a zone, and would then take the machine's.</summary>
     private static bool HasZone(string text) =>

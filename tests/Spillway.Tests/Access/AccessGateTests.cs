@@ -135,6 +135,7 @@ public sealed class AccessGateTests
         Assert.Equal(("billing", true, false, false), (billing.Served!.Subject, billing.Served.Publish.Allows("invoices/1"u8), billing.Served.Subscribe.Allows("invoices/1"u8), billing.Served.Admin));
         Assert.True(billing.IsHandedOn);
         late.AssertRefused(401, "invalid-token", "expired", "invalid_token", GateRig.OperatorKey);
+        Assert.Contains("good until 2026-01-31T09:00:00Z.", late.Answer, StringComparison.Ordinal); // Configured with an offset of two hours.
     }
 
     [Theory]

@@ -31,7 +31,7 @@ internal sealed class GateRig : IAsyncDisposable
         access.Mode = AccessMode.Tokens;
         access.Issuers.Add(new IssuerOptions { Issuer = TestKeys.Issuer, Algorithms = { "HS256" }, Keys = { new IssuerKeyOptions { Secret = Secret } } });
         access.ApiKeys.Add(new ApiKeyOptions { Id = "billing", Sha256 = HashOf(Key), Publish = { "invoices/**" } });
-        access.ApiKeys.Add(new ApiKeyOptions { Id = "operator", Sha256 = HashOf(OperatorKey), Admin = true, Expires = Clock.GetUtcNow().AddHours(1) });
+        access.ApiKeys.Add(new ApiKeyOptions { Id = "operator", Sha256 = HashOf(OperatorKey), Admin = true, Expires = Clock.GetUtcNow().AddHours(1).ToOffset(TimeSpan.FromHours(2)) });
         change?.Invoke(access);
         Assert.Empty(SpillwayOptionsValidator.FindFaults(options));
         Journal = new AccessJournal(Metrics, Logs.For<AccessJournal>());

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Spillway.Events;
 
 namespace Spillway.Access.Tokens;
 
@@ -39,7 +39,7 @@ internal static class ClaimRules
             : TokenResult.Refuse(TokenFault.Audience, $"The token's aud {Shown(claims.Audiences)}, but no Audience is configured for its issuer.");
     }
 
-    private static string Shown(DateTimeOffset? time) => time!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Shown(DateTimeOffset? time) => Timestamp.Format(time!.Value);
 
     private static string Shown(IReadOnlyList<string> audiences) => audiences.Count == 0 ? "is missing" : $"is \"{ShownText.Of(string.Join(',', audiences))}\"";
 }
