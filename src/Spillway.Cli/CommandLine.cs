@@ -67,6 +67,11 @@ internal static class CommandLine
         catch (SpillwayException e)
         {
             await terminal.Error.WriteLineAsync($"spillway: {e.Message}");
+            if (e.Status == 401)
+            {
+                await terminal.Error.WriteLineAsync($"spillway: --token-file FILE, or the environment variable {HubOption.TokenVariable}, gives a token or an API key.");
+            }
+
             return e.Status == 400 ? ExitCode.Usage : ExitCode.Failure; // 400 is the hub's word for a value that will never do.
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -58,7 +58,7 @@ internal static class AccessProblems
     };
 
     public static Problem NotAdmin(AccessTicket ticket) =>
-        Forbidden("not-admin", "not-granted", "Not granted", "The credential does not allow what operators do; present one that does.", ticket.Subject);
+        Forbidden("not-admin", "not-granted", "Not granted", "The credential has no admin grant, and only with that is this allowed; present one that has.", ticket.Subject);
 
     /// <summary>Why a subscription is not granted.</summary>
     /// <param name="reduction">What became of it.</param>

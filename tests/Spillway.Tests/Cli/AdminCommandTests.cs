@@ -38,6 +38,19 @@ public sealed class AdminCommandTests
         Assert.Contains("--limit", Assert.Single(run.Error.Lines), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("401 Unauthorized", true)]
+    [InlineData("403 Forbidden", false)]
+    public async Task Status_NoCredential_SaysHowToGiveOne(string status, bool isTold)
+    {
+        await using var hub = new FakeHub(exchange => exchange.ProblemAsync(status, "some-problem", "Not you."));
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Failure, await run.RunAsync("status", "--hub", hub.Address.ToString()));
+
+        Assert.Equal(isTold, run.Error.ToString().Contains("--token-file FILE, or the environment variable SPILLWAY_TOKEN", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Status_Answer_IsShownMemberByMember()
     {
