@@ -11,12 +11,16 @@ namespace Spillway.Transports.Parked;
 internal sealed class LingeringSockets(SocketCalls calls, TimeSpan patience, int mostBytes, TimeProvider time, Action<LingerEnd> ended) : IDisposable
 {
     private const int MostReads = 4; // Of one, before the others.
+    private const int FewClosed = 64;
 
     private readonly Dictionary<ulong, (int Descriptor, int Read)> _sockets = []; // At most Transports:LingeringConnections.
-    private readonly Queue<(ulong Key, long Began)> _due = new(); // In the order of their ends: all have the same time.
+    private Queue<(ulong Key, long Began)> _due = new(); // In the order of their ends: all have the same time. Those that have closed before it are there still.
 
     /// <summary>May be read by any thread.</summary>
     public int Count => _sockets.Count;
+
+    /// <summary>How many turns are kept: of those that wait, and of no more than as many, and a few, that have closed.</summary>
+    public int Turns => _due.Count;
 
     /// <summary>How long nobody is late.</summary>
     public TimeSpan NextDue => _due.TryPeek(out var first) ? patience - time.GetElapsedTime(first.Began) : TimeSpan.MaxValue;
@@ -35,6 +39,11 @@ internal sealed class LingeringSockets(SocketCalls calls, TimeSpan patience, int
     public void Add(ulong key, int descriptor)
     {
         calls.Shutdown(descriptor, both: false);
+        if (_due.Count > (2 * _sockets.Count) + FewClosed)
+        {
+            _due = new Queue<(ulong Key, long Began)>(_due.Where(turn => _sockets.ContainsKey(turn.Key))); // Most clients close at once, and one that does not would keep the turns of all behind it.
+        }
+
         _due.Enqueue((key, time.GetTimestamp()));
         _sockets.Add(key, (descriptor, 0));
     }

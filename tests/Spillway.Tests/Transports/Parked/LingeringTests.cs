@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Spillway.Delivery;
 using Spillway.Hub;
 using Spillway.TestKit;
+using Spillway.Transports.Parked;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -31,6 +32,30 @@ public sealed class LingeringTests
         clients.ForEach(static client => client.Dispose());
         await ParkedRig.UntilAsync(() => rig.Transport.LingeringCount == 0, "the clients' ends");
         Assert.Equal(2, rig.Metrics.Sum("spillway.transports.forced_ends"));
+    }
+
+    /// <summary>One that does not close keeps its turn at the head, for as long as it may take.</summary>
+    [Theory]
+    [SocketKinds]
+    public void Add_OthersCloseAtOnce_TheirTurnsAreNotKept(SocketKind sockets)
+    {
+        const int Others = 300;
+        var (calls, inTime, scratch) = (sockets.Create(), 0, new byte[16]);
+        using var slow = new CallsPair(calls);
+        using (var lingering = new LingeringSockets(calls, TimeSpan.FromHours(1), 1_000, TimeProvider.System, how => inTime += how == LingerEnd.InTime ? 1 : 0))
+        {
+            lingering.Add(0, slow.Number);
+            for (var key = 1UL; key <= Others; key++)
+            {
+                using var other = new CallsPair(calls);
+                lingering.Add(key, other.Number);
+                other.Peer.Close();
+                Assert.True(SpinWait.SpinUntil(() => !lingering.Read(key, scratch) && lingering.Count == 1, 30_000), "Its end did not come.");
+                Assert.InRange(lingering.Turns, 1, 64 + 4);
+            }
+        }
+
+        Assert.Equal((Others, 0), (inTime, calls.OpenSockets()));
     }
 
     [Theory]
