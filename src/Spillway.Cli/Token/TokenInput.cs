@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Spillway.Access;
 
 namespace Spillway.Cli.Token;
 
@@ -18,6 +19,11 @@ internal static class TokenInput
     public static async Task<byte[]> ReadAsync(Terminal terminal, string? argument, CancellationToken cancellationToken)
     {
         var token = argument is null or "-" ? await ReadInputAsync(terminal, cancellationToken) : Encoding.UTF8.GetBytes(argument);
+        if (Encoding.UTF8.GetString(token).StartsWith(ApiKeyRing.Prefix, StringComparison.Ordinal))
+        {
+            throw new UsageException("TOKEN is an API key, in which nothing stands: what it allows is under Spillway:Access:ApiKeys, beside its SHA-256.");
+        }
+
         return token.Length > 0 ? token : throw new UsageException("TOKEN is empty; give it as an argument, or write it to the standard input.");
     }
 

@@ -190,6 +190,7 @@ public sealed class TokenCommandTests : IDisposable
     [InlineData("--topic is \"a/*\", which has a segment that is a wildcard", "--topic", "a/*", "--publish")]
     [InlineData("Spillway:Access:Issuers is empty, so no token is trusted", "--topic", "a")]
     [InlineData("TOKEN is empty", "--topic", "a", "--config", "CONFIG")]
+    [InlineData("TOKEN is an API key", "spk_0123456789abcdef", "--topic", "a", "--config", "CONFIG")]
     public async Task Explain_WrongOption_IsRefused(string fault, params string[] arguments)
     {
         ConfigureEs256();
