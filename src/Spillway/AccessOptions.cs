@@ -32,6 +32,14 @@ public sealed class AccessOptions
     /// <summary>Who may make tokens. Default: nobody.</summary>
     public IList<IssuerOptions> Issuers { get; } = [];
 
+    /// <summary>How long before its credential ends a stream is told so, by <c>auth-expiring</c>. Default: 2 min, which is before <c>exp</c> also where <see cref="IssuerOptions.Skew"/> is 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan RenewBefore { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How many revocations are known at a time; more are refused. Default: 10,000.</summary>
+    [Range(1, 1_000_000)]
+    public int Revocations { get; set; } = 10_000;
+
     /// <summary>The most bytes of a token. Default: 8 KiB.</summary>
     [Range(256, 64 * 1_024)]
     public int TokenBytes { get; set; } = 8 * 1024;

@@ -16,7 +16,7 @@ namespace Spillway;
 public static class SpillwayEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps publishing and subscribing under a prefix: <c>events</c>, <c>subscribe</c> and <c>topics/…</c>. Anyone who reaches them may use them, unless
+    /// Maps publishing and subscribing under a prefix: <c>events</c>, <c>subscribe</c>, <c>topics/…</c> and <c>connections/…</c>. Anyone who reaches them may use them, unless
     /// <see cref="AccessOptions.Mode"/> is tokens, or the returned group asks for more, for example by <c>RequireAuthorization</c>.
     /// </summary>
     public static IEndpointConventionBuilder MapSpillway(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "/")
@@ -36,6 +36,9 @@ public static class SpillwayEndpointRouteBuilderExtensions
             _ => RefuseMethodAsync(context, "GET, POST, QUERY"),
         });
         group.Map("/subscribe", context => HttpMethods.IsPost(context.Request.Method) ? SubscribeAsync(context) : RefuseMethodAsync(context, "POST"));
+        var renewal = new Lazy<RenewalEndpoint>(endpoints.ServiceProvider.GetRequiredService<RenewalEndpoint>);
+        group.Map("/connections/{id}/token", context =>
+            HttpMethods.IsPost(context.Request.Method) ? gate.Value.ServeAsync(context, renewal.Value.HandleAsync) : RefuseMethodAsync(context, "POST"));
         group.Map("/topics/{**topic}", context =>
             HttpMethods.IsPost(context.Request.Method) ? gate.Value.ServeAsync(context, TopicEndpoint.HandleAsync) : RefuseMethodAsync(context, "POST"));
         return group;

@@ -10,6 +10,7 @@ using Spillway.Backplane;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.History;
+using Spillway.History.Storage;
 using Spillway.Hub;
 using Spillway.Ingress;
 using Spillway.Operations;
@@ -59,6 +60,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<WebSocketEndpoint>();
         services.AddSingleton<PollEndpoint>();
         services.AddSingleton<TransportChoice>();
+        services.AddSingleton<RenewalEndpoint>();
         AddAccess(services);
         OperationsEndpoints.AddServices(services);
         services.AddHostedService<SpillwayHost>();
@@ -72,6 +74,13 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<AccessJournal>();
         services.AddSingleton<TokenMetrics>();
         services.AddSingleton<AccessGate>();
+        services.AddSingleton(static provider =>
+        {
+            provider.GetRequiredService<IHistory>(); // Its directory is ours alone from here on.
+            var options = provider.GetRequiredService<IOptions<SpillwayOptions>>().Value;
+            var file = options.History.Data != HistoryFactory.InMemory ? new RevocationFile(Path.GetFullPath(options.History.Data), static directory => new RealDisk(directory).SyncDirectory()) : null;
+            return new Revocations(options.Access.Revocations, file, provider.GetRequiredService<TimeProvider>());
+        });
         services.AddSingleton<OpenHubGuard>();
         services.AddSingleton<OriginsGuard>();
     }
@@ -102,6 +111,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<ISubscriptions>(static provider => provider.GetRequiredService<PushHub>());
         services.AddSingleton<IEventReader>(static provider => new EventReader(
             provider.GetRequiredService<IHistory>(), provider.GetRequiredService<PushHub>().Published, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<HubConnections>();
         services.AddSingleton<HubMetrics>();
         services.AddSingleton<IHubStatus, HubStatus>();
     }

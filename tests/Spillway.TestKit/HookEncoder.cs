@@ -27,6 +27,8 @@ internal sealed class HookEncoder(IWireEncoder inner) : IWireEncoder
 
     public void WriteSlow(Position before, long? backlog, IBufferWriter<byte> output) => inner.WriteSlow(before, backlog, output);
 
+    public void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, IBufferWriter<byte> output) => inner.WriteAuthExpiring(before, expires, left, output);
+
     public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output) => inner.WriteDrain(reason, retryMilliseconds, output);
 
     public void WriteClose(CloseReason reason, int retryMilliseconds, IBufferWriter<byte> output) => inner.WriteClose(reason, retryMilliseconds, output);

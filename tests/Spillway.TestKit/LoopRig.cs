@@ -19,6 +19,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
     private readonly PinTable _pins = new(1);
     private readonly StrandTable _strands;
     private readonly RuleBook _rules;
+    private int _subscribed;
     private uint _ephemeral;
 
     public LoopRig(SpillwayOptions? options = null, HistoryLimits? limits = null, ILoopWaiter? waiter = null)
@@ -154,7 +155,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
 
     public TestConnection Adopt(
         SelectorSet selectors, ResolvedStrands resolved, long? after = null, bool signals = true, bool latest = false, TimeSpan? batch = null, long snapshotUpTo = 0, Poll? poll = null,
-        WireFormat? format = null)
+        WireFormat? format = null, Lease? lease = null)
     {
         var connection = new TestConnection();
         connection.Owner = new TestOwner(Loop, Sink, connection);
@@ -163,6 +164,8 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
             resolved.Strands, selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, offset, Live: offset == resolved.HeadOffset, snapshotUpTo, null,
             poll is null ? format ?? Format : WireFormat.Poll, signals)
         {
+            Id = connection.Id = (ulong)++_subscribed << 8,
+            Lease = lease,
             Poll = poll,
             Latest = latest,
             Batch = (int)batch.GetValueOrDefault().TotalMilliseconds,
@@ -171,8 +174,15 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         return connection;
     }
 
+    /// <summary>A lease until so many minutes from now.</summary>
+    public TestLease In(double minutes) => new(Clock.GetUtcNow().AddMinutes(minutes));
+
+    /// <summary>Subscribes from now on, on some terms.</summary>
+    public TestConnection Hold(Lease lease, WireFormat format, bool signals, params string[] selectors) =>
+        Adopt(Selectors.Of(selectors), Dispatcher.Resolve(Selectors.Of(selectors), 0)!, signals: signals, format: format, lease: lease);
+
     /// <summary>Puts a set in the place of a connection's, as HubSubscription.ChangeAsync; what it is told holds <paramref name="name"/> and the position.</summary>
-    public Task<bool> ChangeAsync(TestConnection connection, SelectorSet selectors, string name = "changed")
+    public Task<AskOutcome> ChangeAsync(TestConnection connection, SelectorSet selectors, string name = "changed", Lease? before = null, Lease? lease = null)
     {
         var resolved = Dispatcher.Resolve(selectors, 0)!;
         return connection.Owner!.AskAsync(new ConnectionAsk(connection.Owner)
@@ -180,6 +190,8 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
             Strands = resolved.Strands,
             ExactOnly = selectors.Patterns.Count == 0,
             Birth = resolved.Birth,
+            OldLease = before,
+            NewLease = lease,
             Answer = position => Encoding.ASCII.GetBytes($"event: changed\ndata: {name} {position}\n\n"),
         });
     }

@@ -36,6 +36,15 @@ internal sealed class ManualTimeProvider : TimeProvider
         return timer;
     }
 
+    /// <summary>Sets the clock on the wall alone, as an operator or NTP does: no time passes.</summary>
+    public void SetUtcNow(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            _now = now;
+        }
+    }
+
     /// <summary>Moves the clock and fires what is due on the way, timers that others set meanwhile included.</summary>
     public void Advance(TimeSpan by)
     {

@@ -18,6 +18,9 @@ internal sealed class TestConnection
     /// <summary>Through whom it asks its loop for something.</summary>
     public TestOwner? Owner { get; set; }
 
+    /// <summary>What names it outside.</summary>
+    public ulong Id { get; set; }
+
     public int Number { get; private set; } = -1;
 
     public int Generation { get; private set; }

@@ -16,7 +16,7 @@ internal sealed class TestOwner(DeliveryLoop? loop, FaultySink sink, TestConnect
         sink.Attach(number, generation, connection);
     }
 
-    public Task<bool> AskAsync(ConnectionAsk ask)
+    public Task<AskOutcome> AskAsync(ConnectionAsk ask)
     {
         loop!.Post(new LoopCommand(LoopCommandKind.Ask, Argument: ask));
         return ask.Task;

@@ -57,6 +57,16 @@ internal static class AccessProblems
         Value = topic,
     };
 
+    /// <summary>Somebody else's connection is told apart from none by nobody.</summary>
+    public static Problem UnknownConnection() => new(
+        404, "unknown-connection", "No such connection", "There is no connection with this id that the credential's subject opened, or it has ended; come back with the credential and the cursor.");
+
+    public static Problem NothingToRenew() => new(409, "nothing-to-renew", "Nothing to renew", "This hub is open: it asks for no credentials, so there is none to renew.");
+
+    /// <summary>Why a credential that was good is not any more; null: it still is.</summary>
+    public static Problem? FindEnd(AccessTicket ticket, DateTimeOffset now) =>
+        ticket.HasExpired(now) ? Expired(ticket) : ticket.IsRevoked ? Invalid("revoked", "The credential was taken back.", ticket) : null;
+
     public static Problem NotAdmin(AccessTicket ticket) =>
         Forbidden("not-admin", "not-granted", "Not granted", "The credential has no admin grant, and only with that is this allowed; present one that has.", ticket.Subject);
 

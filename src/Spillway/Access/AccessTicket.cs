@@ -20,6 +20,9 @@ internal sealed class AccessTicket
     /// <summary>Who vouches for it; null where nobody does.</summary>
     public string? Issuer { get; init; }
 
+    /// <summary>When the credential was made, as it says; null where it does not say.</summary>
+    public DateTimeOffset? Issued { get; init; }
+
     /// <summary>From when on it allows nothing; null for never.</summary>
     public DateTimeOffset? Expires { get; init; }
 
@@ -37,6 +40,16 @@ internal sealed class AccessTicket
 
     /// <summary>The only client for which it is good; null for any.</summary>
     public string? ClientId { get; init; }
+
+    /// <summary>Where it is written that it was taken back; null: nowhere. Set once, before anybody is handed it.</summary>
+    public Revocations? Revocations { get; set; }
+
+    /// <summary>Whether it was taken back. Takes no lock.</summary>
+    public bool IsRevoked => Revocations?.Has(this) == true;
+
+    /// <summary>Whether another one is of the same holder, so that it may take this one's place. Nobody in particular is never the same.</summary>
+    public bool IsOfSameHolder(AccessTicket other) =>
+        Subject is not null && Subject == other.Subject && Issuer == other.Issuer && ApiKey == other.ApiKey;
 
     /// <summary>Whether its time is over.</summary>
     public bool HasExpired(DateTimeOffset now) => Expires is { } end && now >= end;

@@ -24,6 +24,12 @@ internal sealed record Adoption(
     /// <summary>What it is as a poll; null: it is a stream.</summary>
     public Poll? Poll { get; init; }
 
+    /// <summary>What names it outside.</summary>
+    public ulong Id { get; init; }
+
+    /// <summary>On what terms it stays; null: on none.</summary>
+    public Lease? Lease { get; init; }
+
     /// <summary>Set before it is posted to the loop.</summary>
     public IConnectionOwner? Owner { get; set; }
 }

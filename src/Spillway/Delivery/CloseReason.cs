@@ -32,4 +32,16 @@ internal enum CloseReason
 
     /// <summary>It was a poll, and has its answer.</summary>
     Answered,
+
+    /// <summary>What allowed it was good until now.</summary>
+    Expired,
+
+    /// <summary>What allowed it was taken back.</summary>
+    Revoked,
+
+    /// <summary>An operator ended it.</summary>
+    Disconnected,
+
+    /// <summary>It had to end at once, for one of the three reasons above, and stood in the midst of an event or took nothing: it was not told.</summary>
+    CutOff,
 }

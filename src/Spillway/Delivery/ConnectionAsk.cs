@@ -2,9 +2,12 @@ using Spillway.Events;
 
 namespace Spillway.Delivery;
 
-/// <summary>What a connection's own end asks of its loop. It is done between two events; a connection has one under way. As a task: done, or false where the connection has ended before.</summary>
-internal sealed class ConnectionAsk(IConnectionPlace place) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+/// <summary>What is asked of a connection's loop for it, mostly by its own end. It is done between two events, in the order in which it was asked; a lease alone is changed at once. As a task, what became of it.</summary>
+internal sealed class ConnectionAsk(IConnectionPlace place) : TaskCompletionSource<AskOutcome>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
+    /// <summary>How many may wait for one connection: a command of its client, and renewals.</summary>
+    public const int Most = 4;
+
     /// <summary>Which connection it is.</summary>
     public IConnectionPlace Connection => place;
 
@@ -22,6 +25,12 @@ internal sealed class ConnectionAsk(IConnectionPlace place) : TaskCompletionSour
 
     /// <summary>Makes what is written when the set has changed, from the position behind which the new set applies.</summary>
     public Func<Position, byte[]>? Answer { get; init; }
+
+    /// <summary>The lease that it takes the place of: if the connection has another one meanwhile, nothing is done.</summary>
+    public Lease? OldLease { get; init; }
+
+    /// <summary>A lease that takes its place; null: it stays as it is.</summary>
+    public Lease? NewLease { get; init; }
 
     /// <summary>The connection ends with this when the bytes are written.</summary>
     public CloseReason? End { get; init; }

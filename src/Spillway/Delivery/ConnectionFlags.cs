@@ -61,4 +61,7 @@ internal enum ConnectionFlags : uint
 
     /// <summary>Something was written to it.</summary>
     Wrote = 262_144,
+
+    /// <summary>It was told that its lease is about to run out.</summary>
+    ExpiryTold = 524_288,
 }

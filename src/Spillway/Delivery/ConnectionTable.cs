@@ -11,6 +11,8 @@ internal sealed class ConnectionTable : IDisposable
     private NativeArray<uint> _deadlines = new(1024);
     private NativeArray<uint> _lifetimes = new(1024);
     private NativeArray<uint> _pings = new(1024);
+    private NativeArray<uint> _expiries = new(1024);
+    private NativeArray<uint> _opened = new(1024);
     private NativeArray<long> _seen = new(1024);
     private NativeArray<ulong> _behind = new(1024 / 64);
 
@@ -35,6 +37,15 @@ internal sealed class ConnectionTable : IDisposable
 
     /// <summary>The tick at which it is sent a ping.</summary>
     public ref uint Ping(int connection) => ref _pings[connection];
+
+    /// <summary>The tick at which its lease is to be looked at.</summary>
+    public ref uint Expiry(int connection) => ref _expiries[connection];
+
+    /// <summary>The tick at which it came.</summary>
+    public ref uint Opened(int connection) => ref _opened[connection];
+
+    /// <summary>What names them outside.</summary>
+    public ConnectionIds Ids { get; } = new();
 
     /// <summary>The offset up to which a visit found nothing owed: a replay need not look at what lies before, nor tell that it is no longer kept.</summary>
     public ref long Seen(int connection) => ref _seen[connection];
@@ -64,6 +75,8 @@ internal sealed class ConnectionTable : IDisposable
                 _deadlines = _deadlines.GrownTo(_deadlines.Length * 2);
                 _lifetimes = _lifetimes.GrownTo(_lifetimes.Length * 2);
                 _pings = _pings.GrownTo(_pings.Length * 2);
+                _expiries = _expiries.GrownTo(_expiries.Length * 2);
+                _opened = _opened.GrownTo(_opened.Length * 2);
                 _seen = _seen.GrownTo(_seen.Length * 2);
                 _behind = _behind.GrownTo(_behind.Length * 2);
             }
@@ -74,6 +87,7 @@ internal sealed class ConnectionTable : IDisposable
         Deadline(connection) = Never;
         Lifetime(connection) = Never;
         Ping(connection) = Never;
+        Expiry(connection) = Never;
         Seen(connection) = 0;
         Count++;
         return connection;
@@ -82,6 +96,7 @@ internal sealed class ConnectionTable : IDisposable
     public void Remove(int connection)
     {
         SetBehind(connection, false);
+        Ids.Remove(connection);
         this[connection].State = ConnectionState.Free;
         Deadline(connection) = Never;
         _free.Push(connection);
@@ -97,6 +112,9 @@ internal sealed class ConnectionTable : IDisposable
         _deadlines.Dispose();
         _lifetimes.Dispose();
         _pings.Dispose();
+        _expiries.Dispose();
+        _opened.Dispose();
+        Ids.Dispose();
         _seen.Dispose();
         _behind.Dispose();
     }

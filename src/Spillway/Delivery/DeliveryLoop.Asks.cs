@@ -6,39 +6,65 @@ namespace Spillway.Delivery;
 /// <summary>What connections ask for themselves: answers to commands, another set, their end.</summary>
 internal sealed partial class DeliveryLoop
 {
-    private readonly Dictionary<int, ConnectionAsk> _asks = []; // Those that wait until their connection stands between two events.
+    private readonly Dictionary<int, Queue<ConnectionAsk>> _asks = []; // Those that wait until their connection stands between two events.
     private readonly Dictionary<int, long> _births = []; // Of connections in replay that have changed their set: the slot before which its strands are not complete.
 
     private void Take(ConnectionAsk ask)
     {
         var (connection, generation) = ask.Connection.Place;
+        if (ask is { NewLease: { } lease, Strands: null })
+        {
+            Renew(ask, lease);
+            return;
+        }
+
         if (ask.Strands is not null && _connections.IsCurrent(connection, generation) && _connections[connection].State == ConnectionState.Live)
         {
             Visit(connection, direct: true); // At the head the new set needs no history.
         }
 
-        if (!_connections.IsCurrent(connection, generation) || _connections[connection].State == ConnectionState.Ending || !_asks.TryAdd(connection, ask))
+        if (!_connections.IsCurrent(connection, generation) || _connections[connection].State == ConnectionState.Ending)
         {
-            GiveBack(ask);
+            GiveBack(ask, AskOutcome.Gone);
             return;
         }
 
+        if (!_asks.TryGetValue(connection, out var waiting))
+        {
+            _asks.Add(connection, waiting = new Queue<ConnectionAsk>(1));
+        }
+        else if (waiting.Count >= ConnectionAsk.Most)
+        {
+            GiveBack(ask, AskOutcome.Busy);
+            return;
+        }
+
+        waiting.Enqueue(ask);
         DoAsked(connection, ref _connections[connection]);
     }
 
-    /// <summary>Does what was asked, if the connection stands between two events and may be written to. What it does may change the connection's state.</summary>
+    /// <summary>Does what was asked, in turn, while the connection stands between two events and may be written to. What it does may change the connection's state.</summary>
     private void DoAsked(int connection, ref HotConnection hot)
     {
-        if (!MayWrite(hot) || !_asks.Remove(connection, out var ask))
+        while (MayWrite(hot) && _asks.TryGetValue(connection, out var waiting))
         {
-            return;
-        }
+            var ask = waiting.Dequeue();
+            if (waiting.Count == 0)
+            {
+                _asks.Remove(connection);
+            }
 
+            Do(ask, connection, ref hot);
+        }
+    }
+
+    private void Do(ConnectionAsk ask, int connection, ref HotConnection hot)
+    {
         if (ask.End is { } reason)
         {
             hot.State = ConnectionState.Ending;
             _ending[connection] = reason;
-            ask.TrySetResult(true);
+            ask.TrySetResult(AskOutcome.Done);
             _signal.ResetWrittenCount();
             _signal.Write(ask.Bytes);
             if (_signal.WrittenCount == 0 || SendSignal(connection, ref hot))
@@ -46,6 +72,11 @@ internal sealed partial class DeliveryLoop
                 Close(connection, reason);
             }
 
+            return;
+        }
+
+        if (ask.NewLease is { } lease && !TryReplace(ask, lease, connection, ref hot))
+        {
             return;
         }
 
@@ -61,8 +92,8 @@ internal sealed partial class DeliveryLoop
             _signal.Write(ask.Bytes);
         }
 
-        ask.TrySetResult(true);
-        if (!SendSignal(connection, ref hot))
+        ask.TrySetResult(AskOutcome.Done);
+        if (_signal.WrittenCount > 0 && !SendSignal(connection, ref hot))
         {
             return; // It goes on when the sink is ready, from where the change has put it; or it is gone.
         }
@@ -145,14 +176,14 @@ internal sealed partial class DeliveryLoop
         }
     }
 
-    /// <summary>The connection is gone: nobody will do it.</summary>
-    private void GiveBack(ConnectionAsk ask)
+    /// <summary>Nobody will do it.</summary>
+    private void GiveBack(ConnectionAsk ask, AskOutcome outcome)
     {
         if (ask.Strands is { } strands)
         {
             _context.ReleaseStrands(strands, Index);
         }
 
-        ask.TrySetResult(false);
+        ask.TrySetResult(outcome);
     }
 }

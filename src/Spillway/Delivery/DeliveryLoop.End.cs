@@ -48,6 +48,15 @@ internal sealed partial class DeliveryLoop
                 case CloseReason.Overflow:
                     encoder.WriteDrain("overflow", retry, _signal);
                     break;
+                case CloseReason.Expired:
+                    encoder.WriteDrain("expired", retry, _signal);
+                    break;
+                case CloseReason.Revoked:
+                    encoder.WriteDrain("revoked", retry, _signal);
+                    break;
+                case CloseReason.Disconnected:
+                    encoder.WriteDrain("disconnected", retry, _signal);
+                    break;
                 default:
                     encoder.WriteDrain("shutdown", retry, _signal);
                     break;
@@ -96,9 +105,13 @@ internal sealed partial class DeliveryLoop
         _replayBases.Remove(connection);
         _births.Remove(connection);
         _toldExpired.Remove(connection);
-        if (_asks.Remove(connection, out var ask))
+        _leases.Set(connection, null);
+        if (_asks.Remove(connection, out var asks))
         {
-            GiveBack(ask);
+            foreach (var ask in asks)
+            {
+                GiveBack(ask, AskOutcome.Gone);
+            }
         }
 
         DropRest(connection);
@@ -141,9 +154,10 @@ internal sealed partial class DeliveryLoop
             (command.Argument as ReplayPage)?.Return();
             if (command.Argument is ConnectionAsk ask)
             {
-                GiveBack(ask);
+                GiveBack(ask, AskOutcome.Gone);
             }
 
+            (command.Argument as ILoopQuery)?.Refuse();
             (command.Argument as ReceiptAsk)?.TrySetResult(new Receipt(ReceiptOutcome.NotSent));
         }
     }

@@ -23,6 +23,12 @@ internal sealed partial class DeliveryLoop
                 case LoopCommandKind.Heard when _connections.IsCurrent(command.Connection, command.Generation):
                     _connections[command.Connection].Flags &= ~ConnectionFlags.PongDue;
                     break;
+                case LoopCommandKind.Query:
+                    ((ILoopQuery)command.Argument!).Answer(this);
+                    break;
+                case LoopCommandKind.Review:
+                    _reviewAsked = true;
+                    break;
                 case LoopCommandKind.Drain:
                     BeginDrain(command.Argument is TimeSpan time ? time : TimeSpan.Zero);
                     break;
@@ -64,6 +70,8 @@ internal sealed partial class DeliveryLoop
             _wheel[connection].Own = adoption.Batch;
         }
 
+        _connections.Ids.Add(connection, adoption.Id);
+        _connections.Opened(connection) = _tick;
         hot.Slot = adoption.Slot;
         hot.Offset = adoption.Offset;
         hot.State = ConnectionState.Live;
@@ -80,6 +88,11 @@ internal sealed partial class DeliveryLoop
         _connections.Ping(connection) = WireFormats.HasPings(hot.Format) ? _tick + Ticks(_context.Options.Sse.KeepAlive * (0.5 + (Random.Shared.NextDouble() / 2))) : ConnectionTable.Never;
         _connections.Deadline(connection) = NextDeadline(connection, ref hot);
         adoption.Owner!.Adopted(connection, hot.Generation);
+        if (adoption.Lease is { } lease && !TryHold(connection, ref hot, lease))
+        {
+            return;
+        }
+
         if (adoption.Lost is { } lost && !TellLost(connection, ref hot, lost))
         {
             return;

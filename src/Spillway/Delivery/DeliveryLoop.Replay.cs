@@ -233,9 +233,6 @@ internal sealed partial class DeliveryLoop
         return false;
     }
 
-    /// <summary>The loop's thread: what a connection is subscribed to.</summary>
-    public SelectorSet SelectorsOfConnection(int connection) => SelectorsOf(_connections[connection].Feed);
-
     private SelectorSet SelectorsOf(int feed)
     {
         List<string> topics = [];

@@ -128,6 +128,11 @@ internal sealed partial class DeliveryLoop
             return;
         }
 
+        if (_connections.Expiry(connection) <= _tick && !TryStay(connection, ref hot))
+        {
+            return;
+        }
+
         if (hot.State is ConnectionState.Live or ConnectionState.Replay && _connections.Lifetime(connection) <= _tick)
         {
             _connections.Lifetime(connection) = ConnectionTable.Never;
@@ -227,6 +232,6 @@ internal sealed partial class DeliveryLoop
         var isBehind = (hot.Flags & ConnectionFlags.Behind) != 0;
         var due = isBehind ? hot.LastWrite + Ticks(_context.Options.Sse.WriteStall)
             : !WireFormats.HasKeepAlives(hot.Format) ? _connections.Ping(connection) : hot.LastWrite + Ticks(_context.Options.Sse.KeepAlive);
-        return Math.Min(Math.Max(due, _tick + 1), _connections.Lifetime(connection));
+        return Math.Min(Math.Max(due, _tick + 1), Math.Min(_connections.Lifetime(connection), _connections.Expiry(connection)));
     }
 }

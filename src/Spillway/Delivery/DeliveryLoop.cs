@@ -75,7 +75,7 @@ internal sealed partial class DeliveryLoop : IDisposable
     /// <summary>Whether something was asked of it that it has not taken.</summary>
     public bool HasCommands => !_commands.IsEmpty;
 
-    public bool HasWork => HasCommands || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty || HasBatchedWork || HasDrainWork;
+    public bool HasWork => HasCommands || !_dirty.IsEmpty || _direct.Count > 0 || !_critical.IsEmpty || !_normal.IsEmpty || HasBatchedWork || HasDrainWork || HasReviewWork;
 
     public RunMemo Memo => _gatherer.Memo;
 
@@ -90,6 +90,14 @@ internal sealed partial class DeliveryLoop : IDisposable
         {
             RefuseCommands(); // Wake has the fence: either this sees the loop's end, or the loop's end sees the command.
         }
+    }
+
+    /// <summary>Any thread: has something answered on the loop's own; the default where it has stopped.</summary>
+    public Task<T?> AskAsync<T>(Func<DeliveryLoop, T> ask)
+    {
+        var query = new LoopQuery<T>(ask);
+        Post(new LoopCommand(LoopCommandKind.Query, Argument: query));
+        return query.Task;
     }
 
     /// <summary>The dispatcher, under its lock, after the head was published: a strand of this loop has news. <see cref="Wake"/> follows.</summary>
@@ -132,6 +140,7 @@ internal sealed partial class DeliveryLoop : IDisposable
         {
             TakeCommands();
             DrainSlice();
+            ReviewLeases();
             TakeMarks();
             SpreadBatched();
             HastenOldest();

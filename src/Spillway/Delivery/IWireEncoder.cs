@@ -27,6 +27,9 @@ internal interface IWireEncoder
     /// <summary>Tells a connection that it does not keep up, and by how many events where that is known; <paramref name="before"/> is the last position delivered.</summary>
     void WriteSlow(Position before, long? backlog, IBufferWriter<byte> output);
 
+    /// <summary>Tells that what allows the connection is about to run out; <paramref name="before"/> is the last position delivered.</summary>
+    void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, IBufferWriter<byte> output);
+
     /// <summary>Tells that the stream ends next and that a reconnect should wait.</summary>
     void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output);
 

@@ -27,6 +27,12 @@ internal enum LoopCommandKind : byte
     /// <summary>The subscriber has answered a ping.</summary>
     Heard,
 
+    /// <summary>Asks something on the loop's own thread; the argument is an <see cref="ILoopQuery"/>.</summary>
+    Query,
+
+    /// <summary>Looks at every lease: some were taken back.</summary>
+    Review,
+
     /// <summary>Ends all connections kindly; the argument is the <see cref="TimeSpan"/> over which, or null: at once.</summary>
     Drain,
 

@@ -8,7 +8,7 @@ namespace Spillway.History;
 /// <summary>Opens the history that options ask for.</summary>
 internal static class HistoryFactory
 {
-    private const string InMemory = "memory";
+    public const string InMemory = "memory";
 
     /// <param name="rules">Whether, and how much, some topics' events are kept by themselves, as it is at any time; null: all alike.</param>
     /// <param name="cancellationToken">Ends waiting for another process that has the directory.</param>

@@ -6,5 +6,4 @@ namespace Spillway.Hub;
 /// <param name="Hub">The hub.</param>
 /// <param name="Loop">The loop for which its strands are held.</param>
 /// <param name="Adoption">What the loop needs to know; without an owner yet.</param>
-/// <param name="ConnectionId">The connection's id.</param>
-internal sealed record Handover(PushHub Hub, DeliveryLoop Loop, Adoption Adoption, string ConnectionId);
+internal sealed record Handover(PushHub Hub, DeliveryLoop Loop, Adoption Adoption);

@@ -6,14 +6,14 @@ namespace Spillway.Hub;
 
 /// <summary>A subscription whose strands are held for a loop, until the loop's connection, or its disposal, gives them back.</summary>
 internal sealed class HubSubscription(
-    PushHub hub, IConnectionHost host, DeliveryLoop loop, Adoption adoption, Position resume, bool nothingFollows, string connectionId) : Subscription
+    PushHub hub, IConnectionHost host, DeliveryLoop loop, Adoption adoption, Position resume, bool nothingFollows) : Subscription
 {
     private WireFormat _format = adoption.Format;
     private Adoption? _adoption = adoption; // Null once it is the loop's: a stream lives long, and holds no more than it needs.
     private IRunningConnection? _running;
     private int _counted = 1;
 
-    public override string ConnectionId => connectionId;
+    public override string ConnectionId { get; } = Delivery.ConnectionId.Format(adoption.Id);
 
     public override Position Resume => resume;
 
@@ -33,7 +33,7 @@ internal sealed class HubSubscription(
     {
         var handedOver = TakeAdoption(format(_format));
         _counted = 0;
-        return new Handover(hub, loop, handedOver, connectionId);
+        return new Handover(hub, loop, handedOver);
     }
 
     public override void TakeBack(Handover handover)

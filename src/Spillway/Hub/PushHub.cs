@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Spillway.Backplane;
 using Spillway.Delivery;
@@ -10,8 +9,8 @@ namespace Spillway.Hub;
 /// <summary>One node's hub: the dispatcher, the window, and the loops that serve connections from it.</summary>
 internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink, IAsyncDisposable
 {
-    /// <summary>The most loops (<see cref="DeliveryOptions.Loops"/>): a strand has one bit for each.</summary>
-    public const int MaxLoops = 64;
+    /// <summary>The most loops (<see cref="DeliveryOptions.Loops"/>): a strand has one bit for each, and so has a connection's id.</summary>
+    public const int MaxLoops = ConnectionId.MaxLoops;
 
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1); // For clients to close what has ended: several round trips.
 
@@ -193,6 +192,9 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         _window.Dispose();
     }
 
+    /// <summary>Looks at the leases of all connections: some were taken back. Any thread; soon.</summary>
+    public void ReviewLeases() => Post(LoopCommandKind.Review);
+
     private HubSubscription? Subscribe(SubscriptionRequest request)
     {
         if (Interlocked.Increment(ref _connections) > _options.Limits.Connections || Volatile.Read(ref _state) != 1)
@@ -218,16 +220,17 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         try
         {
             var start = FindStart(request, resolved);
-            var id = $"c-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
             var adoption = new Adoption(
                 resolved.Strands, request.Selectors.Patterns.Count == 0, resolved.Birth, resolved.Head, resolved.HeadOffset, start.Resume.Offset, start.Live, start.SnapshotUpTo,
                 start.Lost, request.Format, request.Signals)
             {
+                Id = ConnectionId.Next(loop.Index),
+                Lease = request.Lease,
                 Latest = request.Latest,
                 Poll = request.Poll,
                 Batch = (int)Math.Ceiling(request.Batch.GetValueOrDefault().TotalMilliseconds),
             };
-            return new HubSubscription(this, _host, loop, adoption, start.Resume, start.NothingFollows, id);
+            return new HubSubscription(this, _host, loop, adoption, start.Resume, start.NothingFollows);
         }
         catch
         {

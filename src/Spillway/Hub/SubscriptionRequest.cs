@@ -18,6 +18,9 @@ internal sealed record SubscriptionRequest(SelectorSet Selectors, WireFormat For
     /// <summary>What it is as a poll; null: it asks for a stream.</summary>
     public Poll? Poll { get; init; }
 
+    /// <summary>On what terms its connection may stay; null: on none.</summary>
+    public Lease? Lease { get; init; }
+
     public StartKind Start { get; init; }
 
     /// <summary>For <see cref="StartKind.Cursor"/>: the cursor as it was sent; it may belong to another history.</summary>

@@ -94,9 +94,9 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
                 Stop(_line + 1, Stopping.IsCancellationRequested ? Problem.ShuttingDown() : Problem.StreamIdle(_limits.PublishIdle), events: 1);
             }
 
-            if (_fault is null && Ticket.HasExpired(_clock.GetUtcNow()))
+            if (_fault is null && AccessProblems.FindEnd(Ticket, _clock.GetUtcNow()) is { } end)
             {
-                Stop(_line + 1, AccessProblems.Expired(Ticket), events: 1);
+                Stop(_line + 1, end, events: 1);
             }
 
             completed = read.IsCompleted;

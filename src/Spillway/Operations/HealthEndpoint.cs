@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Spillway.Backplane;
 using Spillway.Transports.Parked;
+using Spillway.Problems;
 
 namespace Spillway.Operations;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Spillway.Backplane;
 using Spillway.Events;
+using Spillway.Problems;
 
 namespace Spillway.Operations;
 

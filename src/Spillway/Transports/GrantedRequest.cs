@@ -7,7 +7,7 @@ namespace Spillway.Transports;
 /// <summary>What of a subscription its credential grants. From here on it is a subscription like any other: nothing is asked for each event.</summary>
 internal static class GrantedRequest
 {
-    /// <summary>The request with what is granted; null and a problem if nothing is, or if there is none already.</summary>
+    /// <summary>The request with what is granted, and the lease that this gives it; null and a problem if nothing is, or if there is none already.</summary>
     /// <param name="asked">What was asked for; null: that has a problem.</param>
     /// <param name="ticket">What allows it.</param>
     /// <param name="most">How many topics and patterns there may be.</param>
@@ -15,9 +15,9 @@ internal static class GrantedRequest
     /// <param name="problem">Why there is no request.</param>
     public static SubscriptionRequest? Reduce(SubscriptionRequest? asked, AccessTicket ticket, int most, string option, ref Problem? problem)
     {
-        if (asked is null || ticket.Subscribe.AllowsAll)
+        if (asked is null)
         {
-            return asked;
+            return null;
         }
 
         most = Math.Max(most, asked.Selectors.Topics.Count + asked.Selectors.Patterns.Count); // What may be asked for is not too many.
@@ -28,6 +28,7 @@ internal static class GrantedRequest
             return null;
         }
 
-        return ReferenceEquals(reduction.Granted, asked.Selectors) ? asked : asked with { Selectors = reduction.Granted };
+        var lease = AccessLease.Of(ticket, asked.Selectors, reduction.Granted);
+        return lease is null ? asked : asked with { Selectors = reduction.Granted, Lease = lease };
     }
 }

@@ -51,6 +51,14 @@ internal static class MessageJson
         block.Write("}"u8);
     }
 
+    public static void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, ref BlockWriter block)
+    {
+        WriteSignal("auth-expiring"u8, before, ref block);
+        block.Write(","u8);
+        SignalJson.WriteAuthExpiring(expires, left, ref block);
+        block.Write("}"u8);
+    }
+
     public static void WriteCursor(Position position, ref BlockWriter block)
     {
         WriteSignal("cursor"u8, position, ref block);

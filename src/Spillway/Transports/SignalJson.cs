@@ -1,5 +1,6 @@
 using System.Text;
 using Spillway.Delivery;
+using Spillway.Events;
 
 namespace Spillway.Transports;
 
@@ -19,6 +20,15 @@ internal static class SignalJson
         block.WriteNumber(Protocol);
         block.Write(",\"retry\":"u8); // A page cannot ask an EventSource for it, and wants to count down to the next try.
         block.WriteNumber(retryMilliseconds);
+    }
+
+    /// <summary>Both the time and what is left of it: a client's clock may be wrong.</summary>
+    public static void WriteAuthExpiring(DateTimeOffset expires, TimeSpan left, ref BlockWriter block)
+    {
+        block.Write("\"expires\":\""u8);
+        block.Write(Encoding.ASCII.GetBytes(Timestamp.Format(expires)));
+        block.Write("\",\"expiresIn\":"u8);
+        block.WriteNumber((long)left.TotalSeconds);
     }
 
     public static void WriteGap(in Gap gap, ref BlockWriter block)

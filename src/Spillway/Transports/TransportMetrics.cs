@@ -16,6 +16,7 @@ internal sealed class TransportMetrics
     private readonly Tally<LingerEnd> _forcedEnds = new();
     private readonly Tally<Hindrance> _hosted = new();
     private readonly Counter<long> _refusedCommands;
+    private readonly Counter<long> _renewals;
     private ParkedTransport? _parked;
     private long _lostPeers;
 
@@ -26,6 +27,7 @@ internal sealed class TransportMetrics
         _refused = meter.CreateCounter<long>("spillway.transports.refused_subscriptions", "{subscription}", "Subscriptions that got no stream, by reason: a problem's name, full, or write-timeout.");
         meter.CreateObservableCounter("spillway.transports.client_faults", _clientFaults.Measure, "{fault}", "Connections ended because of what their client sent, or did not, by reason.");
         _refusedCommands = meter.CreateCounter<long>("spillway.transports.refused_commands", "{command}", "Commands of WebSocket clients that were answered with a problem, by its name.");
+        _renewals = meter.CreateCounter<long>("spillway.transports.renewals", "{renewal}", "Credentials presented for connections that are open, by result: renewed, changed (what is delivered, too), or a problem's name.");
         meter.CreateObservableCounter("spillway.transports.failed_connections", _ownFaults.Measure, "{connection}", "Connections ended because something broke on our side, by what.");
         meter.CreateObservableCounter("spillway.transports.forced_ends", _forcedEnds.Measure, "{connection}", "Ended connections that were closed before their clients had closed them, by reason.");
         meter.CreateObservableCounter("spillway.transports.hosted_streams", _hosted.Measure, "{connection}", "Streams and WebSockets that stayed with the web server though parking is on, by reason.");
@@ -58,6 +60,9 @@ internal sealed class TransportMetrics
 
     /// <summary>A peer has vanished.</summary>
     public void LostPeer() => Interlocked.Increment(ref _lostPeers);
+
+    /// <summary>A credential was presented for a connection that is open.</summary>
+    public void Renewed(string result) => _renewals.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void RefusedCommand(string problem) => _refusedCommands.Add(1, Reason(problem));
 

@@ -114,6 +114,7 @@ internal sealed class HubServer : IAsyncDisposable
             return arrival.RunAsync(next);
         });
         app.MapSpillway();
+        app.MapSpillwayOperations();
         app.MapGet("/page", static context => WriteAsync(context, "text/html", "<!doctype html><title>A page</title><link rel=\"icon\" href=\"data:,\">"));
         app.MapGet("/plain", static context => WriteAsync(context, "text/event-stream", "data: no delay is told\n\n"));
         await app.StartAsync(Token);

@@ -44,7 +44,13 @@ public sealed class HostMiddlewareTests
     public async Task Cors_OfAPageOfAnotherOrigin_IsInTheHead(TransportCase @case)
     {
         await using var server = await StartAsync(
-            @case, static services => services.AddCors(static cors => cors.AddDefaultPolicy(static policy => policy.WithOrigins(Page))), static app => app.UseCors());
+            @case,
+            services =>
+            {
+                services.AddCors(static cors => cors.AddDefaultPolicy(static policy => policy.WithOrigins(Page)));
+                services.Configure<SpillwayOptions>(options => (@case.IsWebSocket ? options.Access.Origins : []).Add(Page)); // No policy of CORS is asked before a WebSocket: the hub is.
+            },
+            static app => app.UseCors());
 
         using var answer = await SendAsync(server, @case, ("Origin", Page));
 

@@ -55,6 +55,9 @@ public sealed record TransportCase(Transport Transport, int Http, HostSockets So
         "shutdown" => 1012,
         "lifetime" => 4001,
         "overflow" => 4002,
+        "expired" => 4004,
+        "revoked" => 4005,
+        "disconnected" => 4006,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The protocol has no close code for this reason."),
     };
 

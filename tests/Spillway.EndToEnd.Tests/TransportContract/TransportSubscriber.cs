@@ -143,8 +143,8 @@ internal abstract class TransportSubscriber(TransportCase @case) : IAsyncDisposa
 
     protected abstract Task<StreamItem?> ReadAsync();
 
-    /// <summary>An object of JSON that is an event or a signal.</summary>
-    protected StreamItem FromJson(JsonElement json) => json.TryGetProperty("signal", out var name)
-        ? new SignalItem(name.GetString()!, json.TryGetProperty("id", out var id) ? id.GetString()! : Position, json)
+    /// <summary>An object of JSON that is an event, a signal, or an answer to a command.</summary>
+    protected StreamItem FromJson(JsonElement json) => json.TryGetProperty("reply", out _) ? new SignalItem("reply", Position, json)
+        : json.TryGetProperty("signal", out var name) ? new SignalItem(name.GetString()!, json.TryGetProperty("id", out var id) ? id.GetString()! : Position, json)
         : EventItem.FromJson(json, json.GetProperty("id").GetString()!);
 }

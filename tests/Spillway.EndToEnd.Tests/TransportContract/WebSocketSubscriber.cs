@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
 
 namespace Spillway.EndToEnd.Tests.TransportContract;
@@ -17,6 +18,9 @@ internal sealed class WebSocketSubscriber(TransportCase @case, HttpMessageHandle
         _socket.Dispose();
         _invoker.Dispose();
     }
+
+    /// <summary>Sends a command, whose answer comes among the signals.</summary>
+    public Task SendAsync(string command) => _socket.SendAsync(Encoding.UTF8.GetBytes(command), WebSocketMessageType.Text, endOfMessage: true, Token);
 
     protected override async Task ConnectAsync(Uri hub, string path, string? lastEventId)
     {

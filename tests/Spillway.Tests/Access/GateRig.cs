@@ -34,8 +34,9 @@ internal sealed class GateRig : IAsyncDisposable
         access.ApiKeys.Add(new ApiKeyOptions { Id = "operator", Sha256 = HashOf(OperatorKey), Admin = true, Expires = Clock.GetUtcNow().AddHours(1).ToOffset(TimeSpan.FromHours(2)) });
         change?.Invoke(access);
         Assert.Empty(SpillwayOptionsValidator.FindFaults(options));
+        Revocations = new Revocations(access.Revocations, null, Clock);
         Journal = new AccessJournal(Metrics, Logs.For<AccessJournal>());
-        _gate = new AccessGate(Options.Create(options), Journal, new TokenMetrics(Metrics), Clock, Logs.For<AccessGate>());
+        _gate = new AccessGate(Options.Create(options), Journal, Revocations, new TokenMetrics(Metrics), Clock, Logs.For<AccessGate>());
         Context.Request.Headers.Host = "hub.example";
         Context.Response.Body = _body;
     }
@@ -45,6 +46,8 @@ internal sealed class GateRig : IAsyncDisposable
     public LogCollector Logs { get; } = new();
 
     public ManualTimeProvider Clock { get; } = new();
+
+    public Revocations Revocations { get; }
 
     public AccessJournal Journal { get; }
 

@@ -43,7 +43,7 @@ internal static class AskRig
     }
 
     /// <summary>Asks for another set; answered by <c>changed</c> and the offset.</summary>
-    public static Task<bool> Change(this LoopRig rig, TestConnection connection, params string[] names)
+    public static Task<AskOutcome> Change(this LoopRig rig, TestConnection connection, params string[] names)
     {
         var selectors = Selectors.Of(names);
         var resolved = rig.Dispatcher.Resolve(selectors, 0)!;
@@ -56,16 +56,16 @@ internal static class AskRig
         });
     }
 
-    public static Task<bool> Say(this TestConnection connection, string text) =>
+    public static Task<AskOutcome> Say(this TestConnection connection, string text) =>
         connection.Owner!.AskAsync(new ConnectionAsk(connection.Owner!) { Bytes = Block(text) });
 
-    public static Task<bool> Finish(this TestConnection connection, string text, CloseReason reason) =>
+    public static Task<AskOutcome> Finish(this TestConnection connection, string text, CloseReason reason) =>
         connection.Owner!.AskAsync(new ConnectionAsk(connection.Owner!) { Bytes = Block(text), End = reason });
 
     /// <summary>What came of something that has been done.</summary>
-    public static async Task<bool> Outcome(this Task<bool> asked)
+    public static async Task<AskOutcome> Outcome(this Task<AskOutcome> asked)
     {
-        Assert.True(asked.IsCompleted, "What was asked is not done.");
+        Assert.True(asked.IsCompleted, "What was asked has not been looked at.");
         return await asked;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.TestKit;
 
@@ -22,7 +23,7 @@ public sealed class AskTests
         rig.Publish("c", "3");
         rig.Settle();
 
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         Assert.Equal(["1", "changed 2", "2", "3"], connection.Received());
         Assert.Equal(0, rig.Loop.Counters.ReplayStarts); // At the head the new set needs no history.
     }
@@ -43,7 +44,7 @@ public sealed class AskTests
         Assert.Equal(1, rig.Replayer.Waiting);
         var done = rig.Change(connection, "a", "b");
         rig.Loop.Turn();
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         rig.TurnToEnd();
         rig.Publish("b", "live");
         rig.TurnToEnd();
@@ -68,7 +69,7 @@ public sealed class AskTests
         rig.Loop.Turn();
         rig.TurnToEnd();
 
-        Assert.True(await first.Outcome() && await second.Outcome());
+        Assert.Equal((AskOutcome.Done, AskOutcome.Done), (await first.Outcome(), await second.Outcome()));
         Assert.Equal(["changed 0", "changed 0", "c0"], connection.Received());
     }
 
@@ -87,7 +88,7 @@ public sealed class AskTests
         rig.Release(connection);
         rig.Settle();
 
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         Assert.Equal(["changed 0", "1", "2"], connection.ReceivedInOrder());
     }
 
@@ -105,7 +106,7 @@ public sealed class AskTests
         rig.Release(connection);
         rig.Settle();
 
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         Assert.Equal(["whole", "changed 1", "2"], connection.Received());
     }
 
@@ -128,7 +129,7 @@ public sealed class AskTests
         rig.Publish("b", "2");
         rig.Settle();
 
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         Assert.Equal(["whole", $"changed {LoopRig.WindowEvents + 3}", "2"], connection.ReceivedInOrder()); // Nothing else of a was to come.
     }
 
@@ -144,7 +145,7 @@ public sealed class AskTests
         rig.Publish("a", "not any more");
         rig.Publish("b", "1");
         rig.Settle();
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
 
         rig.Release(connection);
         rig.Settle();
@@ -162,30 +163,30 @@ public sealed class AskTests
         var done = rig.Change(connection, "a");
         rig.Settle();
 
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         Assert.Equal(["last", "changed 1", "end"], connection.Received());
         Assert.Equal(Spillway.Delivery.CloseReason.TopicsEnded, connection.Reason);
     }
 
     [Fact]
-    public async Task Ask_SecondBeforeTheFirstIsDone_IsRefusedAndHoldsNothing()
+    public async Task Ask_MoreBeforeTheFirstIsDone_AreDoneInTurnAndNotMoreThanTheMost()
     {
         using var rig = new LoopRig();
         var connection = Cut(rig);
-        var first = connection.Say("first");
+        Task<AskOutcome>[] waiting = [connection.Say("first"), rig.Change(connection, "x"), .. Enumerable.Range(3, ConnectionAsk.Most - 2).Select(i => connection.Say($"number {i}"))];
         rig.Settle();
         var held = rig.HeldStrands();
-        var second = rig.Change(connection, "x", "y");
+        var tooMany = rig.Change(connection, "y", "z");
         rig.Settle();
-        Assert.False(await second.Outcome());
-        Assert.False(first.IsCompleted);
+        Assert.Equal(AskOutcome.Busy, await tooMany.Outcome());
+        Assert.DoesNotContain(waiting, static asked => asked.IsCompleted);
+        Assert.Equal(held, rig.HeldStrands());
 
         rig.Release(connection);
         rig.Settle();
 
-        Assert.True(await first.Outcome());
-        Assert.Equal(["whole", "first"], connection.Received());
-        Assert.Equal(held, rig.HeldStrands());
+        Assert.All(await Task.WhenAll(waiting), static outcome => Assert.Equal(AskOutcome.Done, outcome));
+        Assert.Equal(["whole", "first", "changed 1", "number 3", "number 4"], connection.Received());
     }
 
     [Fact]
@@ -200,7 +201,7 @@ public sealed class AskTests
             rig.Settle();
             rig.Publish("a", $"{i}");
             rig.Settle();
-            Assert.True(await done.Outcome());
+            Assert.Equal(AskOutcome.Done, await done.Outcome());
         }
 
         Assert.Equal(["said 0", "0", "said 1", "1", "said 2", "2"], connection.Received());
@@ -218,14 +219,14 @@ public sealed class AskTests
         rig.Publish("a", "1");
         var second = connection.Say("second");
         rig.Settle();
-        Assert.True(await first.Outcome()); // It has its place: what follows, follows it.
+        Assert.Equal(AskOutcome.Done, await first.Outcome()); // It has its place: what follows, follows it.
         Assert.False(second.IsCompleted);
         Assert.Equal("data", Encoding.UTF8.GetString(connection.Bytes));
 
         rig.Release(connection);
         rig.Settle();
 
-        Assert.True(await second.Outcome());
+        Assert.Equal(AskOutcome.Done, await second.Outcome());
         Assert.Equal(["first", "second", "1"], connection.Received());
     }
 
@@ -239,7 +240,7 @@ public sealed class AskTests
         rig.Loop.Turn();
         var done = connection.Say("said");
         rig.Loop.Turn();
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         rig.TurnToEnd();
 
         Assert.Equal(["said", "1", "a0"], connection.Received()[..3]);

@@ -18,7 +18,7 @@ public sealed class AskedEndTests
         rig.Publish("a", "2");
         rig.Settle();
 
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         Assert.Equal((CloseReason.ProtocolError, 1), (connection.Reason, connection.Closes));
         Assert.Equal(["1", "bye"], connection.Received());
         Assert.Equal(1, rig.Loop.Counters.Closed[(int)CloseReason.ProtocolError]);
@@ -37,12 +37,12 @@ public sealed class AskedEndTests
         var late = connection.Say("late");
         rig.Settle();
         Assert.Null(connection.Reason);
-        Assert.False(await late.Outcome()); // It ends already.
+        Assert.Equal(AskOutcome.Gone, await late.Outcome()); // It ends already.
 
         rig.Release(connection);
         rig.Settle();
 
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         Assert.Equal(CloseReason.ClientClosed, connection.Reason);
         Assert.Equal(["bye"], connection.Received());
     }
@@ -73,7 +73,7 @@ public sealed class AskedEndTests
         var done = connection.Finish("bye", CloseReason.ClientClosed);
         rig.TurnToEnd();
 
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         Assert.Equal(["bye"], connection.Received());
         Assert.Equal((0, 0), (rig.Replayer.PagesInFlight, rig.Replayer.Waiting));
     }
@@ -92,8 +92,8 @@ public sealed class AskedEndTests
         var late = rig.Change(connection, "z");
         rig.Settle();
 
-        Assert.False(await waiting.Outcome());
-        Assert.False(await late.Outcome());
+        Assert.Equal(AskOutcome.Gone, await waiting.Outcome());
+        Assert.Equal(AskOutcome.Gone, await late.Outcome());
         Assert.Equal(held, rig.HeldStrands());
         Assert.Equal(0, rig.Loop.ExtraStates);
     }
@@ -113,7 +113,7 @@ public sealed class AskedEndTests
         var done = first.Finish("bye", CloseReason.ProtocolError);
         rig.Settle();
 
-        Assert.False(await done.Outcome());
+        Assert.Equal(AskOutcome.Gone, await done.Outcome());
         Assert.Null(second.Reason);
         Assert.Empty(second.Bytes);
     }
@@ -131,7 +131,7 @@ public sealed class AskedEndTests
         rig.Release(connection);
         rig.Settle();
 
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         Assert.Equal(["whole", "changed 1", "2", "drain shutdown"], connection.Received());
         Assert.Equal(CloseReason.Shutdown, connection.Reason);
     }
@@ -148,8 +148,8 @@ public sealed class AskedEndTests
         var (first, second) = (rig.Change(ended, "x"), rig.Change(ending, "y"));
         rig.Settle();
 
-        Assert.False(await first.Outcome());
-        Assert.False(await second.Outcome());
+        Assert.Equal(AskOutcome.Gone, await first.Outcome());
+        Assert.Equal(AskOutcome.Gone, await second.Outcome());
         Assert.Equal((CloseReason.Shutdown, null), (ended.Reason, ending.Reason));
         rig.Release(ending);
         rig.Settle();
@@ -168,7 +168,7 @@ public sealed class AskedEndTests
         rig.Loop.Turn();
         rig.Publish("b", "1");
         rig.Loop.Turn();
-        Assert.True(await done.Outcome());
+        Assert.Equal(AskOutcome.Done, await done.Outcome());
         Assert.Equal(["changed 0", "1"], connection.Received());
 
         rig.Advance(TimeSpan.FromSeconds(11));
@@ -188,9 +188,9 @@ public sealed class AskedEndTests
         rig.Loop.Turn();
         var late = rig.Change(connection, "z");
 
-        Assert.False(await waiting.Outcome());
-        Assert.False(await queued.Outcome());
-        Assert.False(await late.Outcome());
+        Assert.Equal(AskOutcome.Gone, await waiting.Outcome());
+        Assert.Equal(AskOutcome.Gone, await queued.Outcome());
+        Assert.Equal(AskOutcome.Gone, await late.Outcome());
         Assert.Equal(held, rig.HeldStrands());
     }
 }

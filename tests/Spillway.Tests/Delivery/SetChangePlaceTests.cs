@@ -114,7 +114,7 @@ public sealed class SetChangePlaceTests
         rig.Turn();
 
         Assert.True(meanwhile.IsCompleted && after.IsCompleted);
-        Assert.Equal((false, false), (await meanwhile, await after));
+        Assert.Equal((AskOutcome.Gone, AskOutcome.Gone), (await meanwhile, await after));
         Assert.Equal(1, rig.StrandCount); // That of the event in the window.
     }
 

@@ -36,10 +36,10 @@ public sealed class SetChangeTests
         connection.Room = int.MaxValue;
         await harness.UntilAsync(() => connection.Reason is not null, "the end");
 
-        Assert.True(await ending);
+        Assert.Equal(AskOutcome.Done, await ending);
         Assert.EndsWith("data: whole\n\nbye", Encoding.UTF8.GetString(connection.Bytes), StringComparison.Ordinal);
         Assert.Equal(CloseReason.ClientClosed, connection.Reason);
-        Assert.False(await subscription.Live.SayAsync("late"u8.ToArray()));
+        Assert.Equal(AskOutcome.Gone, await subscription.Live.SayAsync("late"u8.ToArray()));
     }
 
     private static async Task<int> RunAsync(int seed)
@@ -49,14 +49,14 @@ public sealed class SetChangeTests
         var first = RandomSet(random);
         var set = first;
         var (subscription, connection) = await harness.ConnectAsync(Ask(set));
-        var (published, changes) = (new List<(long Offset, string Topic)>(), new List<(string[] Set, Task<bool> Done)>());
+        var (published, changes) = (new List<(long Offset, string Topic)>(), new List<(string[] Set, Task<AskOutcome> Done)>());
         for (var step = 0; step < 60; step++)
         {
             if (random.Next(5) == 0 && (changes.Count == 0 || changes[^1].Done.IsCompleted))
             {
                 set = RandomSet(random);
                 var number = changes.Count;
-                changes.Add((set, subscription.Live.ChangeAsync(Ask(set).Selectors, position => Encoding.ASCII.GetBytes($"event: changed\ndata: {number} {position}\n\n"))!));
+                changes.Add((set, subscription.Live.ChangeAsync(Ask(set).Selectors, position => Encoding.ASCII.GetBytes($"event: changed\ndata: {number} {position}\n\n"), null, null)!));
             }
 
             for (var i = random.Next(12); i > 0; i--)
@@ -80,14 +80,14 @@ public sealed class SetChangeTests
 
         set = [.. Topics];
         var lastNumber = changes.Count;
-        var last = subscription.Live.ChangeAsync(Ask(set).Selectors, position => Encoding.ASCII.GetBytes($"event: changed\ndata: {lastNumber} {position}\n\n"))!;
+        var last = subscription.Live.ChangeAsync(Ask(set).Selectors, position => Encoding.ASCII.GetBytes($"event: changed\ndata: {lastNumber} {position}\n\n"), null, null)!;
         changes.Add((set, last));
         await harness.UntilAsync(() => last.IsCompleted, "a change to all");
         published.Add((harness.Publish("a", $"{published.Count} end").Offset, "a"));
         await harness.UntilAsync(() => SseReader.Parse(connection.Bytes) is [.., { Data: var data }] && data.EndsWith("end", StringComparison.Ordinal), "the last event");
 
         Check(seed, connection, published, first, [.. changes.Select(static change => change.Set)]);
-        Assert.All(await Task.WhenAll(changes.Select(static change => change.Done)), Assert.True);
+        Assert.All(await Task.WhenAll(changes.Select(static change => change.Done)), static outcome => Assert.Equal(AskOutcome.Done, outcome));
         return changes.Count;
     }
 

@@ -32,6 +32,7 @@ internal sealed class SpillwayTicketReader : ITicketReader
             Issuer = claims.Issuer,
             Subject = claims.Subject,
             TokenId = claims.TokenId,
+            Issued = claims.IssuedAt,
             Expires = claims.Expires,
             Publish = publish,
             Subscribe = subscribe,

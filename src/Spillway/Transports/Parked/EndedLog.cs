@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Spillway.Delivery;
 
@@ -51,8 +50,7 @@ internal sealed partial class EndedLog(TimeProvider time, ILogger logger, int mo
         {
             if (logger.IsEnabled(LogLevel.Debug))
             {
-                var id = "c-" + ended.Id.ToString("x16", CultureInfo.InvariantCulture);
-                Log.Ended(logger, WireFormats.TransportOf(ended.Format), id, ended.Reason, ended.Bytes, time.GetElapsedTime(ended.Opened), ended.Offset);
+                Log.Ended(logger, WireFormats.TransportOf(ended.Format), ConnectionId.Format(ended.Id), ended.Reason, ended.Bytes, time.GetElapsedTime(ended.Opened), ended.Offset);
             }
         }
 #pragma warning disable CA1031 // A log that throws must not end the process, nor the telling of what follows.

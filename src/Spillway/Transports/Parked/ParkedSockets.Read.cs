@@ -124,5 +124,5 @@ internal sealed partial class ParkedSockets
         }
     }
 
-    private LiveSubscription Live(int number, int generation) => new(_transport.Hub.Dispatcher, Loop, new ParkedPlace(number, generation));
+    private LiveSubscription Live(int number, int generation) => new(_transport.Hub.Dispatcher, Loop, new FixedPlace(number, generation));
 }

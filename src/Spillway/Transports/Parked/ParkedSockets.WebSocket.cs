@@ -1,5 +1,4 @@
 using Spillway.Delivery;
-using Spillway.Events;
 using Spillway.Transports.WebSocket;
 
 namespace Spillway.Transports.Parked;
@@ -10,10 +9,6 @@ internal sealed partial class ParkedSockets
     private static readonly TimeSpan LookForLate = TimeSpan.FromMilliseconds(DeliveryLoop.TickMilliseconds); // As for all deadlines.
 
     private long _lookedForLate;
-
-    private readonly SocketAccesses _accesses = new();
-
-    private bool IsOpen => _transport.Options.Access.Mode == AccessMode.Open;
 
     /// <summary>A client whose receipts are counted.</summary>
     private void Begin(int number, ref ParkedSocket socket, ReceiptGate receipts) =>
@@ -48,17 +43,9 @@ internal sealed partial class ParkedSockets
             known.Paused = _transport.Time.GetTimestamp();
             socket.Flags |= ParkedFlags.Paused;
             var isInRate = found is FrameEvent.Close or FrameEvent.Fault || (found != FrameEvent.Pong && IsInRate(ref socket));
-            if (found == FrameEvent.Message && isInRate && MayChange(frames.Message))
-            {
-                known.Dialogue.Selectors = Loop.SelectorsOfConnection(number); // Nothing else changes them while it is answered.
-            }
-
             _ = AnswerAsync(known.Dialogue, found, isInRate, KeyOf(number, socket.Generation));
         }
     }
-
-    /// <summary>Whether a command may be one that needs to know the set: what it is is read elsewhere, and listing a set takes the loop's time.</summary>
-    private static bool MayChange(ReadOnlySpan<byte> message) => message.IndexOf("subscribe"u8) >= 0 || message.Contains((byte)'\\');
 
     private bool IsInRate(ref ParkedSocket socket) => socket.Rate.TryTake(_transport.Time, _transport.Options.WebSocket.MessagesPerSecond);
 
@@ -158,5 +145,5 @@ internal sealed partial class ParkedSockets
     }
 
     private Dialogue NewDialogue(int number, in ParkedSocket socket, FrameReader frames, ReceiptGate? receipts) =>
-        new(Live(number, socket.Generation), frames, receipts, _transport.Dialogues) { Access = IsOpen ? SocketAccess.Open : _accesses.Get(number), Selectors = SelectorSet.None };
+        new(Live(number, socket.Generation), frames, receipts, _transport.Dialogues);
 }

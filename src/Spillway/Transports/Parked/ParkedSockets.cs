@@ -69,11 +69,6 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
             Flags = ParkedFlags.Parked | (adopter.WebSocket is null ? ParkedFlags.None : ParkedFlags.WebSocket),
         };
         Count++;
-        if (adopter.WebSocket is { Access: { IsOpen: false } access })
-        {
-            _accesses.Set(number, access);
-        }
-
         if (adopter.WebSocket?.Receipts is { } receipts)
         {
             Begin(number, ref socket, receipts);
@@ -137,9 +132,8 @@ internal sealed partial class ParkedSockets : IConnectionSink, ILoopWaiter
         var key = KeyOf(connection, socket.Generation);
         socket.Flags = ParkedFlags.None;
         _dialogues.Remove(connection);
-        _accesses.Remove(connection);
         Count--;
-        if (reason is CloseReason.WriteTimeout or CloseReason.PongTimeout or CloseReason.Failed)
+        if (reason.IsCut())
         {
             _calls.Reset(descriptor); // An end that looks proper would hide that bytes are missing.
         }

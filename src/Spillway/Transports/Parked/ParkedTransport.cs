@@ -22,11 +22,11 @@ internal sealed partial class ParkedTransport : IConnectionHost
     private PushHub? _hub;
     private int _toldOfMiddleware;
 
-    public ParkedTransport(SocketCalls calls, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, AccessJournal journal, ILogger<ParkedTransport> logger)
+    public ParkedTransport(SocketCalls calls, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, AccessJournal journal, ILogger<ParkedTransport> logger, AccessGate? gate = null)
     {
         (Calls, Options, Time, Metrics, _logger) = (calls, options.Value, time, metrics, logger);
         _ended = new EndedLog(time, logger);
-        Dialogues = new DialogueContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics, journal) { CommandFailed = CommandFailed };
+        Dialogues = new DialogueContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics, journal) { CommandFailed = CommandFailed, Gate = gate };
         metrics.ObserveParked(this);
     }
 

@@ -4,5 +4,4 @@ namespace Spillway.Transports.Parked;
 
 /// <summary>A WebSocket that is parked.</summary>
 /// <param name="Receipts">Null: its client was not asked for any.</param>
-/// <param name="Access">What its client may subscribe to.</param>
-internal sealed record ParkedWebSocket(ReceiptGate? Receipts, SocketAccess Access);
+internal sealed record ParkedWebSocket(ReceiptGate? Receipts);

@@ -26,7 +26,7 @@ internal sealed class SocketAdopter(ParkedSockets sockets, Handover handover, Pa
 
     public WireFormat Format => handover.Adoption.Format;
 
-    public ulong Id { get; } = ulong.Parse(handover.ConnectionId.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture);
+    public ulong Id => handover.Adoption.Id;
 
     public void Adopt(int descriptor, byte[] early)
     {

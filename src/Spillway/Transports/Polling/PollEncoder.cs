@@ -56,6 +56,11 @@ internal sealed class PollEncoder : IWireEncoder
         block.Commit();
     }
 
+    public void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, IBufferWriter<byte> output)
+    {
+        // A poll is over before it could be renewed; the next one presents another credential.
+    }
+
     public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output)
     {
         var block = Begin(96, output);

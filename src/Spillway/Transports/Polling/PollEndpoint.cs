@@ -69,7 +69,7 @@ internal sealed partial class PollEndpoint(ISubscriptions subscriptions, IOption
             case CloseReason.Answered or CloseReason.TopicsEnded:
                 await WriteAsync(context, subscription, output, poll, poll.Retry, request.Start == StartKind.Now ? "position" : poll.More ? "more" : output.HasEntries ? "entries" : "empty");
                 break;
-            case CloseReason.Shutdown:
+            case CloseReason.Shutdown or CloseReason.Expired or CloseReason.Revoked or CloseReason.Disconnected: // The next poll is told what became of its credential.
                 await WriteAsync(context, subscription, output, poll, poll.Retry > 0 ? poll.Retry : subscriptions.NextRetryMilliseconds(), "drained");
                 break;
             default:

@@ -60,6 +60,13 @@ internal sealed class ChunkedSseEncoder(SseEncoder blocks) : IWireEncoder
         End(scratch, output);
     }
 
+    public void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, IBufferWriter<byte> output)
+    {
+        var scratch = Begin();
+        blocks.WriteAuthExpiring(before, expires, left, scratch);
+        End(scratch, output);
+    }
+
     public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output)
     {
         var scratch = Begin();

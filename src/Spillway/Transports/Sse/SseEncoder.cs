@@ -82,6 +82,16 @@ internal abstract class SseEncoder : IWireEncoder
         block.Commit();
     }
 
+    public void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, IBufferWriter<byte> output)
+    {
+        var block = new BlockWriter(output, 192);
+        WriteId(before, ref block);
+        block.Write("event: spillway-auth-expiring\ndata: {"u8);
+        SignalJson.WriteAuthExpiring(expires, left, ref block);
+        block.Write("}\n\n"u8);
+        block.Commit();
+    }
+
     public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output)
     {
         var block = new BlockWriter(output, 128);

@@ -149,12 +149,12 @@ internal sealed partial class SubscribeEndpoint(
     private Task EndAsync(HttpContext context, Subscription subscription, CloseReason reason)
     {
         Log.Ended(logger, subscription.ConnectionId, reason);
-        if (reason is CloseReason.WriteTimeout or CloseReason.Failed)
+        if (reason.IsCut())
         {
             context.Abort(); // An end that looks proper would hide that bytes are missing.
         }
 
-        return reason is CloseReason.WriteTimeout or CloseReason.Failed or CloseReason.ClientClosed ? Task.CompletedTask : context.Response.CompleteAsync();
+        return reason.IsCut() || reason == CloseReason.ClientClosed ? Task.CompletedTask : context.Response.CompleteAsync();
     }
 
     /// <summary>Turns off what is made for answers that end: buffers, time limits, a least rate of bytes.</summary>

@@ -38,4 +38,13 @@ internal enum CloseCode
 
     /// <summary>More commands than are taken: come back after the delay, and send fewer.</summary>
     TooManyCommands = 4003,
+
+    /// <summary>Its credential was good until now: come back with another one.</summary>
+    Expired = 4004,
+
+    /// <summary>Its credential was taken back: come back with another one, if at all.</summary>
+    Revoked = 4005,
+
+    /// <summary>An operator ends it: come back after the delay.</summary>
+    Disconnected = 4006,
 }

@@ -12,5 +12,8 @@ internal sealed record Command(CommandKind Kind, string? Ref)
     /// <summary>Of a receipt: the event's position, and its number behind that if it is an ephemeral one.</summary>
     public (Position Position, uint Ephemeral) Event { get; set; }
 
+    /// <summary>Of a renewal: the credential. Never logged.</summary>
+    public string Token { get; set; } = "";
+
     public List<TopicPattern> Patterns { get; init; } = [];
 }

@@ -10,6 +10,6 @@ internal enum CommandKind
     /// <summary>The client has processed an event.</summary>
     Receipt,
 
-    /// <summary>Reserved: renews what the connection may do.</summary>
+    /// <summary>Another credential takes the place of the one that the connection was opened with.</summary>
     Token,
 }

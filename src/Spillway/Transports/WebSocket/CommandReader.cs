@@ -9,7 +9,7 @@ namespace Spillway.Transports.WebSocket;
 internal static class CommandReader
 {
     private const int MaxRefLength = 64;
-    private const string Kinds = "subscribe, unsubscribe, ping, receipt";
+    private const string Kinds = "subscribe, unsubscribe, ping, receipt, token";
 
     /// <summary>The command; or a problem, and as much of a command as could be read.</summary>
     public static Problem? Read(ReadOnlySpan<byte> message, out string? reference, out Command? command)
@@ -78,7 +78,7 @@ internal static class CommandReader
                 ("command" or "ref", _) => null,
                 ("topics" or "patterns", CommandKind.Subscribe or CommandKind.Unsubscribe) => ReadNames(member, command),
                 ("id", CommandKind.Receipt) => ReadId(member, command),
-                (_, CommandKind.Token) => null,
+                ("token", CommandKind.Token) => ReadToken(member, command),
                 ({ } name, _) when name.StartsWith('_') => null,
                 ({ } name, _) => Problem.InvalidParameter(Problem.Cut(name), member.Value.ToString(), $"The member \"{Problem.Cut(name)}\" does not belong to this command."),
             };
@@ -92,6 +92,7 @@ internal static class CommandReader
         {
             CommandKind.Subscribe or CommandKind.Unsubscribe when command.Topics.Count + command.Patterns.Count == 0 =>
                 Problem.InvalidParameter("topics", null, "The command names neither a topic nor a pattern; name at least one."),
+            CommandKind.Token when command.Token.Length == 0 => Problem.InvalidParameter("token", null, "The command has no token; give it the one that is to take the place of the one before."),
             CommandKind.Receipt when command.Event.Position == default => Problem.InvalidParameter("id", null, "The receipt names no event; give it the id of one."),
             _ => null,
         };
@@ -108,6 +109,12 @@ internal static class CommandReader
 
         command.Event = (position, number);
         return null;
+    }
+
+    private static Problem? ReadToken(JsonProperty member, Command command)
+    {
+        command.Token = member.Value.ValueKind == JsonValueKind.String ? TextOf(member.Value)! : "";
+        return command.Token.Length > 0 ? null : Problem.InvalidParameter("token", null, "token is not a text; give it the token, as Authorization would have it behind \"Bearer\"."); // Not quoted: it may be one.
     }
 
     private static Problem? ReadNames(JsonProperty member, Command command)

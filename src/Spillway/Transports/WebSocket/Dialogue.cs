@@ -18,11 +18,7 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
     /// <summary>The option that says how many topics and patterns a WebSocket may have.</summary>
     public const string SelectorOption = "WebSocket:Selectors";
 
-    /// <summary>What the client may subscribe to.</summary>
-    public required SocketAccess Access { get; init; }
-
-    /// <summary>What the client is subscribed to. Right before <see cref="TakeAsync"/> is given a message; kept so by what that does.</summary>
-    public required SelectorSet Selectors { get; set; }
+    private const int Tries = 3; // Somebody else renews the connection's credential meanwhile.
 
     /// <summary>What the client sends. Nothing is read from it while <see cref="TakeAsync"/> runs.</summary>
     public FrameReader Frames => frames;
@@ -66,12 +62,12 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
         ClientFault.SlowMessage, CloseCode.Policy, string.Create(CultureInfo.InvariantCulture, $"A message took longer than {context.Options.MessageTimeout.TotalSeconds} s (WebSocket:MessageTimeout); retry={context.NextRetry()}"));
 
     /// <summary>Ends the connection for a reason that is not the client's.</summary>
-    public Task<bool> EndAsync(CloseReason reason) => subscription.EndAsync(null, reason);
+    public Task EndAsync(CloseReason reason) => subscription.EndAsync(null, reason);
 
     private async ValueTask FailAsync(ClientFault fault, CloseCode code, string reason)
     {
         IsOver = true;
-        if (await subscription.EndAsync(Answers.Close(code, reason), CloseReason.ProtocolError))
+        if (await subscription.EndAsync(Answers.Close(code, reason), CloseReason.ProtocolError) == AskOutcome.Done)
         {
             context.Metrics.ClientFault(fault);
         }
@@ -83,26 +79,23 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
         switch (command?.Kind)
         {
             case CommandKind.Subscribe or CommandKind.Unsubscribe:
-                problem = TryCombine(command, out var asked, out var granted);
-                if (problem is null && subscription.ChangeAsync(granted!, position => Answers.Reply(reference, position, null)) is { } change)
+                problem = await ChangeAsync(command, reference);
+                if (problem is null)
                 {
-                    Selectors = granted!;
-                    if (!Access.IsOpen)
-                    {
-                        Access.Asked = ReferenceEquals(asked, granted) ? null : asked;
-                    }
-
-                    await change;
-                    return;
+                    return; // The answer stands where the change does.
                 }
 
-                problem ??= Problem.Overloaded("The hub takes no more topics: it has reached Limits:Topics; try again later, or use patterns.");
                 break;
             case CommandKind.Receipt:
                 context.HubMetrics.Received(await TakeReceiptAsync(command), "websocket");
                 return; // Nobody waits for an answer.
             case CommandKind.Token:
-                problem = Problem.InvalidParameter("command", "token", "The command \"token\" is reserved; come back with the other token and the cursor.");
+                (problem, var isAnswered) = await RenewAsync(command, reference);
+                if (isAnswered)
+                {
+                    return;
+                }
+
                 break;
         }
 
@@ -113,6 +106,63 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
         }
 
         await subscription.SayAsync(Answers.Reply(reference, null, problem));
+    }
+
+    /// <summary>Changes what is subscribed to. Null: it is done and answered, or there is nobody to answer.</summary>
+    private async ValueTask<Problem?> ChangeAsync(Command command, string? reference)
+    {
+        for (var i = 0; i < Tries; i++)
+        {
+            if (await subscription.LookAsync() is not { } view)
+            {
+                return null;
+            }
+
+            var lease = view.Lease as AccessLease;
+            if (TryCombine(command, lease?.Asked ?? view.Selectors, lease?.Ticket ?? AccessTicket.Everything, out var asked, out var granted) is { } problem)
+            {
+                return problem;
+            }
+
+            var next = lease is null ? null : AccessLease.Of(lease.Ticket, asked!, granted!);
+            if (subscription.ChangeAsync(granted!, position => Answers.Reply(reference, position, null), lease, next) is not { } change)
+            {
+                return Problem.Overloaded("The hub takes no more topics: it has reached Limits:Topics; try again later, or use patterns.");
+            }
+
+            switch (await change)
+            {
+                case AskOutcome.Done or AskOutcome.Gone:
+                    return null;
+                case AskOutcome.Busy:
+                    return LeaseRenewal.Busy();
+            }
+        }
+
+        return LeaseRenewal.Busy();
+    }
+
+    /// <summary>Puts the command's credential in the place of the one before. Answered: where what is delivered has changed, the answer stands there.</summary>
+    private async ValueTask<(Problem? Problem, bool IsAnswered)> RenewAsync(Command command, string? reference)
+    {
+        if (await subscription.LookAsync() is not { } view)
+        {
+            return (null, true);
+        }
+
+        var (problem, isAnswered) = (AccessProblems.NothingToRenew(), false);
+        if (view.Lease is AccessLease lease && context.Gate is { } gate)
+        {
+            var answer = await gate.JudgeRenewalAsync(command.Token, lease.Ticket, CancellationToken.None);
+            problem = !answer.IsGood ? answer.Problem : await LeaseRenewal.RenewAsync(subscription, answer.Ticket, context.Options.Selectors, SelectorOption, position =>
+            {
+                isAnswered = true;
+                return Answers.Reply(reference, position, null);
+            });
+        }
+
+        context.Metrics.Renewed(problem?.Name ?? (isAnswered ? "changed" : "renewed"));
+        return (problem, isAnswered);
     }
 
     private async ValueTask<Receipt> TakeReceiptAsync(Command command)
@@ -137,10 +187,9 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
         return receipt;
     }
 
-    /// <summary>What the client has asked for then, and what the connection is subscribed to. What it takes away has the names by which it asked.</summary>
-    private Problem? TryCombine(Command command, out SelectorSet? asked, out SelectorSet? granted)
+    /// <summary>What the client has asked for then, and what of it is granted now. What it takes away has the names by which it asked.</summary>
+    private Problem? TryCombine(Command command, SelectorSet before, AccessTicket ticket, out SelectorSet? asked, out SelectorSet? granted)
     {
-        var before = Access.Asked ?? Selectors;
         granted = null;
         var topics = before.Topics.Select(static topic => Encoding.UTF8.GetString(topic));
         asked = command.Kind == CommandKind.Subscribe
@@ -162,21 +211,14 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
             };
         }
 
-        return Grant(asked, most, out granted);
-    }
-
-    /// <summary>What of it the client's credential allows, now.</summary>
-    private Problem? Grant(SelectorSet asked, int most, out SelectorSet? granted)
-    {
-        if (Access.Ticket.HasExpired(context.Time.GetUtcNow()))
+        if (AccessProblems.FindEnd(ticket, context.Time.GetUtcNow()) is { } end)
         {
-            granted = null;
-            return AccessProblems.Expired(Access.Ticket);
+            return end;
         }
 
-        most = Math.Max(most, asked.Topics.Count + asked.Patterns.Count); // A handshake may have named more, and grants make none of it too many.
-        var reduction = Access.Ticket.Subscribe.Reduce(asked, most);
+        most = Math.Max(most, count); // A handshake may have named more, and grants make none of it too many.
+        var reduction = ticket.Subscribe.Reduce(asked, most);
         granted = reduction.Granted;
-        return reduction.IsGranted ? null : AccessProblems.Of(reduction, Access.Ticket, most, SelectorOption);
+        return reduction.IsGranted ? null : AccessProblems.Of(reduction, ticket, most, SelectorOption);
     }
 }

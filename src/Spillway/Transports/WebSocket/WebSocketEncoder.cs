@@ -55,6 +55,13 @@ internal abstract class WebSocketEncoder : IWireEncoder
         Finish(Opcode.Text, scratch, ref block, output);
     }
 
+    public void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, IBufferWriter<byte> output)
+    {
+        var scratch = Begin(SignalBytes, out var block);
+        MessageJson.WriteAuthExpiring(before, expires, left, ref block);
+        Finish(Opcode.Text, scratch, ref block, output);
+    }
+
     public void WriteDrain(string reason, int retryMilliseconds, IBufferWriter<byte> output)
     {
         var scratch = Begin(SignalBytes, out var block);
@@ -77,6 +84,9 @@ internal abstract class WebSocketEncoder : IWireEncoder
             CloseReason.Lifetime => CloseCode.Lifetime,
             CloseReason.Overflow => CloseCode.Overflow,
             CloseReason.Shutdown => CloseCode.Restart,
+            CloseReason.Expired => CloseCode.Expired,
+            CloseReason.Revoked => CloseCode.Revoked,
+            CloseReason.Disconnected => CloseCode.Disconnected,
             _ => CloseCode.Failed,
         };
         Frames.WriteClose(code, code == CloseCode.TopicsEnded ? "topics-ended" : $"{reason.ToString().ToLowerInvariant()}; retry={retryMilliseconds}", output);

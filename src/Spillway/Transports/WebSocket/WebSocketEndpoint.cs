@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Spillway.Access;
 using Spillway.Delivery;
-using Spillway.Events;
 using Spillway.Hub;
 using Spillway.Problems;
 using Spillway.Transports.Parked;
@@ -19,13 +18,15 @@ namespace Spillway.Transports.WebSocket;
 internal sealed partial class WebSocketEndpoint(
     ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, AccessJournal journal,
     ILogger<WebSocketEndpoint> logger,
-    ParkedTransport? parking = null)
+    ParkedTransport? parking = null,
+    AccessGate? gate = null)
 {
     private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, useZeroByteReads: true); // Waiting holds no buffer.
 
     private readonly SpillwayOptions _options = options.Value;
     private readonly DialogueContext _dialogues = new(options.Value.WebSocket, time, subscriptions.NextRetryMilliseconds, metrics, hubMetrics, journal)
     {
+        Gate = gate,
         CommandFailed = fault =>
         {
             metrics.Failed(OwnFault.Command);
@@ -56,7 +57,7 @@ internal sealed partial class WebSocketEndpoint(
             }
             else
             {
-                await RunAsync(context, subscription, request.Selectors, SocketAccess.Of(ticket, asked!.Selectors, request.Selectors), protocol);
+                await RunAsync(context, subscription, protocol);
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -65,7 +66,7 @@ internal sealed partial class WebSocketEndpoint(
         }
     }
 
-    private async Task RunAsync(HttpContext context, Subscription subscription, SelectorSet selectors, SocketAccess access, string? protocol)
+    private async Task RunAsync(HttpContext context, Subscription subscription, string? protocol)
     {
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         if (HttpProtocol.IsHttp11(context.Request.Protocol))
@@ -87,8 +88,8 @@ internal sealed partial class WebSocketEndpoint(
         }
 
         Log.Opened(logger, subscription.ConnectionId, context.Request.Protocol, subscription.Resume.ToString());
-        var gate = receipts is { } interval ? new ReceiptGate(interval, time) : null;
-        if (parking?.TryPark(context, subscription, new ParkedWebSocket(gate, access)) == true)
+        var asked = receipts is { } interval ? new ReceiptGate(interval, time) : null;
+        if (parking?.TryPark(context, subscription, new ParkedWebSocket(asked)) == true)
         {
             return;
         }
@@ -96,11 +97,11 @@ internal sealed partial class WebSocketEndpoint(
         var input = PipeReader.Create(stream, Reading);
         var ended = subscription.RunAsync(output, context.RequestAborted);
         var frames = new FrameReader(_options.WebSocket.MessageBytes, _options.WebSocket.MessageFragments);
-        var dialogue = new Dialogue(subscription.Live, frames, gate, _dialogues) { Access = access, Selectors = selectors };
+        var dialogue = new Dialogue(subscription.Live, frames, asked, _dialogues);
         var reading = new DialogueReader(dialogue, input, _dialogues).ReadAsync();
         var reason = await ended;
         Log.Ended(logger, subscription.ConnectionId, reason);
-        if (reason is CloseReason.WriteTimeout or CloseReason.PongTimeout or CloseReason.Failed)
+        if (reason.IsCut())
         {
             context.Abort(); // An end that looks proper would hide that bytes are missing.
         }

@@ -12,7 +12,7 @@ namespace Spillway.Tests.Delivery.Model;
 /// <param name="join">How many events had been published by then.</param>
 internal sealed class SetChanger(LoopRig rig, TestConnection connection, string[] first, long after, int join)
 {
-    private Task<bool> _asked = Task.FromResult(true);
+    private Task<AskOutcome> _asked = Task.FromResult(AskOutcome.Done);
     private int _said;
 
     public TestConnection Connection => connection;
@@ -41,7 +41,7 @@ internal sealed class SetChanger(LoopRig rig, TestConnection connection, string[
 
     public async Task JudgeAsync(List<(long Offset, string Topic)> published)
     {
-        Assert.True(_asked.IsCompleted && await _asked);
+        Assert.True(_asked.IsCompleted && await _asked == AskOutcome.Done);
         Assert.Equal(CloseReason.ClientClosed, connection.Reason);
         var (found, said, gaps) = (new List<int>(), 0, new List<ToldGap>());
         var starts = new List<(long After, int Found)> { (after, 0) };

@@ -6,7 +6,6 @@ using Spillway.Hub;
 using Spillway.TestKit;
 using Spillway.Transports.Parked;
 using Spillway.Transports.Parked.Native;
-using Spillway.Transports.WebSocket;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -79,7 +78,7 @@ public sealed class DescriptorReuseTests
             var isWebSocket = i % 2 == 0;
             var (client, descriptor) = await rig.ConnectAsync();
             var request = new SubscriptionRequest(Selectors.Of(name), isWebSocket ? WireFormat.WebSocketJson : WireFormat.SseRaw, Signals: false);
-            rig.Transport.Prepare(await rig.SubscribeAsync(request), isChunked: false, isWebSocket ? new ParkedWebSocket(null, SocketAccess.Open) : null).Adopt(descriptor, []);
+            rig.Transport.Prepare(await rig.SubscribeAsync(request), isChunked: false, isWebSocket ? new ParkedWebSocket(null) : null).Adopt(descriptor, []);
             var (events, end) = (random.Next(1, 4), random.Next(3));
             alive.Enqueue(Task.Run(() => LiveAsync(rig, client, name, isWebSocket, events, end), Stop));
         }
@@ -124,7 +123,7 @@ public sealed class DescriptorReuseTests
     private static async Task AdoptAsync(ParkedRig rig, int descriptor)
     {
         var request = new SubscriptionRequest(Selectors.Of("a"), WireFormat.WebSocketJson, Signals: true);
-        rig.Transport.Prepare(await rig.SubscribeAsync(request), isChunked: false, new ParkedWebSocket(null, SocketAccess.Open)).Adopt(descriptor, []);
+        rig.Transport.Prepare(await rig.SubscribeAsync(request), isChunked: false, new ParkedWebSocket(null)).Adopt(descriptor, []);
         await ParkedRig.UntilAsync(() => rig.Transport.Count == 1, "adoption");
     }
 

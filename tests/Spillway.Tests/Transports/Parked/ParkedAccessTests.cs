@@ -3,8 +3,8 @@ using Spillway.Access;
 using Spillway.Delivery;
 using Spillway.Hub;
 using Spillway.TestKit;
+using Spillway.Transports;
 using Spillway.Transports.Parked;
-using Spillway.Transports.WebSocket;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -73,17 +73,18 @@ public sealed class ParkedAccessTests
 
     [Theory]
     [SocketKinds]
-    public async Task Client_CredentialHasExpired_MaySubscribeToNothingMore(SocketKind sockets)
+    public async Task Client_CredentialExpires_IsToldAndClosed(SocketKind sockets)
     {
         await using var rig = NewRig(sockets);
         var ticket = new AccessTicket { Subject = "ann", Subscribe = Grants("**"), Expires = rig.Hub.Clock.GetUtcNow().AddMinutes(1) };
         using var client = await ParkAsync(rig, ticket, "a");
         await AskAsync(rig, client, """{"command":"subscribe","topics":["b"],"ref":1}""", "\"reply\":1,\"cursor\"");
 
-        rig.Hub.Clock.Advance(TimeSpan.FromMinutes(1));
+        rig.Hub.Clock.Advance(TimeSpan.FromMinutes(1.1));
+        var text = await ParkedRig.ReadUntilAsync(client, static text => text.Contains("expired; retry=", StringComparison.Ordinal));
 
-        await AskAsync(rig, client, """{"command":"subscribe","topics":["c"],"ref":2}""", "\"reply\":2,\"problem\":{\"type\":\"urn:spillway:problem:invalid-token\"");
-        Assert.Equal(1, rig.Metrics.Sum("spillway.access.refused_requests", "expired"));
+        Assert.Contains("""{"signal":"drain","reason":"expired",""", text, StringComparison.Ordinal);
+        await ParkedRig.UntilAsync(() => rig.ClosedFor(CloseReason.Expired) == 1, "the end");
     }
 
     [Theory]
@@ -116,7 +117,8 @@ public sealed class ParkedAccessTests
     {
         var selectors = Selectors.Of(asked);
         var granted = ticket.Subscribe.Reduce(selectors, 100).Granted!;
-        return rig.ParkAsync(new SubscriptionRequest(granted, WireFormat.WebSocketJson, Signals: true), isChunked: false, new ParkedWebSocket(null, SocketAccess.Of(ticket, selectors, granted)));
+        var request = new SubscriptionRequest(granted, WireFormat.WebSocketJson, Signals: true) { Lease = AccessLease.Of(ticket, selectors, granted) };
+        return rig.ParkAsync(request, isChunked: false, new ParkedWebSocket(null));
     }
 
     private static async Task AskAsync(ParkedRig rig, Socket client, string command, string answer)

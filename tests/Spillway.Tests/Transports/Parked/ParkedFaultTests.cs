@@ -4,7 +4,6 @@ using Spillway.Hub;
 using Spillway.TestKit;
 using Spillway.Transports.Parked;
 using Spillway.Transports.Parked.Native;
-using Spillway.Transports.WebSocket;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -72,12 +71,12 @@ public sealed class ParkedFaultTests
     public async Task Read_Throws_EndsThatConnectionAndNoOther(SocketKind sockets)
     {
         await using var rig = new ParkedRig(sockets, static options => options.WebSocket.MessageBytes = -1);
-        using var other = await rig.ParkAsync(WebSocket, isChunked: false, new ParkedWebSocket(null, SocketAccess.Open));
-        using var client = await rig.ParkAsync(WebSocket, isChunked: false, new ParkedWebSocket(null, SocketAccess.Open));
+        using var other = await rig.ParkAsync(WebSocket, isChunked: false, new ParkedWebSocket(null));
+        using var client = await rig.ParkAsync(WebSocket, isChunked: false, new ParkedWebSocket(null));
         var early = System.Text.Encoding.Latin1.GetString(ClientFrame.Of(ClientFrame.Text, "x"u8)); // Read elsewhere than what comes later.
         var (third, descriptor) = await rig.ConnectAsync();
         using var _ = third;
-        rig.Transport.Prepare(await rig.SubscribeAsync(WebSocket), isChunked: false, new ParkedWebSocket(null, SocketAccess.Open)).Adopt(descriptor, System.Text.Encoding.Latin1.GetBytes(early));
+        rig.Transport.Prepare(await rig.SubscribeAsync(WebSocket), isChunked: false, new ParkedWebSocket(null)).Adopt(descriptor, System.Text.Encoding.Latin1.GetBytes(early));
 
         await client.SendAsync(ClientFrame.Of(ClientFrame.Text, "x"u8), SocketFlags.None);
 

@@ -3,7 +3,6 @@ using Spillway.Delivery;
 using Spillway.Hub;
 using Spillway.TestKit;
 using Spillway.Transports.Parked;
-using Spillway.Transports.WebSocket;
 
 namespace Spillway.Tests.Transports.Parked;
 
@@ -58,7 +57,7 @@ public sealed class ParkedFuzzTests
         var bytes = RandomFrames.Next(random, MaxMessage);
         var early = random.Next(3) == 0 ? 0 : random.Next(bytes.Length + 1);
         var (client, descriptor) = await rig.ConnectAsync();
-        rig.Transport.Prepare(await rig.SubscribeAsync(Topic), isChunked: false, new ParkedWebSocket(null, SocketAccess.Open)).Adopt(descriptor, bytes[..early]);
+        rig.Transport.Prepare(await rig.SubscribeAsync(Topic), isChunked: false, new ParkedWebSocket(null)).Adopt(descriptor, bytes[..early]);
         return Task.Run(() => RunAsync(client, seed, random, bytes, early), TestContext.Current.CancellationToken);
     }
 

@@ -146,10 +146,10 @@ internal sealed class ParkedRig : IAsyncDisposable
     }
 
     /// <summary>Ends the first connection, as its own end would.</summary>
-    public Task<bool> EndAsync(CloseReason reason) => EndFirstAsync(reason, 1);
+    public Task<AskOutcome> EndAsync(CloseReason reason) => EndFirstAsync(reason, 1);
 
     /// <summary>Ends the connection that has the first number in this generation.</summary>
-    public Task<bool> EndFirstAsync(CloseReason reason, int generation) => new LiveSubscription(Hub.Hub.Dispatcher, Loop, new ParkedPlace(0, generation)).EndAsync(null, reason);
+    public Task<AskOutcome> EndFirstAsync(CloseReason reason, int generation) => new LiveSubscription(Hub.Hub.Dispatcher, Loop, new FixedPlace(0, generation)).EndAsync(null, reason);
 
     public long ClosedFor(CloseReason reason) => Volatile.Read(ref Loop.Counters.Closed[(int)reason]);
 

@@ -125,7 +125,7 @@ public sealed class ParkedWebSocketTests
     {
         await using var rig = new ParkedRig(sockets, static options => (options.WebSocket.MessageTimeout, options.Sse.KeepAlive) = (TimeSpan.FromSeconds(4), TimeSpan.FromHours(1)));
         using var client = await ParkAsync(rig);
-        using var other = await rig.ParkAsync(Topic, isChunked: false, new ParkedWebSocket(new ReceiptGate(TimeSpan.FromSeconds(1), rig.Hub.Clock), SocketAccess.Open)); // Kept, and in the midst of nothing.
+        using var other = await rig.ParkAsync(Topic, isChunked: false, new ParkedWebSocket(new ReceiptGate(TimeSpan.FromSeconds(1), rig.Hub.Clock))); // Kept, and in the midst of nothing.
         await client.SendAsync(Convert.FromHexString(half), SocketFlags.None);
         await ParkedRig.UntilAsync(() => rig.Transport.DialogueCount == 2, "half a message");
         for (var i = 0; i < 3; i++)
@@ -191,7 +191,7 @@ public sealed class ParkedWebSocketTests
 
         var (client, descriptor) = await rig.ConnectAsync();
         using var _ = client;
-        var adopter = rig.Transport.Prepare(await rig.SubscribeAsync(Topic), isChunked: false, new ParkedWebSocket(null, SocketAccess.Open));
+        var adopter = rig.Transport.Prepare(await rig.SubscribeAsync(Topic), isChunked: false, new ParkedWebSocket(null));
         var before = GC.GetTotalAllocatedBytes();
 
         adopter.Adopt(descriptor, early);
@@ -257,5 +257,5 @@ public sealed class ParkedWebSocketTests
         await ParkedRig.UntilAsync(() => rig.ClosedFor(CloseReason.PongTimeout) == 1, "a dead client's end");
     }
 
-    private static Task<Socket> ParkAsync(ParkedRig rig, string early = "") => rig.ParkAsync(Topic, isChunked: false, new ParkedWebSocket(null, SocketAccess.Open), early);
+    private static Task<Socket> ParkAsync(ParkedRig rig, string early = "") => rig.ParkAsync(Topic, isChunked: false, new ParkedWebSocket(null), early);
 }

@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
-namespace Spillway.Operations;
+namespace Spillway.Problems;
 
 /// <summary>Writes an answer that is one JSON object.</summary>
 internal static class JsonAnswer

@@ -1,0 +1,11 @@
+namespace Spillway.Delivery;
+
+/// <summary>On what terms a connection may stay. A loop asks it nothing but these, and knows not who set them.</summary>
+internal abstract class Lease
+{
+    /// <summary>From when on the connection may not stay; null: for as long as it likes.</summary>
+    public abstract DateTimeOffset? Expires { get; }
+
+    /// <summary>Whether it was taken back. Asked by loops: it takes no lock and reads no file.</summary>
+    public abstract bool IsRevoked { get; }
+}
