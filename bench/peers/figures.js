@@ -6,35 +6,37 @@ const { sleep } = require("./hub.js");
 const page = require("./page.js");
 const { beside, resumes } = require("./beside.js");
 const { startGenerator } = require("./run.js");
+const tokens = require("./tokens.js");
 
 const settle = 2_000; // Milliseconds in which what opening connections left to do is done.
 const debug = { Serve: { DebugEndpoints: true } };
 
 // ---- memory of connections that get nothing
 
-function memory(title, goal, query) {
+function memory(title, goal, query, { settings = {}, headers, more = () => [] } = {}) {
   return {
     title,
     goal,
     says: (options) => `${page.say(fewOf(options))} connections are opened and closed, three times, so that the code that serves them is compiled; then as many again, and ${page.say(options.connections - fewOf(options))} more, all of which stay. Before each of these two readings`
       + " `POST /debug/collect`. What the hub's resident memory grew by between them, for each of the later ones. Of it, what the collector has committed, and what live objects take.",
-    settings: debug,
+    settings: { ...debug, ...settings },
+    headers,
     columns: [
       ["B a connection", (row) => row.rss, 0],
       ["committed by the collector", (row) => row.committed, 0],
       ["live objects", (row) => row.managed, 0],
       ["RSS MiB at the end", (row) => row.end / 2 ** 20, 0],
     ],
-    measure: (hub, file, options) => measureMemory(hub, file, options, query),
+    measure: (hub, file, options) => measureMemory(hub, file, options, query, more),
   };
 }
 
 const fewOf = (options) => Math.max(1, Math.round((options.connections * 5) / 19));
 
-async function measureMemory(hub, file, options, query) {
+async function measureMemory(hub, file, options, query, more) {
   const { connections, ramp } = options;
   const few = fewOf(options);
-  const idle = (count, name) => startGenerator(["--url", `${hub.url}/events?${query(name)}`, "--connections", count, "--ramp", ramp, "--idle", 120], `${file}.${name}`);
+  const idle = (count, name) => startGenerator(["--url", `${hub.url}/events?${query(name)}`, "--connections", count, "--ramp", ramp, "--idle", 120, ...more(`${file}.${name}`, count, name)], `${file}.${name}`);
   const open = [];
   const read = async (count, name) => {
     open.push(idle(count, name));
@@ -205,6 +207,11 @@ const figures = {
   one: memory("Memory of an idle connection, one topic for all", "at most 256 B", () => "topic=a"),
   own: memory("Memory of an idle connection, a topic of its own each", "at most 600 B", (name) => `topic=own/${name}/{i}`),
   mixed: memory("Memory of an idle connection, two shared topics and one of its own each", "at most 700 B", (name) => `topic=all&topic=some&topic=own/${name}/{i}`),
+  tokens: memory("Memory of an idle connection, one topic for all, each with a token and a subject of its own", "at most 800 B", () => "topic=news", {
+    settings: tokens.settings,
+    headers: tokens.headers,
+    more: (file, count, name) => ["--header-lines", tokens.writeHeaders(`${file}.headers`, count, name)],
+  }),
   unread,
   broadcast,
   fanout,

@@ -17,15 +17,15 @@ function prepare(name) {
 
 /**
  * Starts a hub with these settings (of the section Spillway), and runs `act(hub)` on it: {url, pid, metrics(), memory(), cpu(), collect()}. The last one needs the setting Serve:DebugEndpoints.
- * Its history is in memory, or in a directory (of a run behind which nothing is kept).
+ * Its history is in memory, or in a directory (of a run behind which nothing is kept). The headers are for a hub that asks who reads its metrics.
  */
-async function withHub(settings, file, act, data = "memory") {
+async function withHub(settings, file, act, data = "memory", headers = {}) {
   fs.writeFileSync(`${file}.config.json`, JSON.stringify({ Spillway: settings }));
-  const server = await startServer(spillway(data), await freePort(), ["--config", `${file}.config.json`], `${file}.server.log`);
+  const server = await startServer(spillway(data, settings.Access?.Mode), await freePort(), ["--config", `${file}.config.json`], `${file}.server.log`);
   try {
     const { pid } = server.child;
     return await act({
-      url: server.url, pid, metrics: () => readMetrics(server.url), memory: () => readMemory(pid), cpu: () => readCpu(pid), collect: () => collect(server.url, pid),
+      url: server.url, pid, metrics: () => readMetrics(server.url, headers), memory: () => readMemory(pid), cpu: () => readCpu(pid), collect: () => collect(server.url, pid, headers),
     });
   } finally {
     await stop(server.child);
@@ -36,8 +36,8 @@ async function withHub(settings, file, act, data = "memory") {
 }
 
 /** Sums over tags: {name: value}. */
-async function readMetrics(url) {
-  const text = await (await fetch(`${url}/metrics`)).text();
+async function readMetrics(url, headers) {
+  const text = await (await fetch(`${url}/metrics`, { headers })).text();
   const sums = {};
   for (const [, name, value] of text.matchAll(/^([a-z_0-9]+)(?:\{[^}]*\})? (\S+)$/gm)) {
     sums[name] = (sums[name] ?? 0) + Number(value);
@@ -59,8 +59,8 @@ function readCpu(pid) {
 }
 
 /** What the process holds after a full collection: {managed, committed, rss}, in bytes. */
-async function collect(url, pid) {
-  const answer = await fetch(`${url}/debug/collect`, { method: "POST" });
+async function collect(url, pid, headers) {
+  const answer = await fetch(`${url}/debug/collect`, { method: "POST", headers });
   if (!answer.ok) {
     throw new Error(`POST /debug/collect was answered with ${answer.status}.`);
   }

@@ -13,9 +13,9 @@ function dotnet(project, assembly, args) {
 
 const peer = (folder) => dotnet(`bench/peers/${folder}`, `${folder}-peer`, (port) => ["--port", String(port)]);
 
-const spillway = (data) => ({
+const spillway = (data, access = "open") => ({
   name: "spillway",
-  ...dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", data, "--access", "open"]),
+  ...dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", data, "--access", access]),
   subscribe: (topic) => `/events?topic=${topic}`,
   publish: (topic) => `/topics/${topic}`,
 });
