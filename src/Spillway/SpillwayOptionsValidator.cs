@@ -34,7 +34,8 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
         return faults;
     }
 
-    private static void CheckBounds(object section, string key, List<string> faults)
+    /// <summary>Finds the values of a section, and of those in it, that are out of their bounds.</summary>
+    public static void CheckBounds(object section, string key, List<string> faults)
     {
         foreach (var property in OptionShape.PropertiesOf(section.GetType()))
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -5,12 +6,15 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Spillway.Access;
+using Spillway.Cli.Serve.Tls;
 using Spillway.Hub;
 using Spillway.Problems;
 
@@ -42,6 +46,12 @@ internal static class ServeApp
         ((IConfigurationBuilder)builder.Configuration).Add(held);
         builder.WebHost.UseKestrel(options => Configure(options, settings)).UseSockets(Tune).UseSpillwayTransport();
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
+        if (settings.Tls.Certificate is not null)
+        {
+            AddTls(builder.Services, settings.Tls);
+        }
+
+        builder.Services.AddHsts(hsts => hsts.MaxAge = settings.Tls.HstsInForce());
         builder.Services.AddRouting();
         builder.Services.AddSpillway();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<SpillwayOptions>>(static (host, spillway) => host.ShutdownTimeout = spillway.Value.GracePeriod);
@@ -55,6 +65,16 @@ internal static class ServeApp
         ServeLogs.Add(builder.Logging, settings, () => app?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
 
         app = builder.Build();
+        if (TrustedProxies.Read(settings.Proxies, []) is { } forwarded)
+        {
+            app.UseForwardedHeaders(forwarded);
+        }
+
+        if (settings.Tls.HstsInForce() > TimeSpan.Zero)
+        {
+            app.UseHsts(); // Not where Host is this machine: browsers would hold all its ports to it.
+        }
+
         if (settings.IsOpen)
         {
             app.Use(app.Services.GetRequiredService<OpenHubGuard>().InvokeAsync);
@@ -94,6 +114,11 @@ internal static class ServeApp
         {
             await DisposeAsync(app);
             throw new UsageException([.. e.Failures]);
+        }
+        catch (UsageException)
+        {
+            await DisposeAsync(app);
+            throw;
         }
 #pragma warning disable CA1031 // Whatever keeps a hub from starting is told in one line.
         catch (Exception e)
@@ -142,9 +167,16 @@ internal static class ServeApp
         }
     }
 
+    private static void AddTls(IServiceCollection services, TlsOptions options)
+    {
+        var first = TlsIdentityReader.Open(options, TimeProvider.System.GetUtcNow()); // What is wrong with it keeps the hub from starting.
+        services.AddSingleton(provider => new TlsWatch(
+            options, first, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<TlsWatch>>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<TlsWatch>());
+    }
+
     private static void Configure(KestrelServerOptions options, ServeSettings settings)
     {
-        options.Configure(settings.Configuration.GetSection("Kestrel"));
         options.AddServerHeader = false;
         options.Limits.MinResponseDataRate = null; // It ends slow HTTP/2 subscribers; our own stall limit watches them.
         options.Limits.MaxRequestLineSize = RequestLineBytes;
@@ -172,7 +204,8 @@ internal static class ServeApp
         {
             if (url.Scheme == Uri.UriSchemeHttps)
             {
-                endpoint.UseHttps(); // HTTP/2, too, which browsers speak over TLS only.
+                var tls = options.ApplicationServices.GetRequiredService<TlsWatch>();
+                endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls.Current.Options) }); // HTTP/2, too, which browsers speak over TLS only.
             }
             else
             {

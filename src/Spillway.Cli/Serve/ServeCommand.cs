@@ -23,6 +23,11 @@ internal sealed class ServeCommand
     private readonly Option<string?> _access = Values.Choice(
         "--access", ["open", "tokens"], "Who may publish and subscribe: open, anyone on this machine; tokens, who presents a token or an API key (Spillway:Access in the file of --config says which). Default: open, on loopback addresses only.");
 
+    private readonly Option<string?> _tlsCertificate = Values.Text(
+        "--tls-certificate", "FILE", "The certificate of https URLs, with those above it, in PEM or PKCS #12; a changed file is taken over for new connections. Default: none.");
+
+    private readonly Option<string?> _tlsKey = Values.Text("--tls-key", "FILE", "Its private key, in PEM. Default: in the certificate's file.");
+
     private readonly Option<string?> _logFormat = Values.Choice("--log-format", ["text", "json"], "How log lines on the standard error look. Default: text.");
 
     private readonly Option<string?> _logLevel = Values.Choice(
@@ -38,7 +43,7 @@ internal sealed class ServeCommand
         var self = new ServeCommand(terminal);
         var command = new Command("serve", "Runs a hub until SIGINT or SIGTERM, which end its streams properly. Prints \"listening on URL\" for each URL when it is ready.")
         {
-            self._urls, self._data, self._lockWait, self._config, self._access, self._logFormat, self._logLevel, self._debugEndpoints,
+            self._urls, self._data, self._lockWait, self._config, self._access, self._tlsCertificate, self._tlsKey, self._logFormat, self._logLevel, self._debugEndpoints,
         };
         command.SetAction(self.RunAsync);
         return command;
@@ -52,6 +57,8 @@ internal sealed class ServeCommand
             [SettingsReader.DataKey] = result.GetValue(_data),
             [SettingsReader.LockWaitKey] = result.GetValue(_lockWait)?.ToString("c"),
             [SettingsReader.AccessKey] = result.GetValue(_access),
+            [SettingsReader.TlsCertificateKey] = result.GetValue(_tlsCertificate),
+            [SettingsReader.TlsKeyKey] = result.GetValue(_tlsKey),
             [SettingsReader.LogFormatKey] = result.GetValue(_logFormat),
             [SettingsReader.LogLevelKey] = result.GetValue(_logLevel),
             [SettingsReader.DebugEndpointsKey] = result.GetValue(_debugEndpoints) ? "true" : null,

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Spillway.Cli.Arguments;
+using Spillway.Cli.Serve.Tls;
+using Spillway.Configuration;
 
 namespace Spillway.Cli.Serve;
 
@@ -15,12 +17,14 @@ internal static class SettingsReader
     public const string DebugEndpointsKey = Own + "DebugEndpoints";
     public const string DataKey = "Spillway:History:Data";
     public const string LockWaitKey = "Spillway:History:LockWait";
+    public const string TlsCertificateKey = $"{TlsOptions.Section}:{nameof(TlsOptions.Certificate)}";
+    public const string TlsKeyKey = $"{TlsOptions.Section}:{nameof(TlsOptions.Key)}";
 
     private const string Own = "Spillway:Serve:";
     private const string EnvironmentPrefix = "SPILLWAY__";
-    private const string Certificates = "Kestrel:Certificates:";
 
     private static readonly string[] OwnKeys = [UrlsKey, LogFormatKey, LogLevelKey, DebugEndpointsKey];
+    private static readonly string[] OwnSections = [UrlsKey + ":", TlsOptions.Section + ":", ProxyOptions.Section + ":"];
 
     /// <param name="environment">All environment variables; those that begin with <c>SPILLWAY__</c> count.</param>
     /// <param name="file">The file named by <c>--config</c>; null for none.</param>
@@ -35,11 +39,16 @@ internal static class SettingsReader
         var logLevel = ReadChoice(all, LogLevelKey, ["trace", "debug", "information", "warning", "error"], "information", faults);
         var debugEndpoints = ReadChoice(all, DebugEndpointsKey, ["true", "false"], "false", faults);
         // What is the command's own is no option of the library, which refuses what it does not know.
-        var library = all.Where(static pair => pair.Value is not null && !OwnKeys.Contains(pair.Key, StringComparer.OrdinalIgnoreCase) && !IsOwnList(pair.Key));
+        var library = all.Where(static pair => pair.Value is not null && !OwnKeys.Contains(pair.Key, StringComparer.OrdinalIgnoreCase) && !IsOwn(pair.Key));
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(library).Build();
-        CheckSections(configuration, urls, faults);
+        CheckSections(configuration, faults);
         var access = ReadMode(configuration);
         CheckAccess(access, urls, faults);
+        var own = new ConfigurationBuilder().AddInMemoryCollection(all.Where(static pair => pair.Value is not null)).Build();
+        var tls = Bind<TlsOptions>(own, TlsOptions.Section, faults);
+        TlsSettings.Check(tls, urls, faults);
+        var proxies = Bind<ProxyOptions>(own, ProxyOptions.Section, faults);
+        CheckProxies(proxies, access, faults);
         faults.AddRange(SpillwayConfiguration.FindFaults(configuration));
         return faults.Count > 0
             ? throw new UsageException(faults)
@@ -49,6 +58,8 @@ internal static class SettingsReader
                 JsonLogs = logFormat == "json",
                 LogLevel = Enum.Parse<LogLevel>(logLevel, ignoreCase: true),
                 DebugEndpoints = debugEndpoints == "true",
+                Tls = tls,
+                Proxies = proxies,
             };
     }
 
@@ -153,29 +164,35 @@ internal static class SettingsReader
         }
     }
 
-    private static void CheckSections(IConfigurationRoot configuration, Uri[] urls, List<string> faults)
+    private static void CheckProxies(ProxyOptions proxies, AccessMode access, List<string> faults)
     {
-        foreach (var section in configuration.GetChildren())
+        TrustedProxies.Read(proxies, faults);
+        if (proxies.Trusted.Count > 0 && access == AccessMode.Open)
         {
-            if (!section.Key.Equals("Spillway", StringComparison.OrdinalIgnoreCase) && !section.Key.Equals("Kestrel", StringComparison.OrdinalIgnoreCase))
-            {
-                faults.Add($"{section.Path} is no section; use Spillway for the hub's options, and Kestrel for certificates.");
-            }
-        }
-
-        foreach (var (key, _) in configuration.AsEnumerable().Where(static pair => pair.Value is not null && pair.Key.StartsWith("Kestrel", StringComparison.OrdinalIgnoreCase)))
-        {
-            if (!key.StartsWith(Certificates, StringComparison.OrdinalIgnoreCase))
-            {
-                faults.Add($"{key} cannot be set; of Kestrel only {Certificates}* is read. Where to listen is --urls.");
-            }
-        }
-
-        if (urls.Any(static url => url.Scheme == Uri.UriSchemeHttps) && !configuration.GetSection(Certificates + "Default").Exists())
-        {
-            faults.Add($"--urls has https, but there is no certificate; set {Certificates}Default:Path (and :KeyPath or :Password) in the file of --config.");
+            faults.Add($"{ProxyOptions.Section}:{nameof(proxies.Trusted)} is set, but --access is open: such a hub answers no proxy. Say with --access tokens who may do what, or leave it out.");
         }
     }
 
+    private static void CheckSections(IConfigurationRoot configuration, List<string> faults)
+    {
+        foreach (var section in configuration.GetChildren().Where(static section => !section.Key.Equals(SpillwayOptions.Section, StringComparison.OrdinalIgnoreCase)))
+        {
+            faults.Add($"{section.Path} is no section; all options are in Spillway, certificates in {TlsOptions.Section}.");
+        }
+    }
+
+    /// <summary>Options of the command's own, in a section that the library does not know.</summary>
+    private static T Bind<T>(IConfigurationRoot all, string section, List<string> faults)
+        where T : new()
+    {
+        var (options, found) = (new T(), new List<string>());
+        new OptionBinder(found).Bind(all.GetSection(section), options);
+        SpillwayOptionsValidator.CheckBounds(options, section, found);
+        faults.AddRange(found);
+        return options;
+    }
+
     private static bool IsOwnList(string key) => key.StartsWith(UrlsKey + ":", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsOwn(string key) => OwnSections.Any(section => key.StartsWith(section, StringComparison.OrdinalIgnoreCase));
 }

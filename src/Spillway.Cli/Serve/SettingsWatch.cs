@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Spillway.Cli.Serve.Tls;
+using Spillway.Configuration;
 using Spillway.Hub;
 
 namespace Spillway.Cli.Serve;
@@ -95,7 +96,8 @@ internal sealed class SettingsWatch(SettingsSource source, ServeSettings started
         Add(SettingsReader.LogFormatKey, settings.JsonLogs == started.JsonLogs);
         Add(SettingsReader.LogLevelKey, settings.LogLevel == started.LogLevel);
         Add(SettingsReader.DebugEndpointsKey, settings.DebugEndpoints == started.DebugEndpoints);
-        Add("Kestrel", KestrelOf(settings).SequenceEqual(KestrelOf(started)));
+        changes.AddRange(OptionDifferences.Find(started.Tls, settings.Tls, TlsOptions.Section));
+        changes.AddRange(OptionDifferences.Find(started.Proxies, settings.Proxies, ProxyOptions.Section));
         return changes;
 
         void Add(string key, bool same)
@@ -105,9 +107,6 @@ internal sealed class SettingsWatch(SettingsSource source, ServeSettings started
                 changes.Add(key);
             }
         }
-
-        static IEnumerable<KeyValuePair<string, string?>> KestrelOf(ServeSettings settings) =>
-            settings.Configuration.GetSection("Kestrel").AsEnumerable().OrderBy(static pair => pair.Key, StringComparer.OrdinalIgnoreCase);
     }
 
     private static (DateTime Changed, long Length)? StampOf(string? file)

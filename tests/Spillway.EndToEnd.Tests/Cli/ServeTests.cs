@@ -147,19 +147,15 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
-    public async Task Serve_CertificateInTheFile_SpeaksHttp2OverTls()
+    public async Task Serve_CertificateAndKey_SpeaksHttp2OverTls()
     {
         using var key = RSA.Create(2048);
         using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-        var (path, keyPath, config) = (Path.Combine(_data.FullName, "c.pem"), Path.Combine(_data.FullName, "k.pem"), Path.Combine(_data.FullName, "hub.json"));
+        var (path, keyPath) = (Path.Combine(_data.FullName, "c.pem"), Path.Combine(_data.FullName, "k.pem"));
         await File.WriteAllTextAsync(path, certificate.ExportCertificatePem(), Stop);
         await File.WriteAllTextAsync(keyPath, key.ExportPkcs8PrivateKeyPem(), Stop);
-        await File.WriteAllTextAsync(
-            config,
-            JsonSerializer.Serialize(new { Kestrel = new { Certificates = new { Default = new { Path = path, KeyPath = keyPath } } }, Spillway = new { Serve = new { Urls = "https://127.0.0.1:0" } } }),
-            Stop);
-        var (hub, url) = await CommandProcess.ServeAsync("--config", config);
+        var (hub, url) = await CommandProcess.ServeAsync("--urls", "https://127.0.0.1:0", "--tls-certificate", path, "--tls-key", keyPath);
         await using var _ = hub;
         using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, other, _, _) => other?.GetCertHashString() == certificate.GetCertHashString() } })
         {

@@ -18,7 +18,10 @@ public sealed class SettingsReaderTests : IDisposable
         { "--urls http://0.0.0.0:8080", "--urls is \"http://0.0.0.0:8080\", which other machines can reach, but --access is open" },
         { "--urls http://127.0.0.1:1;http://example.com:8080", "--urls is \"http://example.com:8080\", which other machines can reach" },
         { "--urls http://[::]:8080 --access open", "which other machines can reach" },
-        { "--urls https://127.0.0.1:8443", "there is no certificate; set Kestrel:Certificates:Default:Path" },
+        { "--urls https://127.0.0.1:8443", "--urls has \"https://127.0.0.1:8443\", but there is no certificate; name its file with --tls-certificate" },
+        { "--urls http://127.0.0.1:1;https://127.0.0.1:2 --tls-key k.pem", "Spillway:Tls:Key is set, but Spillway:Tls:Certificate is not" },
+        { "--tls-certificate c.pem", "--tls-certificate (Spillway:Tls:Certificate) is \"c.pem\", but no URL of --urls is https" },
+        { "--urls https://127.0.0.1:0 --tls-certificate no-such-file.pem", "Spillway:Tls:Certificate is \"no-such-file.pem\", which cannot be read" },
         { "--access tokens", "Spillway:Access:Mode is tokens, but nobody could be let in" },
         { "--access tokens --urls http://0.0.0.0:8080", "Spillway:Access:Mode is tokens, but nobody could be let in" },
         { "--config no-such-file.json", "--config is \"no-such-file.json\", which is no file" },
@@ -40,7 +43,7 @@ public sealed class SettingsReaderTests : IDisposable
     {
         await File.WriteAllTextAsync(
             _file,
-            """{"Spillway":{"Sse":{"KeepAlive":"0s","Kep":1}},"Logging":{"Level":"x"},"Kestrel":{"Endpoints":{"A":{"Url":"http://*:80"}}}}""",
+            """{"Spillway":{"Sse":{"KeepAlive":"0s","Kep":1}},"Logging":{"Level":"x"},"Kestrel":{"Certificates":{"Default":{"Path":"c.pem"}}}}""",
             TestContext.Current.CancellationToken);
         var run = new CliRun().With("SPILLWAY__Limits__EventBytes", "many").With("SPILLWAY__SERVE__LOGLEVEL", "loud").With("SPILLWAY__Serve__DebugEndpoints", "yes");
 
@@ -48,12 +51,68 @@ public sealed class SettingsReaderTests : IDisposable
 
         string[] expected =
         [
-            "Spillway:Sse:KeepAlive is ", "Spillway:Sse:Kep ", "Logging is no section", "Kestrel:Endpoints:A:Url cannot be set", "Spillway:Limits:EventBytes is \"many\"",
+            "Spillway:Sse:KeepAlive is ", "Spillway:Sse:Kep ", "Logging is no section", "Kestrel is no section; all options are in Spillway, certificates in Spillway:Tls", "Spillway:Limits:EventBytes is \"many\"",
             "Spillway:Serve:LogLevel is \"loud\"; give it trace",
             "Spillway:Serve:DebugEndpoints is \"yes\"; give it true or false.", "http://0.0.0.0:1",
         ];
         Assert.All(expected, each => Assert.Contains(run.Error.Lines, line => line.Contains(each, StringComparison.Ordinal)));
         Assert.Equal(expected.Length + 1, run.Error.Lines.Length);
+    }
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("10.1")]
+    [InlineData("0.0.0.0/0")]
+    [InlineData("::/0")]
+    [InlineData("10.0.0.0/33")]
+    [InlineData("")]
+    public void Read_ProxyThatIsNoAddress_IsTold(string trusted)
+    {
+        var fault = Assert.Single(Assert.Throws<UsageException>(() => SettingsReader.Read(new Dictionary<string, string>(), null, Tokens(trusted))).Faults);
+
+        Assert.StartsWith($"Spillway:Proxies:Trusted:0 is \"{trusted}\"; give it an address or a network", fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.7")]
+    [InlineData("10.0.0.0/24")]
+    [InlineData("::1")]
+    [InlineData("2001:DB8::/32")]
+    public void Read_ProxyWithAnAddress_IsTrusted(string trusted)
+    {
+        Assert.Equal([trusted], SettingsReader.Read(new Dictionary<string, string>(), null, Tokens(trusted)).Proxies.Trusted);
+    }
+
+    [Fact]
+    public void Read_ProxyOfAnOpenHub_IsRefused()
+    {
+        var options = Tokens("10.0.0.7");
+        options[SettingsReader.AccessKey] = "open";
+
+        var fault = Assert.Single(Assert.Throws<UsageException>(() => SettingsReader.Read(new Dictionary<string, string>(), null, options)).Faults);
+
+        Assert.Contains("such a hub answers no proxy", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_OptionsOfTlsThatDoNotFit_AreToldAtOnce()
+    {
+        await File.WriteAllTextAsync(
+            _file,
+            """{"Spillway":{"Serve":{"Urls":"https://127.0.0.1:0"},"Tls":{"Certificate":"c.pem","Password":"secret","PasswordFile":"p","ClientCertificates":"required","ReloadEvery":"2h","Hsts":"-1s","Cert":"x","ClientRevocation":"maybe"}}}""",
+            TestContext.Current.CancellationToken);
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("serve", "--config", _file));
+
+        string[] expected =
+        [
+            "Spillway:Tls:Password and Spillway:Tls:PasswordFile are both set", "Spillway:Tls:ClientCertificates is required, but nobody is trusted", "Spillway:Tls:ReloadEvery is 2h; give it 100ms to 1h",
+            "Spillway:Tls:Hsts is ", "Spillway:Tls:Cert (\"x\") is no option", "Spillway:Tls:ClientRevocation is \"maybe\"; give it none or offline or online",
+        ];
+        Assert.All(expected, each => Assert.Contains(run.Error.Lines, line => line.Contains(each, StringComparison.Ordinal)));
+        Assert.Equal(expected.Length + 1, run.Error.Lines.Length);
+        Assert.DoesNotContain("secret", run.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -111,4 +170,11 @@ public sealed class SettingsReaderTests : IDisposable
     }
 
     public void Dispose() => File.Delete(_file);
+
+    private static Dictionary<string, string?> Tokens(string trusted) => new()
+    {
+        [SettingsReader.AccessKey] = "tokens",
+        ["Spillway:Access:Anonymous:Subscribe:0"] = "a",
+        ["Spillway:Proxies:Trusted:0"] = trusted,
+    };
 }

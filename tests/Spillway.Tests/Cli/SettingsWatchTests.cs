@@ -90,11 +90,11 @@ public sealed class SettingsWatchTests : IAsyncDisposable
         Write(_file, "a");
         await StartAsync();
 
-        await File.WriteAllTextAsync(_file, """{ "Spillway": { "Rules": [ { "Pattern": "a" } ], "Serve": { "Urls": "http://127.0.0.1:5", "LogLevel": "error", "DebugEndpoints": true } } }""", Token);
+        await File.WriteAllTextAsync(_file, """{ "Spillway": { "Rules": [ { "Pattern": "a" } ], "Serve": { "Urls": "http://127.0.0.1:5", "LogLevel": "error", "DebugEndpoints": true }, "Tls": { "Hsts": "1h" }, "Access": { "Mode": "tokens", "Anonymous": { "Subscribe": [ "a" ] } }, "Proxies": { "Trusted": [ "10.0.0.1" ] } } }""", Token);
         _watch!.ReadAgain();
         _watch.ReadAgain();
 
-        Assert.Contains("Spillway:Serve:Urls, Spillway:Serve:LogLevel, Spillway:Serve:DebugEndpoints", Assert.Single(_logs.Lines, static line => line.Id == 3005).Text, StringComparison.Ordinal);
+        Assert.Contains("Spillway:Serve:Urls, Spillway:Serve:LogLevel, Spillway:Serve:DebugEndpoints, Spillway:Tls:Hsts, Spillway:Proxies:Trusted", Assert.Single(_logs.Lines, static line => line.Id == 3005).Text, StringComparison.Ordinal);
     }
 
     private async Task StartAsync()
