@@ -43,19 +43,24 @@ public sealed class HostMiddlewareTests
     [TransportCases]
     public async Task Cors_OfAPageOfAnotherOrigin_IsInTheHead(TransportCase @case)
     {
-        await using var server = await StartAsync(
-            @case,
-            services =>
-            {
-                services.AddCors(static cors => cors.AddDefaultPolicy(static policy => policy.WithOrigins(Page)));
-                services.Configure<SpillwayOptions>(options => (@case.IsWebSocket ? options.Access.Origins : []).Add(Page)); // No policy of CORS is asked before a WebSocket: the hub is.
-            },
-            static app => app.UseCors());
+        foreach (var isListed in (bool[])[false, true])
+        {
+            await using var server = await StartAsync(
+                @case,
+                services => services.AddCors(static cors => cors.AddDefaultPolicy(static policy => policy.WithOrigins(Page))).Configure<SpillwayOptions>(options =>
+                {
+                    if (isListed)
+                    {
+                        options.Access.Origins.Add(Page);
+                    }
+                }),
+                static app => app.UseCors());
 
-        using var answer = await SendAsync(server, @case, ("Origin", Page));
+            using var answer = await SendAsync(server, @case, ("Origin", Page));
 
-        Assert.Equal(@case.Opened, answer.StatusCode);
-        Assert.Equal([Page], answer.Headers.GetValues("Access-Control-Allow-Origin"));
+            Assert.Equal(isListed || !@case.IsWebSocket ? @case.Opened : HttpStatusCode.Forbidden, answer.StatusCode); // CORS says nothing of WebSockets: any page may open one.
+            Assert.Equal([Page], answer.Headers.GetValues("Access-Control-Allow-Origin")); // Once, also where both say it.
+        }
     }
 
     [Theory]
