@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Spillway.Cli.Serve;
 using Spillway.Cli.Serve.Tls;
@@ -148,11 +149,12 @@ public sealed class TlsTests : IAsyncDisposable
         await File.WriteAllTextAsync(bundle, authority.Pem, Stop);
         _settings[$"{TlsOptions.Section}:ClientCertificates"] = mode;
         _settings[$"{TlsOptions.Section}:ClientAuthorities"] = mode == "none" ? null : bundle;
-        await StartAsync(Make("hub"));
+        await StartAsync(Make("hub"), static app => app.MapGet("/who", static context => context.Response.WriteAsync($"<{context.Connection.ClientCertificate?.Subject}>")));
 
-        var answer = await AskAsync("GET /health/live HTTP/1.1", "Host: localhost", certificate?.Certificate);
+        var answer = await AskAsync("GET /who HTTP/1.1", "Host: localhost", certificate?.Certificate);
 
         Assert.Equal(isServed ? "HTTP/1.1 200" : "", answer.Length < 12 ? answer : answer[..12]);
+        Assert.Contains(isServed ? mode != "none" && certificate is not null ? "<CN=ann>" : "<>" : "", answer, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -196,10 +198,11 @@ public sealed class TlsTests : IAsyncDisposable
         File.WriteAllText(_settings[SettingsReader.TlsKeyKey]!, certificate.KeyPem);
     }
 
-    private async Task StartAsync(TestCertificate certificate)
+    private async Task StartAsync(TestCertificate certificate, Action<WebApplication>? map = null)
     {
         Write(certificate);
         _app = ServeApp.Build(SettingsReader.Read(new Dictionary<string, string>(), null, _settings));
+        map?.Invoke(_app);
         await _app.StartAsync(Stop);
     }
 

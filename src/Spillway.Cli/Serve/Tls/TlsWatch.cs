@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -78,7 +79,7 @@ internal sealed partial class TlsWatch : IHostedService, IDisposable
             }
 
             (_read, _isRefused) = (found, false);
-            if (isReadable && TlsIdentityReader.TryCreate(_options, files!, _clock.GetUtcNow(), out var identity, out fault))
+            if (isReadable && TryCreate(files!, out var identity, ref fault))
             {
                 (_current, _exposed) = (identity, files!.Exposed);
                 _reloads.Add(1, new KeyValuePair<string, object?>("result", "applied"));
@@ -91,6 +92,20 @@ internal sealed partial class TlsWatch : IHostedService, IDisposable
             }
 
             Again(_options.ReloadEvery);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a library finds in a file that somebody put there: on a timer it would end the process.")]
+    private bool TryCreate(TlsFiles files, [NotNullWhen(true)] out TlsIdentity? identity, ref string fault)
+    {
+        try
+        {
+            return TlsIdentityReader.TryCreate(_options, files, _clock.GetUtcNow(), out identity, out fault);
+        }
+        catch (Exception e)
+        {
+            (identity, fault) = (null, $"{TlsOptions.Section}:Certificate is \"{_options.Certificate}\", which cannot be used: {e.Message}");
+            return false;
         }
     }
 
