@@ -125,6 +125,25 @@ public sealed class TlsTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("none", true)]
+    [InlineData("offline", false)] // There is no list of those taken back.
+    [InlineData("online", false)] // Nor does the certificate say where one is.
+    public async Task Serve_RevocationOfAClientIsNotKnown_LetsItInOnlyIfNobodyAsks(string revocation, bool isServed)
+    {
+        var authority = Keep(TestCertificate.OfAuthority("authority", TimeProvider.System.GetUtcNow()));
+        var bundle = Path.Combine(_directory.FullName, "authorities.pem");
+        await File.WriteAllTextAsync(bundle, authority.Pem, Stop);
+        _settings[$"{TlsOptions.Section}:ClientCertificates"] = "optional";
+        _settings[$"{TlsOptions.Section}:ClientAuthorities"] = bundle;
+        _settings[$"{TlsOptions.Section}:ClientRevocation"] = revocation;
+        await StartAsync(Make("hub"));
+
+        var answer = await AskAsync("GET /health/live HTTP/1.1", "Host: localhost", Keep(authority.Vouch("ann")).Certificate);
+
+        Assert.Equal(isServed, answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("none", "none", true)]
     [InlineData("none", "trusted", true)] // It is not asked for.
     [InlineData("optional", "none", true)]

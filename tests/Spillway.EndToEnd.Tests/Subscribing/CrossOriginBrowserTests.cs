@@ -122,16 +122,16 @@ public sealed class CrossOriginBrowserTests(Browser browser) : IClassFixture<Bro
     }
 
     [Fact]
-    public async Task WebSocket_OfAListedOrigin_IsOpenedWithTheCookie()
+    public async Task WebSocketAndPublishing_OfAListedOrigin_CountTheCookie()
     {
         await using var pages = await PageServer.StartAsync();
         await using var server = await StartAsync(pages.Address);
         await using var page = await OpenAsync(pages.Address);
-        await server.PublishAsync("a", "one");
+        var published = await EvaluateAsync(page, Publish, new { url = At(server, "/topics/a"), options = new { body = "one", credentials = "include" } });
 
         var message = await page.Page.EvaluateAsync<string>(OpenSocket, Socket(server));
 
-        Assert.Equal("one", JsonElement.Parse(message).GetProperty("payload").GetString());
+        Assert.Equal((200, "one"), (published.Status, JsonElement.Parse(message).GetProperty("payload").GetString()));
     }
 
     [Theory]

@@ -59,6 +59,25 @@ public sealed class CrossOriginTests
         }
     }
 
+    [Theory]
+    [InlineData("GET", "/events?topic=exact", 200, null)]
+    [InlineData("POST", "/topics/exact", 403, "not-granted")]
+    [InlineData("POST", "/connections/c-nobody/token", 404, "unknown-connection")]
+    public async Task Cookie_OfAPage_CountsFromListedOriginsAlone(string method, string path, int status, string? problem)
+    {
+        await using var server = await HubServer.StartAsync(Configure);
+
+        foreach (var origin in (string[])[Listed, Foreign])
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Headers = { { "Origin", origin }, { "Cookie", $"spillway-token={AccessHub.Wide}" }, { "Accept", "application/json" } } };
+            using var response = await server.Client.SendAsync(request, Token);
+
+            Assert.Equal(origin == Listed ? status : 403, (int)response.StatusCode);
+            Assert.Contains(origin == Listed ? problem ?? "" : "urn:spillway:problem:foreign-origin", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+            AssertTold(response, origin == Listed);
+        }
+    }
+
     private static Task<HubServer> StartAsync(TransportCase @case) => ContractHub.StartAsync(@case, Configure);
 
     private static void Configure(SpillwayOptions options)
