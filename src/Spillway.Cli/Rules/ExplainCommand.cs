@@ -33,7 +33,7 @@ internal sealed class ExplainCommand(Terminal terminal)
             throw new UsageException($"TOPIC is \"{topic}\", which {fault}.");
         }
 
-        var rules = ExplainedRule.ReadAll(RulesCommand.Read(terminal, result.GetValue(_config)));
+        var rules = ExplainedRule.ReadAll(RulesCommand.Read(terminal, result.GetValue(_config)).Configuration);
         var name = Encoding.UTF8.GetBytes(topic);
         var before = rules.TakeWhile(rule => !rule.Pattern.Matches(name)).ToArray();
         await terminal.Out.WriteLineAsync(result.GetValue(_json) ? ToJson(topic, before, rules[before.Length]) : ToText(before, rules[before.Length]));

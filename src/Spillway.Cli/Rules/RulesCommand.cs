@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Configuration;
 using Spillway.Cli.Arguments;
 using Spillway.Cli.Serve;
 
@@ -19,5 +18,5 @@ internal static class RulesCommand
 
     /// <summary>Reads the settings as serve does.</summary>
     /// <exception cref="UsageException">serve would not start with them.</exception>
-    public static IConfiguration Read(Terminal terminal, string? file) => new SettingsSource(terminal.Environment, file, new Dictionary<string, string?>()).Read().Configuration;
+    public static ServeSettings Read(Terminal terminal, string? file) => new SettingsSource(terminal.Environment, file, new Dictionary<string, string?>()).Read();
 }

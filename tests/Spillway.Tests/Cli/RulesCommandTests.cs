@@ -118,5 +118,15 @@ public sealed class RulesCommandTests : IDisposable
         Assert.Contains(run.Error.Lines, static line => line.Contains("Spillway:Rules:1:Pattern is \"a/b\", which is never reached", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Check_CertificateThatServeCouldNotUse_EndsWith2()
+    {
+        var run = new CliRun().With("SPILLWAY__Serve__Urls", "https://127.0.0.1:0").With("SPILLWAY__Tls__Certificate", _file + ".pem");
+
+        Assert.Equal(ExitCode.Usage, await run.RunAsync("rules", "check"));
+
+        Assert.StartsWith($"spillway: Spillway:Tls:Certificate is \"{_file}.pem\", which cannot be read", run.Error.Lines[0], StringComparison.Ordinal);
+    }
+
     private void Write(string rules) => File.WriteAllText(_file, $$"""{ "Spillway": { "Rules": [ {{rules}} ] } }""");
 }

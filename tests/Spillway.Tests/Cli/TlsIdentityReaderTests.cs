@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Spillway.Cli;
 using Spillway.Cli.Serve.Tls;
 using Spillway.TestKit;
@@ -26,6 +27,7 @@ public sealed class TlsIdentityReaderTests : IDisposable
 
         Assert.Equal((_own.Thumbprint, true), (identity.Certificate.GetCertHashString(), identity.Certificate.HasPrivateKey));
         Assert.Equal(Now.AddDays(30), identity.Expires);
+        Assert.Equal((SslProtocols.Tls12 | SslProtocols.Tls13, false), (identity.Options.EnabledSslProtocols, identity.Options.AllowRenegotiation));
     }
 
     [Fact]
