@@ -1,6 +1,7 @@
 using System.Net;
 using Spillway.Access;
 using Spillway.Tests.Access.Tokens;
+using Spillway.Tests.Client;
 
 namespace Spillway.Tests.Access;
 
@@ -69,15 +70,20 @@ public sealed class AccessGateTests
     [Fact]
     public async Task ServeAsync_KeysHaveToBeLookedFor_HandsOnBehindThat()
     {
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, $$"""{"keys":[{{TestKeys.JwkOf(TestKeys.P256, "1")}}]}""", TestContext.Current.CancellationToken);
-        await using var rig = new GateRig(access => access.Issuers.Add(new IssuerOptions { Issuer = "https://other.example", Algorithms = { "ES256" }, JwksFile = file }));
+        var answers = new TaskCompletionSource();
+        await using var issuer = new FakeHub(async exchange =>
+        {
+            await answers.Task; // Not before the gate has to wait.
+            await exchange.AnswerAsync("200 OK", $$"""{"keys":[{{TestKeys.JwkOf(TestKeys.P256, "1")}}]}""");
+        });
+        await using var rig = new GateRig(access => access.Issuers.Add(new IssuerOptions { Issuer = "https://other.example", Algorithms = { "ES256" }, JwksUrl = issuer.Address.ToString() }));
 
-        await rig.ServeAsync("Bearer " + TestKeys.Make("ES256", TokenRig.Payload().Replace(TestKeys.Issuer, "https://other.example", StringComparison.Ordinal)));
+        var serving = rig.ServeAsync("Bearer " + TestKeys.Make("ES256", TokenRig.Payload().Replace(TestKeys.Issuer, "https://other.example", StringComparison.Ordinal)));
+        answers.SetResult();
+        await serving;
 
         Assert.Equal("https://other.example", rig.Served?.Issuer);
         Assert.False(rig.IsHandedOn);
-        File.Delete(file);
     }
 
     public static TheoryData<string, string> Invalid => new()
