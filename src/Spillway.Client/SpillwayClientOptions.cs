@@ -6,6 +6,13 @@ public sealed class SpillwayClientOptions
     /// <summary>Where the hub is mapped, for example <c>http://127.0.0.1:8080/</c>. Default: that of the <see cref="HttpClient"/>.</summary>
     public Uri? BaseAddress { get; init; }
 
+    /// <summary>
+    /// What the client presents: a token or an API key. It is asked before every request, so before every attempt and every reconnection, and its answer is sent as <c>Authorization: Bearer …</c>, never in the URL. Where it
+    /// answers null, what the <see cref="HttpClient"/> sends by itself stands. What it throws is thrown to whoever publishes or reads, but for what counts as a failed connection (an
+    /// <see cref="HttpRequestException"/>, an <see cref="IOException"/>), after which it is asked again. Default: null, nothing.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<string?>>? Credential { get; init; }
+
     /// <summary>Where time comes from. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

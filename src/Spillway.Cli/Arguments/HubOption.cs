@@ -35,6 +35,21 @@ internal sealed class HubOption(Terminal terminal)
         return http;
     }
 
+    /// <summary>
+    /// What to present, read anew each time: whoever renews the token in its file need not start the command again. A file that cannot be read then counts as a connection that failed.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<string?>> Credential(ParseResult result) => _ =>
+    {
+        try
+        {
+            return new(ReadToken(result));
+        }
+        catch (UsageException fault)
+        {
+            throw new IOException(fault.Message, fault);
+        }
+    };
+
     /// <summary>The address, by option, environment or default.</summary>
     /// <exception cref="UsageException">It is none.</exception>
     public Uri Read(ParseResult result)

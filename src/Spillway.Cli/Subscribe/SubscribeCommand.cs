@@ -59,7 +59,7 @@ internal sealed class SubscribeCommand
         }
 
         using var http = _hub.Connect(result, Timeout.InfiniteTimeSpan);
-        using var client = new SpillwayClient(http);
+        using var client = new SpillwayClient(http, new SpillwayClientOptions { Credential = _hub.Credential(result) });
         var options = new SubscribeOptions
         {
             Topics = topics,

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using Spillway.Client.Http;
 using Spillway.Client.Subscribing;
 
 namespace Spillway.Client.LongPolling;
@@ -101,7 +102,7 @@ internal sealed class PollConnection(HttpClient http, Func<int, HttpRequestMessa
         Watch.Restart();
         (_waited, _askedAt) = (wait > 0, Options.TimeProvider.GetTimestamp());
         using var request = createRequest(wait);
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Watch.Token).ConfigureAwait(false);
+        var response = await HubSender.SendAsync(http, request, Options, Watch.Token).ConfigureAwait(false);
         try
         {
             if (await IsAcceptedAsync(response, 200, "application/json").ConfigureAwait(false))

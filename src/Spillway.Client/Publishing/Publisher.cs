@@ -32,7 +32,7 @@ internal sealed class Publisher(HttpClient http, SpillwayClientOptions options)
         try
         {
             Complete(request);
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            using var response = await HubSender.SendAsync(http, request, options, cancellationToken).ConfigureAwait(false);
             return await ReadAsync(response, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
@@ -52,7 +52,7 @@ internal sealed class Publisher(HttpClient http, SpillwayClientOptions options)
         Complete(request);
         try
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+            using var response = await HubSender.SendAsync(http, request, options, both.Token).ConfigureAwait(false);
             if (Backoff.MayPublishAgain((int)response.StatusCode))
             {
                 return (null, await Problem.ReadAsync(response, both.Token).ConfigureAwait(false), Backoff.RetryAfter(response, options.TimeProvider));

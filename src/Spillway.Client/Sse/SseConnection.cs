@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Spillway.Client.Http;
 using Spillway.Client.Subscribing;
 
 namespace Spillway.Client.Sse;
@@ -18,7 +19,7 @@ internal sealed class SseConnection(HttpClient http, HttpRequestMessage request,
 
     protected override async ValueTask ConnectAsync()
     {
-        _response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Watch.Token).ConfigureAwait(false);
+        _response = await HubSender.SendAsync(http, request, Options, Watch.Token).ConfigureAwait(false);
         if (await IsAcceptedAsync(_response, 200, "text/event-stream").ConfigureAwait(false))
         {
             _body = PipeReader.Create(

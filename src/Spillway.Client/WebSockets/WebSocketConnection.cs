@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Spillway.Client.Http;
 using Spillway.Client.Subscribing;
 
 namespace Spillway.Client.WebSockets;
@@ -23,7 +24,7 @@ internal sealed class WebSocketConnection(HttpClient http, HttpRequestMessage re
 
     protected override async ValueTask ConnectAsync()
     {
-        _response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Watch.Token).ConfigureAwait(false);
+        _response = await HubSender.SendAsync(http, request, Options, Watch.Token).ConfigureAwait(false);
         if (!await IsAcceptedAsync(_response, 101).ConfigureAwait(false))
         {
             return;

@@ -32,6 +32,31 @@ public sealed class SubscribeCommandTests
         Assert.Equal("/hub/events?format=json&topic=a&pattern=a%2F%2A&pattern=b%2F%2A%2A&latest&batch=200ms&since=600000ms", hub.Requests[0].Target);
     }
 
+    [Fact]
+    public async Task Subscribe_TokenFileHasChanged_PresentsWhatIsInItNow()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "first\n", TestContext.Current.CancellationToken);
+        await using var hub = new FakeHub(
+            async exchange =>
+            {
+                await exchange.OpenAsync("1-a", retry: 1);
+                await File.WriteAllTextAsync(file, "second\n", exchange.Stopped);
+            },
+            static async exchange =>
+            {
+                await exchange.OpenAsync("1-a", retry: 1);
+                await exchange.EventAsync("1-b", "one");
+                await exchange.UntilClosedAsync();
+            });
+        var run = new CliRun();
+
+        Assert.Equal(ExitCode.Success, await run.RunAsync("subscribe", "a", "--token-file", file, "--exit-after", "1", "--hub", hub.Address.ToString()));
+
+        Assert.Equal(["Bearer first", "Bearer second"], hub.Requests.Select(static request => request.Headers["Authorization"]));
+        File.Delete(file);
+    }
+
     [Theory]
     [InlineData("sse")]
     [InlineData("ws")]

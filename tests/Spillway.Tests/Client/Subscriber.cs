@@ -13,15 +13,15 @@ internal sealed class Subscriber : IAsyncDisposable
     private readonly IAsyncEnumerator<StreamItem> _items;
     private Task<bool>? _next;
 
-    public Subscriber(FakeHub hub, SubscribeOptions? options = null)
+    public Subscriber(FakeHub hub, SubscribeOptions? options = null, Func<CancellationToken, ValueTask<string?>>? credential = null)
     {
-        _client = new SpillwayClient(new SpillwayClientOptions { BaseAddress = hub.Address, TimeProvider = Clock, NextRandom = () => 0.5 });
+        _client = new SpillwayClient(new SpillwayClientOptions { BaseAddress = hub.Address, TimeProvider = Clock, NextRandom = () => 0.5, Credential = credential });
         Reader = _client.SubscribeAsync(options ?? new SubscribeOptions { Topics = ["a"] }, _stop.Token);
         _items = Reader.GetAsyncEnumerator(TestContext.Current.CancellationToken);
     }
 
-    public Subscriber(FakeHub hub, Transport transport)
-        : this(hub, new SubscribeOptions { Topics = ["a"], Transport = transport })
+    public Subscriber(FakeHub hub, Transport transport, Func<CancellationToken, ValueTask<string?>>? credential = null)
+        : this(hub, new SubscribeOptions { Topics = ["a"], Transport = transport }, credential)
     {
     }
 
