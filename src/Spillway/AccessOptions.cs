@@ -14,6 +14,13 @@ public sealed class AccessOptions
     /// <summary>Keys that programs present in a token's place. Default: none.</summary>
     public IList<ApiKeyOptions> ApiKeys { get; } = [];
 
+    /// <summary>How long an <see cref="IAccessCallback"/> of the host may take. Default: 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Certificates that clients present when they connect. Default: none, and none is looked at.</summary>
+    public IList<ClientCertificateOptions> ClientCertificates { get; } = [];
+
     /// <summary>The cookie that holds a token where there is no <c>Authorization</c> header; empty: none is looked at. Default: <c>spillway-token</c>.</summary>
     public string Cookie { get; set; } = "spillway-token";
 
@@ -28,6 +35,9 @@ public sealed class AccessOptions
     /// <summary>How long a browser may remember what pages of other origins may ask for. Default: 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan PreflightMaxAge { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Who is asked about tokens that are no signed ones. Default: nobody.</summary>
+    public IntrospectionOptions Introspection { get; set; } = new();
 
     /// <summary>Who may make tokens. Default: nobody.</summary>
     public IList<IssuerOptions> Issuers { get; } = [];

@@ -12,6 +12,21 @@ internal static class SpillwayConfiguration
 {
     private const string RulesKey = $"{SpillwayOptions.Section}:{nameof(SpillwayOptions.Rules)}";
 
+    // What AccessGate and OriginsGuard take over. An option that stands here though nobody takes it over would be changed and not told.
+    private static readonly string[] TakenOver =
+    [
+        .. new[]
+        {
+            nameof(AccessOptions.Anonymous), nameof(AccessOptions.ApiKeys), nameof(AccessOptions.CallbackTimeout), nameof(AccessOptions.ClientCertificates),
+            nameof(AccessOptions.Cookie), nameof(AccessOptions.Introspection), nameof(AccessOptions.Issuers), nameof(AccessOptions.Origins),
+            nameof(AccessOptions.OriginCredentials), nameof(AccessOptions.PreflightMaxAge),
+            nameof(AccessOptions.TokenBytes), nameof(AccessOptions.TokenHeaderBytes), nameof(AccessOptions.TokenDepth), nameof(AccessOptions.TokenGrants),
+            nameof(AccessOptions.TokenNameLength), nameof(AccessOptions.TokenKeysTried), nameof(AccessOptions.TokenCacheEntries),
+            nameof(AccessOptions.KeySetBytes), nameof(AccessOptions.KeySetKeys), nameof(AccessOptions.KeySetInterval), nameof(AccessOptions.KeySetMaxAge),
+            nameof(AccessOptions.KeySetKeepFor), nameof(AccessOptions.KeySetTimeout),
+        }.Select(static name => $"{SpillwayOptions.Section}:{nameof(SpillwayOptions.Access)}:{name}"),
+    ];
+
     /// <summary>Every fault of a configuration, each with key, value and remedy; empty where a hub can start with it.</summary>
     public static IReadOnlyList<string> FindFaults(IConfiguration configuration)
     {
@@ -25,9 +40,14 @@ internal static class SpillwayConfiguration
     public static void Bind(IConfiguration configuration, SpillwayOptions options, List<string> faults) =>
         new OptionBinder(faults).Bind(configuration.GetSection(SpillwayOptions.Section), options);
 
-    /// <summary>The keys of the options that differ and that no running hub takes over: all but the rules.</summary>
-    public static string[] FindChanges(SpillwayOptions before, SpillwayOptions after) =>
-        [.. OptionDifferences.Find(before, after, SpillwayOptions.Section).Where(static key => key != RulesKey)];
+    /// <summary>The keys of the options that differ and that no running hub takes over: all but the rules, what is in <see cref="TakenOver"/>, and some limits.</summary>
+    public static string[] FindChanges(SpillwayOptions before, SpillwayOptions after)
+    {
+        var isSameGate = before.Access.Mode == after.Access.Mode; // Else all of it waits.
+        return [.. OptionDifferences.Find(before, after, SpillwayOptions.Section).Where(key => key != RulesKey && !(isSameGate && IsTakenOver(key)) && !LimitReload.Keys.Contains(key))];
+    }
+
+    private static bool IsTakenOver(string key) => Array.Exists(TakenOver, own => key == own || key.StartsWith(own + ':', StringComparison.Ordinal));
 
     /// <summary>Whether two sets of options have the same rules.</summary>
     public static bool HaveSameRules(SpillwayOptions before, SpillwayOptions after) => OptionDifferences.AreAlike((IList)before.Rules, (IList)after.Rules);

@@ -25,6 +25,7 @@ internal sealed class SpillwayHost(
         gate.TellStart(); // Made with the host: what is wrong with keys keeps it from starting.
         metrics.Observe(hub);
         hub.Start();
+        gate.Changed += hub.ReviewLeases; // Streams end whose API key is gone, say.
         backplane.Start(hub);
         _started = lifetime.ApplicationStarted.Register(rateWarning.AtStart);
         _stopping = lifetime.ApplicationStopping.Register(BeginStop);

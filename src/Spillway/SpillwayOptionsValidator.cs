@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Numerics;
 using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Spillway.Access;
 using Spillway.Configuration;
@@ -11,15 +12,16 @@ using Spillway.Events;
 namespace Spillway;
 
 /// <summary>Says everything that is wrong with options at once; each fault names key, value and remedy.</summary>
-internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOptions>
+/// <param name="services">What the host has registered; null where there is none.</param>
+internal sealed class SpillwayOptionsValidator(IServiceProviderIsService? services = null) : IValidateOptions<SpillwayOptions>
 {
     public ValidateOptionsResult Validate(string? name, SpillwayOptions options)
     {
-        var faults = FindFaults(options);
+        var faults = FindFaults(options, hostDecides: services?.IsService(typeof(IAccessCallback)) == true);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    public static IReadOnlyList<string> FindFaults(SpillwayOptions options)
+    public static IReadOnlyList<string> FindFaults(SpillwayOptions options, bool hostDecides = false)
     {
         var faults = new List<string>();
         CheckBounds(options, SpillwayOptions.Section, faults);
@@ -27,7 +29,7 @@ internal sealed class SpillwayOptionsValidator : IValidateOptions<SpillwayOption
         {
             CheckTogether(options, faults);
             CheckQuotas(options, faults);
-            faults.AddRange(AccessSetup.FindFaults(options.Access));
+            faults.AddRange(AccessSetup.FindFaults(options.Access, hostDecides));
         }
 
         CheckRules(options.Rules, faults);

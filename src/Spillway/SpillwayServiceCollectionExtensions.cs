@@ -64,8 +64,9 @@ public static class SpillwayServiceCollectionExtensions
         AddAccess(services);
         OperationsEndpoints.AddServices(services);
         services.AddHostedService<SpillwayHost>();
-        services.AddSingleton<RuleReloader>();
-        services.AddHostedService(static provider => provider.GetRequiredService<RuleReloader>()); // Started after the hub, and stopped before it.
+        services.AddSingleton<IReloadable, LimitReload>();
+        services.AddSingleton<OptionReloader>();
+        services.AddHostedService(static provider => provider.GetRequiredService<OptionReloader>()); // Started after the hub, and stopped before it.
         return services;
     }
 
@@ -74,6 +75,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<AccessJournal>();
         services.AddSingleton<TokenMetrics>();
         services.AddSingleton<AccessGate>();
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<AccessGate>());
         services.AddSingleton(static provider =>
         {
             provider.GetRequiredService<IHistory>(); // Its directory is ours alone from here on.
@@ -83,6 +85,7 @@ public static class SpillwayServiceCollectionExtensions
         });
         services.AddSingleton<OpenHubGuard>();
         services.AddSingleton<OriginsGuard>();
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<OriginsGuard>());
     }
 
     private static void AddIngress(IServiceCollection services)

@@ -58,7 +58,7 @@ internal static class ServeApp
         if (source is not null)
         {
             builder.Services.AddHostedService(provider =>
-                new SettingsWatch(source, settings, held, provider.GetRequiredService<RuleReloader>(), provider.GetRequiredService<TimeProvider>()));
+                new SettingsWatch(source, settings, held, provider.GetRequiredService<OptionReloader>(), provider.GetRequiredService<TimeProvider>()));
         }
 
         WebApplication? app = null;

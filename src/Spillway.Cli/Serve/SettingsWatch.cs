@@ -11,7 +11,7 @@ namespace Spillway.Cli.Serve;
 /// It looks at the file every second instead of being told: that needs no descriptor and no limit of the system, and sees a file that a link leads to, as Kubernetes changes it.
 /// A file counts as changed when two looks in a row find it the same.
 /// </remarks>
-internal sealed class SettingsWatch(SettingsSource source, ServeSettings started, HeldConfiguration held, RuleReloader reloader, TimeProvider clock) : IHostedService, IDisposable
+internal sealed class SettingsWatch(SettingsSource source, ServeSettings started, HeldConfiguration held, OptionReloader reloader, TimeProvider clock) : IHostedService, IDisposable
 {
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 

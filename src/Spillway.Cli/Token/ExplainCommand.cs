@@ -20,12 +20,14 @@ internal sealed class ExplainCommand(Terminal terminal)
     private readonly Option<string?> _config = Values.Text(
         "--config", "FILE", "The JSON file that serve is given, with Spillway:Access:Issuers. Environment variables win over it. Default: none.");
 
+    private readonly Option<string?> _certificate = Values.Text("--certificate", "FILE", "A client certificate in PEM, to be explained in a token's place. Default: none.");
+
     public static Command Create(Terminal terminal)
     {
         var self = new ExplainCommand(terminal);
-        var command = new Command("explain", "Says whether a token would be let in to a topic, by which grant, or else why not; ends with 1 if not.")
+        var command = new Command("explain", "Says whether a token, an API key or a client certificate would be let in to a topic, by which grant, or else why not; ends with 1 if not.")
         {
-            self._token, self._topic, self._publish, self._config,
+            self._token, self._topic, self._publish, self._config, self._certificate,
         };
         command.SetAction(self.RunAsync);
         return command;
@@ -37,15 +39,11 @@ internal sealed class ExplainCommand(Terminal terminal)
         var publish = result.GetValue(_publish);
         var pattern = ReadTopic(topic, publish);
         var options = ReadOptions(result.GetValue(_config));
-        var token = await TokenInput.ReadAsync(terminal, result.GetValue(_token), cancellationToken);
-
-        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var metrics = new TokenMetrics(services.GetRequiredService<IMeterFactory>());
-        await using var validator = TokenSetup.Create(options.Access, new SpillwayTicketReader(), metrics, terminal.Clock, NullLogger.Instance);
-        var validated = await validator.ValidateAsync(token, cancellationToken);
-        if (!validated.IsGood)
+        var validated = await ValidateAsync(result, options.Access, cancellationToken);
+        var now = terminal.Clock.GetUtcNow();
+        if (!validated.IsGood || validated.Ticket.HasExpired(now))
         {
-            await terminal.Out.WriteLineAsync($"no: {validated.Text}");
+            await terminal.Out.WriteLineAsync(validated.IsGood ? $"no: it was good until {Timestamp.Format(validated.Ticket.Expires!.Value)}." : $"no: {validated.Text}");
             return ExitCode.Failure;
         }
 
@@ -57,6 +55,22 @@ internal sealed class ExplainCommand(Terminal terminal)
         }
 
         return granted is null ? ExitCode.Failure : ExitCode.Success;
+    }
+
+    /// <summary>As a hub with these settings would judge it, wherever it comes from.</summary>
+    private async Task<TokenResult> ValidateAsync(ParseResult result, AccessOptions options, CancellationToken cancellationToken)
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = new TokenMetrics(services.GetRequiredService<IMeterFactory>());
+        await using var plan = AccessSetup.CreatePlan(options, metrics, terminal.Clock, NullLogger.Instance);
+        if (result.GetValue(_certificate) is { } file)
+        {
+            using var certificate = TokenInput.ReadCertificate(file);
+            return plan.Validate(certificate, terminal.Clock.GetUtcNow());
+        }
+
+        var token = await TokenInput.ReadAsync(terminal, result.GetValue(_token), cancellationToken);
+        return await plan.ValidateAsync(Encoding.UTF8.GetString(token), cancellationToken);
     }
 
     /// <summary>The pattern, where it is one; null for a topic.</summary>
@@ -75,8 +89,9 @@ internal sealed class ExplainCommand(Terminal terminal)
         var configuration = new SettingsSource(terminal.Environment, file, new Dictionary<string, string?>()).Read().Configuration;
         var options = new SpillwayOptions();
         SpillwayConfiguration.Bind(configuration, options, []);
-        return options.Access.Issuers.Count > 0 ? options
-            : throw new UsageException("Spillway:Access:Issuers is empty, so no token is trusted; set it in the file of --config. docs/security.md has an example.");
+        return options.Access is { Issuers.Count: 0, ApiKeys.Count: 0, ClientCertificates.Count: 0, Introspection.Url: null or "" }
+            ? throw new UsageException("Spillway:Access:Issuers is empty, so no token is trusted, nor is anything else; set it in the file of --config. docs/security.md has an example.")
+            : options;
     }
 
     /// <summary>What is granted, as a sentence; null where nothing is.</summary>
@@ -98,16 +113,21 @@ internal sealed class ExplainCommand(Terminal terminal)
     {
         var grants = publish ? ticket.Publish : ticket.Subscribe;
         var (verb, word) = publish ? ("publishing", "published") : ("subscribing", "subscribed");
-        return grants.IsEmpty ? $"the token is good, but grants nothing for {verb}."
-            : $"the token is good, but \"{topic}\" may not be {word} to; for {verb} it grants {Quoted(grants.Texts)}.";
+        return grants.IsEmpty ? $"it is good, but grants nothing for {verb}."
+            : $"it is good, but \"{topic}\" may not be {word} to; for {verb} it grants {Quoted(grants.Texts)}.";
     }
 
     private static IEnumerable<string> Conditions(AccessTicket ticket)
     {
-        yield return $"subject {Quoted(ticket.Subject)}, issuer {Quoted(ticket.Issuer)}, token id {Quoted(ticket.TokenId)}";
+        yield return ticket.Kind switch
+        {
+            CredentialKind.ApiKey => $"API key of {Quoted(ticket.Subject)}",
+            CredentialKind.Certificate => $"client certificate of {Quoted(ticket.Subject)}",
+            _ => $"subject {Quoted(ticket.Subject)}, issuer {Quoted(ticket.Issuer)}, token id {Quoted(ticket.TokenId)}",
+        };
         yield return ticket.Expires is { } end
-            ? $"until {Timestamp.Format(end)}, the issuer's skew included"
-            : "for ever: it has no exp";
+            ? $"until {Timestamp.Format(end)}{(ticket.Kind is CredentialKind.Token or CredentialKind.Opaque ? ", the issuer's skew included" : "")}"
+            : ticket.Kind == CredentialKind.ApiKey ? "for ever: its entry has no Expires" : "for ever: it has no exp";
         if (ticket.Address is { } address)
         {
             yield return $"only from {address}";

@@ -1,7 +1,11 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Spillway.Access;
+using Spillway.Access.Certificates;
 using Spillway.Access.Tokens;
+using Spillway.Cli.Arguments;
 using Spillway.Events;
 
 namespace Spillway.Cli.Token;
@@ -13,18 +17,40 @@ internal sealed class InspectCommand(Terminal terminal)
 
     private readonly Argument<string?> _token = TokenInput.Argument();
 
+    private readonly Option<string?> _certificate = Values.Text("--certificate", "FILE", "A client certificate in PEM, to be inspected in a token's place. Default: none.");
+
     public static Command Create(Terminal terminal)
     {
         var self = new InspectCommand(terminal);
-        var command = new Command("inspect", "Takes a token apart and says what is wrong with it, without keys; ends with 1 if something is. The signature is neither checked nor shown.") { self._token };
+        var command = new Command("inspect", "Takes a token apart and says what is wrong with it, without keys; ends with 1 if something is. The signature is neither checked nor shown. Of an API key or a client certificate it says what settings name it by.")
+        {
+            self._token, self._certificate,
+        };
         command.SetAction(self.RunAsync);
         return command;
     }
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
+        if (result.GetValue(_certificate) is { } file)
+        {
+            return await InspectCertificateAsync(file);
+        }
+
         var token = await TokenInput.ReadAsync(terminal, result.GetValue(_token), cancellationToken);
-        var parts = Encoding.UTF8.GetString(token).Split('.');
+        var text = Encoding.UTF8.GetString(token);
+        if (text.StartsWith(ApiKeyRing.Prefix, StringComparison.Ordinal))
+        {
+            await terminal.Out.WriteLineAsync($"an API key, of which settings hold\nSha256   {Convert.ToHexStringLower(SHA256.HashData(token))}");
+            return ExitCode.Success;
+        }
+
+        var parts = text.Split('.');
+        if (parts.Length != 3)
+        {
+            await terminal.Out.WriteLineAsync("It has not the three parts of a signed token. If only its server can read it, that is as it should be: spillway token explain asks there (Access:Introspection).");
+        }
+
         await terminal.Out.WriteLineAsync($"header   {Shown(parts, 0)}");
         await terminal.Out.WriteLineAsync($"payload  {Shown(parts, 1)}");
         if (CompactJws.TryParse(token, new TokenLimits(), out var jws, out _, out var fault))
@@ -39,6 +65,17 @@ internal sealed class InspectCommand(Terminal terminal)
         }
 
         return faults.Count == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private async Task<int> InspectCertificateAsync(string file)
+    {
+        using var certificate = TokenInput.ReadCertificate(file);
+        var subject = SubjectText.Of(certificate.SubjectName);
+        await terminal.Out.WriteLineAsync($"a client certificate, which settings name by one of\nSha256   {certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant()}");
+        await terminal.Out.WriteLineAsync(subject is null ? "         (its subject has no text here)" : $"Subject  {ShownText.Line(subject)}");
+        var (from, to, now) = (CertificateRing.BeginOf(certificate), CertificateRing.EndOf(certificate), terminal.Clock.GetUtcNow());
+        await terminal.Out.WriteLineAsync($"valid    from {Timestamp.Format(from)} until {Timestamp.Format(to)}");
+        return now >= from && now < to ? ExitCode.Success : ExitCode.Failure;
     }
 
     private IEnumerable<string> FindFaults(CompactJws jws)

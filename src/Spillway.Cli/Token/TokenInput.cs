@@ -1,6 +1,7 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Spillway.Access;
 
 namespace Spillway.Cli.Token;
 
@@ -19,12 +20,20 @@ internal static class TokenInput
     public static async Task<byte[]> ReadAsync(Terminal terminal, string? argument, CancellationToken cancellationToken)
     {
         var token = argument is null or "-" ? await ReadInputAsync(terminal, cancellationToken) : Encoding.UTF8.GetBytes(argument);
-        if (Encoding.UTF8.GetString(token).StartsWith(ApiKeyRing.Prefix, StringComparison.Ordinal))
-        {
-            throw new UsageException("TOKEN is an API key, in which nothing stands: what it allows is under Spillway:Access:ApiKeys, beside its SHA-256.");
-        }
-
         return token.Length > 0 ? token : throw new UsageException("TOKEN is empty; give it as an argument, or write it to the standard input.");
+    }
+
+    /// <exception cref="UsageException">There is none.</exception>
+    public static X509Certificate2 ReadCertificate(string file)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(File.ReadAllText(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
+        {
+            throw new UsageException($"--certificate is \"{file}\", which cannot be read as a certificate in PEM: {e.Message}");
+        }
     }
 
     private static async Task<byte[]> ReadInputAsync(Terminal terminal, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -10,41 +9,64 @@ namespace Spillway.Access;
 /// <summary>
 /// Stands before every endpoint: from what a request presents it makes the ticket that the endpoint is handed, or answers it itself. An open hub asks for nothing, and hands everybody the same one.
 /// </summary>
-internal sealed partial class AccessGate : IAsyncDisposable
+internal sealed partial class AccessGate : IReloadable, IAsyncDisposable
 {
     /// <summary>By what clients name themselves; a token may be bound to such a name.</summary>
     public const string ClientHeader = "Spillway-Client";
 
     private readonly AccessJournal _journal;
-    private readonly Revocations _revocations;
+    private readonly TokenMetrics _metrics;
     private readonly TimeProvider _clock;
-    private readonly CredentialReader _reader;
-    private readonly TokenValidator? _tokens; // Null: the hub is open.
-    private readonly ApiKeyRing _keys;
-    private readonly AccessTicket? _anonymous;
-    private readonly int _issuers;
     private readonly ILogger _logger;
+    private readonly CredentialJudge _judge;
+    private readonly HostJudge? _host; // Null: nobody else is asked.
+    private readonly Lock _changing = new();
+    private readonly List<AccessPlan> _old = []; // Those that may still judge somebody.
+    private volatile AccessPlan? _plan; // Null: the hub is open.
 
-    public AccessGate(IOptions<SpillwayOptions> options, AccessJournal journal, Revocations revocations, TokenMetrics metrics, TimeProvider clock, ILogger<AccessGate> logger)
+    public AccessGate(IOptions<SpillwayOptions> options, AccessJournal journal, Revocations revocations, TokenMetrics metrics, TimeProvider clock, ILogger<AccessGate> logger, IAccessCallback? callback = null)
     {
-        var access = options.Value.Access;
-        (_journal, _revocations, _clock, _reader) = (journal, revocations, clock, new CredentialReader(access.Cookie));
-        (_issuers, _logger) = (access.Issuers.Count, logger);
-        _keys = AccessSetup.ReadKeys(access, []); // The options were checked when the host started.
-        _anonymous = AccessSetup.ReadAnonymous(access, []);
-        _tokens = access.Mode == AccessMode.Open ? null : TokenSetup.Create(access, new SpillwayTicketReader(), metrics, clock, logger);
+        (_journal, _metrics, _clock, _logger, _judge) = (journal, metrics, clock, logger, new CredentialJudge(revocations, clock));
+        _host = callback is null ? null : new HostJudge(callback, _judge, journal, clock, logger);
+        revocations.StillStands = StillStands;
+        var access = options.Value.Access; // Checked when the host started.
+        _plan = access.Mode == AccessMode.Open ? null : CreatePlan(access);
     }
 
+    /// <summary>Another plan is in force: whoever holds tickets asks <see cref="StillStands"/> for each. Called by whoever takes options over, who waits for it.</summary>
+    public event Action? Changed;
+
     /// <summary>Whether everybody may do everything.</summary>
-    public bool IsOpen => _tokens is null;
+    public bool IsOpen => _plan is null;
 
     /// <summary>Tells the operator whom the hub lets in.</summary>
     public void TellStart()
     {
-        if (!IsOpen)
+        if (_plan is { } plan)
         {
-            Log.Asks(_logger, _issuers, _keys.Count, _anonymous is null ? "nothing" : "what Access:Anonymous grants");
+            Log.Asks(_logger, plan.Accepted, Shown(plan.Anonymous));
         }
+    }
+
+    /// <summary>Whether what a ticket was made of is in the options still, unchanged: its API key, what anybody may do; of a token its issuer's name.</summary>
+    public bool StillStands(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) || _plan?.StillStands(ticket) != false;
+
+    /// <summary>Makes another plan ready. A change between open and not waits for a restart, and all that stands beside it: it was not written for this hub.</summary>
+    public PreparedChange? Prepare(SpillwayOptions options)
+    {
+        if (_plan is not { } before || options.Access.Mode == AccessMode.Open)
+        {
+            return null;
+        }
+
+        var next = CreatePlan(options.Access);
+        if (next.Digest == before.Digest)
+        {
+            next.Leave();
+            return null;
+        }
+
+        return new PreparedChange(() => Apply(before, next), next.Leave);
     }
 
     /// <summary>
@@ -52,12 +74,12 @@ internal sealed partial class AccessGate : IAsyncDisposable
     /// </summary>
     public Task ServeAsync(HttpContext context, Func<HttpContext, AccessTicket, Task> serve)
     {
-        if (_tokens is null)
+        if (IsOpen)
         {
             return serve(context, AccessTicket.Everything);
         }
 
-        var judging = JudgeAsync(context, _tokens);
+        var judging = JudgeAsync(context);
         return judging.IsCompletedSuccessfully ? AnswerAsync(context, judging.Result, serve) : ServeSlowAsync(context, judging, serve);
     }
 
@@ -68,8 +90,16 @@ internal sealed partial class AccessGate : IAsyncDisposable
     /// <summary>
     /// Judges a credential that comes over a connection in the place of the one that opened it. From where it comes cannot be seen there, so it has to be bound to the same address and client.
     /// </summary>
-    public ValueTask<AccessAnswer> JudgeRenewalAsync(string credential, AccessTicket before, CancellationToken cancellationToken) =>
-        _tokens is null ? new(AccessAnswer.Refuse(AccessProblems.NothingToRenew())) : JudgeRenewalAsync(JudgeAsync(credential, _tokens, cancellationToken), before);
+    public ValueTask<AccessAnswer> JudgeRenewalAsync(string credential, AccessTicket before, CancellationToken cancellationToken)
+    {
+        if (IsOpen)
+        {
+            return new(AccessAnswer.Refuse(AccessProblems.NothingToRenew()));
+        }
+
+        var plan = Enter();
+        return LeaveBehindAsync(plan, _judge.JudgeRenewalAsync(credential, before, plan, cancellationToken));
+    }
 
     /// <summary>Refuses a request that was let in, for what its ticket does not allow.</summary>
     public Task RefuseAsync(HttpContext context, Problem problem)
@@ -78,7 +108,50 @@ internal sealed partial class AccessGate : IAsyncDisposable
         return ProblemWriter.WriteAsync(context, problem);
     }
 
-    public ValueTask DisposeAsync() => _tokens?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        AccessPlan[] plans;
+        lock (_changing)
+        {
+            plans = [.. _old, .. _plan is { } plan ? [plan] : Array.Empty<AccessPlan>()];
+        }
+
+        foreach (var plan in plans)
+        {
+            await plan.DisposeAsync();
+        }
+    }
+
+    private static string Shown(AccessTicket? anonymous) => anonymous is null ? "nothing" : "what Access:Anonymous grants";
+
+    private AccessPlan CreatePlan(AccessOptions access) => AccessSetup.CreatePlan(access, _metrics, _clock, _logger);
+
+    private void Apply(AccessPlan before, AccessPlan next)
+    {
+        next.Tokens.TakeOver(before.Tokens); // Not earlier: it may have learned something meanwhile.
+        lock (_changing)
+        {
+            _old.RemoveAll(static plan => plan.IsGone);
+            _old.Add(before);
+            _plan = next;
+        }
+
+        before.Leave();
+        Log.Changed(_logger, next.Accepted, Shown(next.Anonymous));
+        Changed?.Invoke();
+    }
+
+    private AccessPlan Enter()
+    {
+        while (true)
+        {
+            var plan = _plan!;
+            if (plan.TryEnter())
+            {
+                return plan;
+            }
+        }
+    }
 
     private async Task ServeSlowAsync(HttpContext context, ValueTask<AccessAnswer> judging, Func<HttpContext, AccessTicket, Task> serve)
     {
@@ -99,72 +172,39 @@ internal sealed partial class AccessGate : IAsyncDisposable
         answer.IsGood ? serve(context, answer.Ticket) : RefuseAsync(context, answer.Problem);
 
 
-    private ValueTask<AccessAnswer> JudgeAsync(HttpContext context, TokenValidator tokens)
+    private ValueTask<AccessAnswer> JudgeAsync(HttpContext context)
     {
-        if (_reader.Read(context.Request, out var credential) is { } fault)
+        var plan = Enter();
+        var judging = new ValueTask<AccessAnswer>();
+        var isLeft = true;
+        try
         {
-            return new(AccessAnswer.Refuse(fault));
+            judging = _host is null ? _judge.JudgeAsync(context, plan) : JudgeByHostAsync(context, plan, _host);
+            isLeft = judging.IsCompleted;
+        }
+        finally
+        {
+            if (isLeft)
+            {
+                plan.Leave();
+            }
         }
 
-        if (credential is null)
-        {
-            return new(_anonymous is null ? AccessAnswer.Refuse(AccessProblems.NoCredential()) : AccessAnswer.Admit(_anonymous));
-        }
-
-        var judging = JudgeAsync(credential, tokens, context.RequestAborted);
-        return judging.IsCompletedSuccessfully ? new(CheckBindings(context, judging.Result)) : CheckBindingsSlowAsync(context, judging);
+        return isLeft ? judging : LeaveBehindAsync(plan, judging);
     }
 
-    private ValueTask<AccessAnswer> JudgeAsync(string credential, TokenValidator tokens, CancellationToken cancellationToken)
+    private async ValueTask<AccessAnswer> JudgeByHostAsync(HttpContext context, AccessPlan plan, HostJudge host) =>
+        await host.JudgeAsync(context, plan) ?? await _judge.JudgeAsync(context, plan);
+
+    private static async ValueTask<AccessAnswer> LeaveBehindAsync(AccessPlan plan, ValueTask<AccessAnswer> judging)
     {
-        if (credential.StartsWith(ApiKeyRing.Prefix, StringComparison.Ordinal))
+        try
         {
-            return new(_keys.Find(credential) is { } ticket ? CheckTime(ticket) : AccessAnswer.Refuse(AccessProblems.Invalid("unknown-key", "The API key is none of this hub's.")));
+            return await judging;
         }
-
-        var validating = tokens.ValidateAsync(Encoding.UTF8.GetBytes(credential), cancellationToken);
-        return validating.IsCompletedSuccessfully ? new(Judge(validating.Result)) : JudgeSlowAsync(validating);
-    }
-
-    private async ValueTask<AccessAnswer> JudgeSlowAsync(ValueTask<TokenResult> validating) => Judge(await validating);
-
-    private static async ValueTask<AccessAnswer> CheckBindingsSlowAsync(HttpContext context, ValueTask<AccessAnswer> judging) => CheckBindings(context, await judging);
-
-    private static async ValueTask<AccessAnswer> JudgeRenewalAsync(ValueTask<AccessAnswer> judging, AccessTicket before)
-    {
-        var answer = await judging;
-        return !answer.IsGood || (Equals(answer.Ticket.Address, before.Address) && answer.Ticket.ClientId == before.ClientId)
-            ? answer
-            : AccessAnswer.Refuse(AccessProblems.Invalid("bound", "The token is bound to another address or client than the one that opened the connection; come back with it.", answer.Ticket));
-    }
-
-    private AccessAnswer Judge(TokenResult result) => result.IsGood
-        ? CheckTime(result.Ticket)
-        : AccessAnswer.Refuse(AccessProblems.Invalid(result.Fault == TokenFault.Expired ? "expired" : "invalid-token", result.Text));
-
-    /// <summary>Whether a good credential still is. From here on its ticket knows where it is written that it was taken back.</summary>
-    private AccessAnswer CheckTime(AccessTicket ticket)
-    {
-        ticket.Revocations = _revocations;
-        return AccessProblems.FindEnd(ticket, _clock.GetUtcNow()) is { } end ? AccessAnswer.Refuse(end) : AccessAnswer.Admit(ticket);
-    }
-
-    /// <summary>What a good credential is bound to.</summary>
-    private static AccessAnswer CheckBindings(HttpContext context, AccessAnswer answer)
-    {
-        if (!answer.IsGood)
+        finally
         {
-            return answer;
+            plan.Leave();
         }
-
-        var ticket = answer.Ticket;
-        if (!ticket.IsGoodAt(context.Connection.RemoteIpAddress))
-        {
-            return AccessAnswer.Refuse(AccessProblems.Invalid("bound", "The token is bound to another address than the one that this request comes from.", ticket));
-        }
-
-        return ticket.ClientId is null || string.Equals(ticket.ClientId, context.Request.Headers[ClientHeader].ToString(), StringComparison.Ordinal)
-            ? AccessAnswer.Admit(ticket)
-            : AccessAnswer.Refuse(AccessProblems.Invalid("bound", $"The token is bound to another client than the one that {ClientHeader} names.", ticket));
     }
 }

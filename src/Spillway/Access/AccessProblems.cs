@@ -26,6 +26,10 @@ internal static class AccessProblems
     public static Problem Expired(AccessTicket ticket) => Invalid(
         "expired", $"The credential was good until {Timestamp.Format(ticket.Expires!.Value)}.", ticket);
 
+    /// <summary>Nobody can say whether what was presented is good: it may be, so nobody is told that it is not.</summary>
+    /// <param name="fault">Why, as a sentence.</param>
+    public static Problem Unavailable(string fault) => Problem.Unavailable($"{fault} Come again.") with { RetryAfterSeconds = 5, Access = new("unavailable", null) };
+
     /// <summary>What was presented is no bearer credential.</summary>
     public static Problem NotBearer() => Invalid("not-bearer", "The header Authorization is not \"Bearer\" with one token behind it."); // Not quoted: it may be a token without "Bearer".
 
@@ -38,7 +42,7 @@ internal static class AccessProblems
 
     /// <summary>A browser adds cookies to requests of pages that know nothing of them.</summary>
     public static Problem ForeignOrigin(string origin) => Foreign(
-        origin, $"The cookie's request comes from a page of \"{Problem.Cut(origin)}\", which is neither this hub's own origin nor one whose pages may use the cookie (Access:Origins, Access:OriginCredentials); {HowTo} from there.");
+        origin, $"The request has a cookie or a certificate as its credential, which the browser added, and comes from a page of \"{Problem.Cut(origin)}\", which is neither this hub's own origin nor one whose pages may use the cookie (Access:Origins, Access:OriginCredentials); {HowTo} from there.");
 
     /// <summary>Whatever its credential.</summary>
     /// <param name="origin">Where the page is from.</param>

@@ -1,5 +1,9 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Spillway.Access.Certificates;
+using Spillway.Access.Introspection;
 using Spillway.Access.Tokens;
 
 namespace Spillway.Access;
@@ -13,10 +17,14 @@ internal static class AccessSetup
     private static readonly SearchValues<char> CookieCharacters = SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
     /// <summary>Every fault, each with key and remedy, and none with a secret.</summary>
-    public static IReadOnlyList<string> FindFaults(AccessOptions options)
+    /// <param name="options">The options.</param>
+    /// <param name="hostDecides">Whether the host has an <see cref="IAccessCallback"/>.</param>
+    public static IReadOnlyList<string> FindFaults(AccessOptions options, bool hostDecides = false)
     {
         var faults = new List<string>(TokenSetup.FindFaults(options));
         ReadKeys(options, faults);
+        ReadCertificates(options, faults);
+        var asks = IntrospectionReader.Read(options.Introspection, faults) is not null;
         var anonymous = ReadAnonymous(options, faults);
         OriginsReader.Read(options, faults);
         if (options.Cookie.AsSpan().ContainsAnyExcept(CookieCharacters))
@@ -24,13 +32,51 @@ internal static class AccessSetup
             faults.Add($"{Section}:Cookie is \"{options.Cookie}\", which is no name of a cookie; give it letters, digits and \"-\".");
         }
 
-        if (options.Mode == AccessMode.Tokens && options.Issuers.Count == 0 && options.ApiKeys.Count == 0 && anonymous is null && faults.Count == 0)
+        if (hostDecides && options.Mode == AccessMode.Open)
         {
-            faults.Add($"{Section}:Mode is tokens, but nobody could be let in: there is no issuer, no API key and nothing for those who present nothing; "
-                + $"set {Section}:Issuers, {Section}:ApiKeys or {Section}:Anonymous. docs/security.md has examples.");
+            faults.Add($"{Section}:Mode is open, but the host has an {nameof(IAccessCallback)}, which nobody would ask then; set it to tokens, or register none.");
+        }
+
+        if (!hostDecides && options is { Mode: AccessMode.Tokens, Issuers.Count: 0, ApiKeys.Count: 0, ClientCertificates.Count: 0 } && !asks && anonymous is null && faults.Count == 0)
+        {
+            faults.Add($"{Section}:Mode is tokens, but nobody could be let in: there is no issuer, no API key, no client certificate, nobody to ask and nothing for those who present nothing; "
+                + $"set {Section}:Issuers, {Section}:ApiKeys, {Section}:ClientCertificates, {Section}:Introspection or {Section}:Anonymous. docs/security.md has examples.");
         }
 
         return faults;
+    }
+
+    /// <summary>The plan of options that have no fault.</summary>
+    public static AccessPlan CreatePlan(AccessOptions options, TokenMetrics metrics, TimeProvider clock, ILogger logger)
+    {
+        var faults = new List<string>();
+        var (keys, certificates, anonymous) = (ReadKeys(options, faults), ReadCertificates(options, faults), ReadAnonymous(options, faults));
+        var asked = IntrospectionReader.Read(options.Introspection, faults);
+        if (faults.Count > 0)
+        {
+            throw new InvalidOperationException(string.Join(' ', faults)); // Files may have changed since they were checked.
+        }
+
+        var reader = new SpillwayTicketReader();
+        var tokens = TokenSetup.Create(options, reader, metrics, clock, logger);
+        var introspector = asked is null ? null
+            : new Introspector(options.Introspection, new HttpTokenServer(asked), reader, TokenSetup.TokenLimitsOf(options), metrics, clock, logger);
+        var entries = keys.Tickets.Concat(certificates.Tickets).Append(anonymous).Select(static ticket => ticket?.Entry).Append(asked?.Options.Url);
+        return new AccessPlan
+        {
+            Digest = OptionDigest.Of(options, tokens.Digests.Append(asked?.Digest ?? "")),
+            Reader = new CredentialReader(options.Cookie),
+            Tokens = tokens,
+            Introspector = introspector,
+            Keys = keys,
+            Certificates = certificates,
+            Anonymous = anonymous,
+            CallbackTimeout = options.CallbackTimeout,
+            Limits = TokenSetup.TokenLimitsOf(options),
+            Accepted = $"there are {options.Issuers.Count} issuers of tokens (Access:Issuers), {keys.Count} API keys (Access:ApiKeys) and {certificates.Count} client certificates (Access:ClientCertificates)"
+                + (introspector is null ? "" : $", and {introspector.Place} is asked about other tokens (Access:Introspection)"),
+            Entries = entries.OfType<string>().ToFrozenSet(StringComparer.Ordinal),
+        };
     }
 
     /// <summary>The API keys. A fault never shows a hash: what stands there by mistake may be the key itself.</summary>
@@ -54,6 +100,8 @@ internal static class AccessSetup
 
             var ticket = new AccessTicket
             {
+                Kind = CredentialKind.ApiKey,
+                Entry = OptionDigest.Of(key),
                 Subject = key.Id,
                 ApiKey = key.Id,
                 Expires = key.Expires,
@@ -67,11 +115,16 @@ internal static class AccessSetup
         return new ApiKeyRing(keys);
     }
 
+    public static CertificateRing ReadCertificates(AccessOptions options, List<string> faults) =>
+        CertificateReader.Read(options, (key, grants) => ReadGrants(key, grants, options, faults), faults);
+
     /// <summary>What those may do who present nothing; null for nothing.</summary>
     public static AccessTicket? ReadAnonymous(AccessOptions options, List<string> faults)
     {
         var ticket = new AccessTicket
         {
+            Kind = CredentialKind.Nothing,
+            Entry = OptionDigest.Of(options.Anonymous),
             Publish = ReadGrants($"{Section}:Anonymous:Publish", options.Anonymous.Publish, options, faults),
             Subscribe = ReadGrants($"{Section}:Anonymous:Subscribe", options.Anonymous.Subscribe, options, faults),
         };

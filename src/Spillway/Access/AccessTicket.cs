@@ -3,15 +3,21 @@ using System.Net;
 namespace Spillway.Access;
 
 /// <summary>Who sent a request, and what that allows. Immutable: many requests may share one.</summary>
-internal sealed class AccessTicket
+internal sealed record AccessTicket
 {
     /// <summary>What an open hub gives everybody.</summary>
     public static AccessTicket Everything { get; } = new() { Publish = GrantSet.Everything, Subscribe = GrantSet.Everything, Admin = true };
 
+    /// <summary>What was presented.</summary>
+    public CredentialKind Kind { get; init; }
+
+    /// <summary>Tells the entry of the options that it is made of from every other one, changed ones included; null where it is made of none.</summary>
+    public string? Entry { get; init; }
+
     /// <summary>Who it is, as the credential says; null for nobody in particular.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>The credential's own name (<c>jti</c> of a token), by which it can be revoked; null where it has none.</summary>
+    /// <summary>The credential's own name (<c>jti</c> of a token, the SHA-256 of a certificate), by which it can be revoked; null where it has none.</summary>
     public string? TokenId { get; init; }
 
     /// <summary>The name of the API key that it is of; null for all else.</summary>
@@ -49,7 +55,7 @@ internal sealed class AccessTicket
 
     /// <summary>Whether another one is of the same holder, so that it may take this one's place. Nobody in particular is never the same.</summary>
     public bool IsOfSameHolder(AccessTicket other) =>
-        Subject is not null && Subject == other.Subject && Issuer == other.Issuer && ApiKey == other.ApiKey;
+        Subject is not null && Kind == other.Kind && Subject == other.Subject && Issuer == other.Issuer && ApiKey == other.ApiKey;
 
     /// <summary>Whether its time is over.</summary>
     public bool HasExpired(DateTimeOffset now) => Expires is { } end && now >= end;

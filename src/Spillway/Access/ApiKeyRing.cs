@@ -12,6 +12,9 @@ internal sealed class ApiKeyRing(IReadOnlyList<(byte[] Hash, AccessTicket Ticket
 
     public int Count => keys.Count;
 
+    /// <summary>What they allow.</summary>
+    public IEnumerable<AccessTicket> Tickets => keys.Select(static key => key.Ticket);
+
     /// <summary>What a key allows; null where it is none of these. All are compared, whole: the time that this takes says nothing.</summary>
     public AccessTicket? Find(string key)
     {

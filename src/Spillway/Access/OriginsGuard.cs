@@ -11,13 +11,18 @@ namespace Spillway.Access;
 /// browser asks about. As their metadata it says whose cookies count there.
 /// </summary>
 /// <remarks>CORS of our own, not ASP.NET Core's middleware: that is the host's, stands before all endpoints, and needs a place in the host's pipeline. Where a host uses it for these endpoints, it has the last word.</remarks>
-internal sealed class OriginsGuard
+internal sealed class OriginsGuard : IReloadable
 {
     private readonly AccessJournal _journal;
+    private readonly AccessMode _mode;
     private volatile Origins _current;
+    private string _digest;
 
-    public OriginsGuard(IOptions<SpillwayOptions> options, AccessJournal journal) =>
-        (_journal, _current) = (journal, OriginsReader.Read(options.Value.Access, [])); // The options were checked when the host started.
+    public OriginsGuard(IOptions<SpillwayOptions> options, AccessJournal journal)
+    {
+        var access = options.Value.Access; // Checked when the host started.
+        (_journal, _mode, _current, _digest) = (journal, access.Mode, OriginsReader.Read(access, []), DigestOf(access));
+    }
 
     /// <summary>Who is listed now.</summary>
     public Origins Current => _current;
@@ -36,8 +41,12 @@ internal sealed class OriginsGuard
         }
     });
 
-    /// <summary>Takes over what changed options list, for requests that come from now on.</summary>
-    public void Change(AccessOptions options) => _current = OriginsReader.Read(options, []);
+    /// <summary>Makes another list ready, for requests that come from then on. Where the mode changes, it waits for a restart with it.</summary>
+    public PreparedChange? Prepare(SpillwayOptions options)
+    {
+        var (next, digest) = (OriginsReader.Read(options.Access, []), DigestOf(options.Access));
+        return digest == _digest || options.Access.Mode != _mode ? null : new PreparedChange(() => (_current, _digest) = (next, digest), static () => { });
+    }
 
     /// <summary>Has a request served, or answers it. What is served is not waited for: streams last for hours.</summary>
     public Task InvokeAsync(HttpContext context, bool asksForSocket, RequestDelegate next)
@@ -68,6 +77,8 @@ internal sealed class OriginsGuard
     /// <summary>Fetch Standard, section 3.3.3: what a browser asks before it sends what a form could not have sent. It carries no credential.</summary>
     private static bool IsPreflight(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method) && request.Headers.Origin.Count > 0 && request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod);
+
+    private static string DigestOf(AccessOptions options) => OptionDigest.Of(new { options.Origins, options.OriginCredentials, options.PreflightMaxAge });
 
     private Task RefuseAsync(HttpContext context, Problem problem)
     {

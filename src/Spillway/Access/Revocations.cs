@@ -11,6 +11,9 @@ internal sealed class Revocations(int most, RevocationFile? file, TimeProvider c
     private readonly Lock _writing = new();
     private volatile FrozenDictionary<(RevocationKind Kind, string Name), Revocation> _known = Read(file);
 
+    /// <summary>Whether what a credential was made of is still in the options; else it counts as taken back. Set before anybody asks; null: it is.</summary>
+    public Func<AccessTicket, bool>? StillStands { get; set; }
+
     /// <summary>How many are known.</summary>
     public int Count => _known.Count;
 
@@ -23,7 +26,8 @@ internal sealed class Revocations(int most, RevocationFile? file, TimeProvider c
     public bool Has(AccessTicket ticket)
     {
         var known = _known;
-        return known.Count > 0 && (Has(known, RevocationKind.Subject, ticket.Subject, ticket) || Has(known, RevocationKind.Token, ticket.TokenId, ticket));
+        return (known.Count > 0 && (Has(known, RevocationKind.Subject, ticket.Subject, ticket) || Has(known, RevocationKind.Token, ticket.TokenId, ticket)))
+            || StillStands?.Invoke(ticket) == false;
     }
 
     /// <summary>Takes credentials back. What is asked from here on knows of it. False if there are too many.</summary>

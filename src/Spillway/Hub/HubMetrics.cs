@@ -21,7 +21,7 @@ internal sealed class HubMetrics
 
     private readonly Meter _hubMeter;
     private readonly Meter _delivery;
-    private readonly Counter<long> _ruleReloads;
+    private readonly Counter<long> _reloads;
     private readonly Histogram<double> _receipts;
     private readonly Counter<long> _ignoredReceipts;
     private PushHub? _hub;
@@ -29,7 +29,7 @@ internal sealed class HubMetrics
     public HubMetrics(IMeterFactory meters)
     {
         _hubMeter = meters.Create(HubMeterName);
-        _ruleReloads = _hubMeter.CreateCounter<long>("spillway.hub.rule_reloads", "{reload}", "Times that the configuration was read again for changed rules.");
+        _reloads = _hubMeter.CreateCounter<long>("spillway.hub.reloads", "{reload}", "Times that the configuration was read again.");
         _delivery = meters.Create(DeliveryMeterName);
         _receipts = _delivery.CreateHistogram<double>("spillway.delivery.receipt.duration", "s", "From the hub's taking an event to a subscriber's receipt for it: what a sample of them lived through.");
         _ignoredReceipts = _delivery.CreateCounter<long>("spillway.delivery.ignored_receipts", "{receipt}", "Receipts that measured nothing, by reason.");
@@ -42,7 +42,7 @@ internal sealed class HubMetrics
     public void Observe(PushHub hub) => _hub = hub;
 
     /// <summary>The configuration was read again.</summary>
-    public void RulesRead(string result) => _ruleReloads.Add(1, Tag("result", result));
+    public void OptionsRead(string result) => _reloads.Add(1, Tag("result", result));
 
     /// <summary>A subscriber has told that it has processed an event.</summary>
     public void Received(Receipt receipt, string transport)

@@ -55,7 +55,14 @@ internal sealed class Publisher(AccessTicket ticket)
             return "anonymous";
         }
 
-        var name = ticket.ApiKey is { } key ? $"k\n{key}" : $"t\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{ticket.Subject}";
+        var name = ticket switch
+        {
+            { ApiKey: { } key } => $"k\n{key}",
+            { Kind: CredentialKind.Certificate } => $"c\n{ticket.Subject}",
+            { Kind: CredentialKind.Host } => $"h\n{ticket.Subject}",
+            { Kind: CredentialKind.Opaque } => $"o\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{ticket.Subject}",
+            _ => $"t\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{ticket.Subject}",
+        };
         return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, MarkBytes));
     }
 }

@@ -45,7 +45,7 @@ public sealed class RuleReloadTests : IDisposable
         Assert.Equal(["first/a"], await KeptAsync(http, url)); // The one of the time when its rule was gone.
         Assert.Contains("not in force before a restart: Spillway:Sse:KeepAlive", hub.Error.ToString(), StringComparison.Ordinal);
         Assert.Contains("not in force before a restart: Spillway:Serve:LogFormat", hub.Error.ToString(), StringComparison.Ordinal);
-        Assert.Matches("spillway_hub_rule_reloads_total{result=\"refused\"} [1-9]", await http.GetStringAsync(url + "/metrics", Stop)); // By the signal, and perhaps by a look.
+        Assert.Matches("spillway_hub_reloads_total{result=\"refused\"} [1-9]", await http.GetStringAsync(url + "/metrics", Stop)); // By the signal, and perhaps by a look.
         await hub.SignalAsync("TERM");
         Assert.Equal(0, await hub.ExitAsync());
     }
@@ -58,7 +58,7 @@ public sealed class RuleReloadTests : IDisposable
 
         await hub.SignalAsync("HUP");
 
-        await hub.Error.WaitForAsync("the rules are the same", Stop);
+        await hub.Error.WaitForAsync("nothing that the hub takes over has changed", Stop);
         using var http = new HttpClient();
         Assert.Equal("""{"status":"ready"}""", await http.GetStringAsync(url + "/health/ready", Stop));
     }

@@ -19,26 +19,19 @@ internal sealed class GateRig : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20); // Real time: only a test that fails waits so long.
 
+    private readonly DateTimeOffset _begun = new ManualTimeProvider().GetUtcNow();
     private readonly AccessGate _gate;
-    private readonly TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly MemoryStream _body = new();
+    private TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private MemoryStream _body = new();
     private readonly Task _under = new TaskCompletionSource().Task; // A stream that does not end.
 
-    public GateRig(Action<AccessOptions>? change = null)
+    public GateRig(Action<AccessOptions>? change = null, IAccessCallback? callback = null)
     {
-        var options = new SpillwayOptions();
-        var access = options.Access;
-        access.Mode = AccessMode.Tokens;
-        access.Issuers.Add(new IssuerOptions { Issuer = TestKeys.Issuer, Algorithms = { "HS256" }, Keys = { new IssuerKeyOptions { Secret = Secret } } });
-        access.ApiKeys.Add(new ApiKeyOptions { Id = "billing", Sha256 = HashOf(Key), Publish = { "invoices/**" } });
-        access.ApiKeys.Add(new ApiKeyOptions { Id = "operator", Sha256 = HashOf(OperatorKey), Admin = true, Expires = Clock.GetUtcNow().AddHours(1).ToOffset(TimeSpan.FromHours(2)) });
-        change?.Invoke(access);
-        Assert.Empty(SpillwayOptionsValidator.FindFaults(options));
-        Revocations = new Revocations(access.Revocations, null, Clock);
+        var options = Configure(change);
+        Revocations = new Revocations(options.Access.Revocations, null, Clock);
         Journal = new AccessJournal(Metrics, Logs.For<AccessJournal>());
-        _gate = new AccessGate(Options.Create(options), Journal, Revocations, new TokenMetrics(Metrics), Clock, Logs.For<AccessGate>());
-        Context.Request.Headers.Host = "hub.example";
-        Context.Response.Body = _body;
+        _gate = new AccessGate(Options.Create(options), Journal, Revocations, new TokenMetrics(Metrics), Clock, Logs.For<AccessGate>(), callback);
+        Ask();
     }
 
     public MetricCollector Metrics { get; } = new();
@@ -51,7 +44,9 @@ internal sealed class GateRig : IAsyncDisposable
 
     public AccessJournal Journal { get; }
 
-    public DefaultHttpContext Context { get; } = new();
+    public DefaultHttpContext Context { get; private set; } = new();
+
+    public AccessGate Gate => _gate;
 
     public IHeaderDictionary Headers => Context.Request.Headers;
 
@@ -72,6 +67,38 @@ internal sealed class GateRig : IAsyncDisposable
     /// <summary>A token of the rig's issuer, good for a minute, with more claims.</summary>
     public static string Token(string more = "", string secret = Secret) =>
         TestKeys.Join("""{"alg":"HS256"}""", TokenRig.Payload(more), signed => HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed));
+
+    /// <summary>What the rig begins with, changed.</summary>
+    public SpillwayOptions Configure(Action<AccessOptions>? change)
+    {
+        var options = new SpillwayOptions();
+        var access = options.Access;
+        access.Mode = AccessMode.Tokens;
+        access.Issuers.Add(new IssuerOptions { Issuer = TestKeys.Issuer, Algorithms = { "HS256" }, Keys = { new IssuerKeyOptions { Secret = Secret } } });
+        access.ApiKeys.Add(new ApiKeyOptions { Id = "billing", Sha256 = HashOf(Key), Publish = { "invoices/**" } });
+        access.ApiKeys.Add(new ApiKeyOptions { Id = "operator", Sha256 = HashOf(OperatorKey), Admin = true, Expires = _begun.AddHours(1).ToOffset(TimeSpan.FromHours(2)) });
+        change?.Invoke(access);
+        Assert.Empty(SpillwayOptionsValidator.FindFaults(options));
+        return options;
+    }
+
+    /// <summary>Has the gate take over what the rig began with, changed in another way; false where there is nothing to take over.</summary>
+    public bool Reload(Action<AccessOptions>? change = null)
+    {
+        var prepared = _gate.Prepare(Configure(change));
+        prepared?.Apply();
+        return prepared is not null;
+    }
+
+    /// <summary>Makes another request ready.</summary>
+    public void Ask()
+    {
+        _body.Dispose();
+        (_body, _called, Served) = (new MemoryStream(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null);
+        Context = new DefaultHttpContext();
+        Context.Request.Headers.Host = "hub.example";
+        Context.Response.Body = _body;
+    }
 
     /// <summary>Asks; returns when the endpoint was called, or the request refused.</summary>
     public async Task ServeAsync(bool admin = false)

@@ -49,7 +49,7 @@ public sealed class OpenHubGuardTests : IDisposable
     [InlineData("null", false)]
     public async Task InvokeAsync_PageOfAnOrigin_IsHandedOnIfThatIsNamed(string origin, bool isNamed)
     {
-        _origins.Change(new AccessOptions { Origins = { "https://APP.example:443" } });
+        _origins.Prepare(new SpillwayOptions { Access = { Origins = { "https://APP.example:443" } } })!.Apply();
 
         await InvokeAsync(request => (request.Headers.Origin, request.Headers.Referer, request.Headers["Sec-Fetch-Mode"]) = (origin, origin + "/page", "cors"));
         var byOrigin = _reached;
@@ -62,7 +62,7 @@ public sealed class OpenHubGuardTests : IDisposable
     [Fact]
     public async Task InvokeAsync_EveryOriginIsListed_IsNoneOfAnOpenHub()
     {
-        _origins.Change(new AccessOptions { Origins = { "*" } });
+        _origins.Prepare(new SpillwayOptions { Access = { Origins = { "*" } } })!.Apply();
 
         var problem = await InvokeAsync(request => request.Headers.Origin = "https://app.example");
 

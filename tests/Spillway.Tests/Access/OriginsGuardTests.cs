@@ -190,14 +190,14 @@ public sealed partial class OriginsGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task Change_OriginIsListedNow_HoldsForTheNextRequest()
+    public async Task Prepare_OriginIsListedNow_HoldsForTheNextRequest()
     {
         var guard = Guard(new AccessOptions());
         Ask(Foreign, null);
         await ServeAsync(guard);
         var before = _isReached;
 
-        guard.Change(new AccessOptions { Origins = { Foreign } });
+        guard.Prepare(new SpillwayOptions { Access = { Origins = { Foreign } } })!.Apply();
         await ServeAsync(guard);
 
         Assert.Equal((false, true), (before, _isReached));

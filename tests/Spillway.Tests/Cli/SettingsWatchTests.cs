@@ -15,7 +15,7 @@ public sealed class SettingsWatchTests : IAsyncDisposable
     private readonly MetricCollector _metrics = new();
     private readonly HubHarness _hub = new(new SpillwayOptions());
     private readonly string _file;
-    private RuleReloader? _reloader;
+    private OptionReloader? _reloader;
     private SettingsWatch? _watch;
 
     public SettingsWatchTests() => _file = Path.Combine(_directory.FullName, "hub.json");
@@ -42,7 +42,7 @@ public sealed class SettingsWatchTests : IAsyncDisposable
         Write(_file, "changed");
         _clock.Advance(SettingsWatch.Every);
         Assert.Equal("**", PatternOf("changed"));
-        _clock.Advance(SettingsWatch.Every + RuleReloader.Quiet);
+        _clock.Advance(SettingsWatch.Every + OptionReloader.Quiet);
 
         Assert.Equal("changed", PatternOf("changed"));
     }
@@ -105,9 +105,9 @@ public sealed class SettingsWatchTests : IAsyncDisposable
         var services = new ServiceCollection().AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(new Microsoft.Extensions.Configuration.ConfigurationRoot([held]));
         SpillwayConfiguration.AddOptions(services);
         var provider = services.BuildServiceProvider();
-        _reloader = new RuleReloader(
-            _hub.Hub, provider.GetRequiredService<IOptions<SpillwayOptions>>(), provider.GetRequiredService<Microsoft.Extensions.Configuration.IConfiguration>(), [],
-            provider.GetRequiredService<IOptionsFactory<SpillwayOptions>>(), new HubMetrics(_metrics), _clock, _logs.For<RuleReloader>());
+        _reloader = new OptionReloader(
+            _hub.Hub, [], provider.GetRequiredService<IOptions<SpillwayOptions>>(), provider.GetRequiredService<Microsoft.Extensions.Configuration.IConfiguration>(), [],
+            provider.GetRequiredService<IOptionsFactory<SpillwayOptions>>(), new HubMetrics(_metrics), _clock, _logs.For<OptionReloader>());
         await _reloader.StartAsync(Token);
         _watch = new SettingsWatch(source, settings, held, _reloader, _clock);
         await _watch.StartAsync(Token);
@@ -116,7 +116,7 @@ public sealed class SettingsWatchTests : IAsyncDisposable
 
     private string PatternOf(string topic) => _hub.Rules.Current.For(topic).Pattern;
 
-    private void Wait() => _clock.Advance((2 * SettingsWatch.Every) + RuleReloader.Quiet);
+    private void Wait() => _clock.Advance((2 * SettingsWatch.Every) + OptionReloader.Quiet);
 
     private static void Write(string file, string pattern) => File.WriteAllText(file, $$"""{ "Spillway": { "Rules": [ { "Pattern": "{{pattern}}" } ] } }""");
 }

@@ -155,11 +155,11 @@ public sealed class TokenCommandTests : IDisposable
     [Theory]
     [InlineData("a/x", false, 0, "yes: \"a/x\" may be subscribed to, by the grant \"a/*\".")]
     [InlineData("jobs/1/2", true, 0, "yes: \"jobs/1/2\" may be published to, by the grant \"jobs/**\".")]
-    [InlineData("a/x", true, 1, "no: the token is good, but \"a/x\" may not be published to; for publishing it grants \"jobs/**\".")]
-    [InlineData("q", false, 1, "no: the token is good, but \"q\" may not be subscribed to; for subscribing it grants \"b\", \"a/*\".")]
+    [InlineData("a/x", true, 1, "no: it is good, but \"a/x\" may not be published to; for publishing it grants \"jobs/**\".")]
+    [InlineData("q", false, 1, "no: it is good, but \"q\" may not be subscribed to; for subscribing it grants \"b\", \"a/*\".")]
     [InlineData("a/*", false, 0, "yes: \"a/*\" may be subscribed to as a whole.")]
     [InlineData("**", false, 0, "yes: of \"**\" this would be delivered: \"a/*\", \"b\".")]
-    [InlineData("q/**", false, 1, "no: the token is good, but \"q/**\" may not be subscribed to; for subscribing it grants \"b\", \"a/*\".")]
+    [InlineData("q/**", false, 1, "no: it is good, but \"q/**\" may not be subscribed to; for subscribing it grants \"b\", \"a/*\".")]
     public async Task Explain_GoodToken_TellsByWhichGrantOrThatThereIsNone(string topic, bool publish, int code, string line)
     {
         ConfigureEs256();
@@ -190,7 +190,6 @@ public sealed class TokenCommandTests : IDisposable
     [InlineData("--topic is \"a/*\", which has a segment that is a wildcard", "--topic", "a/*", "--publish")]
     [InlineData("Spillway:Access:Issuers is empty, so no token is trusted", "--topic", "a")]
     [InlineData("TOKEN is empty", "--topic", "a", "--config", "CONFIG")]
-    [InlineData("TOKEN is an API key", "spk_0123456789abcdef", "--topic", "a", "--config", "CONFIG")]
     public async Task Explain_WrongOption_IsRefused(string fault, params string[] arguments)
     {
         ConfigureEs256();
@@ -198,6 +197,63 @@ public sealed class TokenCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Usage, await run.RunAsync(["token", "explain", .. arguments.Select(argument => argument == "CONFIG" ? ConfigFile : argument)]));
         Assert.StartsWith($"spillway: {fault}", run.Error.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("spk_good", 0, "yes: \"a/x\" may be subscribed to, by the grant \"a/*\".", "  API key of \"billing\"", "  for ever: its entry has no Expires")]
+    [InlineData("spk_late", 1, "no: it was good until 2026-01-31T08:00:00Z.")]
+    [InlineData("spk_other", 1, "no: The API key is none of this hub's.")]
+    [InlineData("opaque", 1, "no: The server that can read the token does not say whether it is good.")]
+    public async Task Explain_NoSignedToken_IsJudgedAsAHubWould(string credential, int code, params string[] lines)
+    {
+        ConfigureOthers("CN=press 7,O=Example");
+        var run = Run(credential);
+
+        Assert.Equal(code, await run.RunAsync("token", "explain", "--topic", "a/x", "--config", ConfigFile));
+
+        Assert.Equal(lines, run.Out.Lines);
+    }
+
+    [Fact]
+    public async Task Certificate_InPem_IsExplainedAndInspected()
+    {
+        using var certificates = new TestCertificates();
+        var certificate = certificates.Client("O=Example, CN=press 7", to: _clock.GetUtcNow().AddMinutes(1));
+        await File.WriteAllTextAsync(KeyFile, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        ConfigureOthers("CN=press 7,O=Example");
+        var (explained, inspected, broken) = (Run(""), Run(""), Run(""));
+
+        Assert.Equal(ExitCode.Success, await explained.RunAsync("token", "explain", "--topic", "jobs", "--publish", "--certificate", KeyFile, "--config", ConfigFile));
+        Assert.Equal(ExitCode.Success, await inspected.RunAsync("token", "inspect", "--certificate", KeyFile));
+        await File.WriteAllTextAsync(KeyFile, "none", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCode.Usage, await broken.RunAsync("token", "inspect", "--certificate", KeyFile));
+
+        Assert.Equal(["yes: \"jobs\" may be published to, by the grant \"jobs\".", "  client certificate of \"press\"", "  until 2026-01-31T08:01:00Z"], explained.Out.Lines);
+        Assert.Equal(
+            ["a client certificate, which settings name by one of", $"Sha256   {TestCertificates.HashOf(certificate).ToLowerInvariant()}", "Subject  CN=press 7,O=Example", "valid    from 1970-01-01T00:00:00Z until 2026-01-31T08:01:00Z"],
+            inspected.Out.Lines);
+        Assert.StartsWith($"spillway: --certificate is \"{KeyFile}\", which cannot be read", broken.Error.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_ApiKey_SaysItsHashAndNotTheKey()
+    {
+        var run = Run("spk_good");
+
+        Assert.Equal(ExitCode.Success, await run.RunAsync("token", "inspect"));
+
+        Assert.Equal($"Sha256   {Convert.ToHexStringLower(SHA256.HashData("spk_good"u8))}", run.Out.Lines[^1]);
+        Assert.DoesNotContain("spk_good", run.Out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_OpaqueToken_SaysWhoMayReadIt()
+    {
+        var run = Run("opaque");
+
+        Assert.Equal(ExitCode.Failure, await run.RunAsync("token", "inspect"));
+
+        Assert.Contains("Access:Introspection", run.Out.Lines[0], StringComparison.Ordinal);
     }
 
     private static string Decode(string part) => Encoding.UTF8.GetString(Convert.FromBase64String(part.Replace('-', '+').Replace('_', '/').PadRight((part.Length + 3) / 4 * 4, '=')));
@@ -213,6 +269,17 @@ public sealed class TokenCommandTests : IDisposable
 
     private void ConfigureEs256() => Configure(
         $$"""{ "Issuer": "{{TestKeys.Issuer}}", "Algorithms": ["ES256"], "Keys": [ { "Pem": {{JsonSerializer.Serialize(TestKeys.P256.ExportSubjectPublicKeyInfoPem())}} } ] }""");
+    /// <summary>Two API keys, a client certificate, and a server for other tokens where nobody listens.</summary>
+    private void ConfigureOthers(string subject)
+    {
+        static string HashOf(string key) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+        File.WriteAllText(ConfigFile, $$"""
+            { "Spillway": { "Access": {
+                "ApiKeys": [ { "Id": "billing", "Sha256": "{{HashOf("spk_good")}}", "Subscribe": ["a/*"] }, { "Id": "late", "Sha256": "{{HashOf("spk_late")}}", "Expires": "2026-01-31T08:00:00Z" } ],
+                "ClientCertificates": [ { "Id": "press", "Subject": "{{subject}}", "Publish": ["jobs"] } ],
+                "Introspection": { "Url": "http://127.0.0.1:1/introspect", "ClientId": "hub", "ClientSecret": "s" } } } }
+            """);
+    }
 
     private void Configure(string issuer) => File.WriteAllText(ConfigFile, $$"""{ "Spillway": { "Access": { "Issuers": [ {{issuer}} ] } } }""");
 }

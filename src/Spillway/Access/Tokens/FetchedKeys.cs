@@ -20,7 +20,7 @@ internal sealed partial class FetchedKeys : IKeySource, IAsyncDisposable
     private volatile Known? _known;
     private Task<bool>? _fetch; // The look that is under way.
     private long? _askedAt; // The last look that began.
-    private bool _failing; // Told already.
+    private volatile bool _failing; // Told already.
 
     /// <param name="issuer">Whose keys they are, for the log.</param>
     /// <param name="fetcher">Where they are; disposed with this.</param>
@@ -31,6 +31,11 @@ internal sealed partial class FetchedKeys : IKeySource, IAsyncDisposable
     /// <param name="logger">Where changes and faults are told.</param>
     public FetchedKeys(string issuer, IKeyFetcher fetcher, KeySetReader reader, KeySetLimits limits, TokenMetrics metrics, TimeProvider clock, ILogger logger) =>
         (_issuer, _fetcher, _reader, _limits, _metrics, _clock, _logger) = (issuer, fetcher, reader, limits, metrics, clock, logger);
+
+    /// <summary>Where it looks, to the letter; empty where nobody asks.</summary>
+    public string Origin { get; init; } = "";
+
+    public bool IsOut => _failing && (_known is not { } known || _clock.GetElapsedTime(known.At) >= _limits.KeepFor);
 
     private sealed record Known(KeySet Keys, byte[] Content, long At);
 
@@ -48,6 +53,29 @@ internal sealed partial class FetchedKeys : IKeySource, IAsyncDisposable
         }
 
         return age < _limits.KeepFor ? known.Keys : KeySet.Empty;
+    }
+
+    /// <summary>
+    /// Begins with what another knows who looked at the same place for the same issuer; before anybody uses this one. It is read anew, by what may be different rules now. The interval goes on, so that
+    /// changes of options cost the issuer nothing, unless a look was under way, of which this one will not hear.
+    /// </summary>
+    public void TakeOver(FetchedKeys before)
+    {
+        Known? known;
+        lock (before._lock)
+        {
+            (known, _failing) = (before._known, before._failing);
+            _askedAt = before._fetch is null && before._askedAt != long.MaxValue ? before._askedAt : null;
+        }
+
+        if (known is not null && _reader.TryRead(known.Content, out var keys, out _, out _))
+        {
+            _known = known with { Keys = keys };
+        }
+        else if (known is not null)
+        {
+            _askedAt = null; // By the rules of now it holds no set, so there is none.
+        }
     }
 
     public ValueTask<bool> RefreshAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Spillway.Access.Tokens;
@@ -28,17 +29,17 @@ internal sealed class IssuerReader
     private IssuerPlan Read(string section, IssuerOptions issuer)
     {
         var algorithms = ReadAlgorithms(section, issuer);
-        var keys = new List<VerificationKey>();
+        var (keys, contents) = (new List<VerificationKey>(), new List<string>());
         if (algorithms.Count > 0) // Or every key would be reported, too.
         {
             for (var i = 0; i < issuer.Keys.Count; i++)
             {
-                keys.AddRange(ReadKey($"{section}:Keys:{i}", issuer.Keys[i], algorithms));
+                keys.AddRange(ReadKey($"{section}:Keys:{i}", issuer.Keys[i], algorithms, contents));
             }
         }
 
         Uri? url = null;
-        if (!string.IsNullOrEmpty(issuer.JwksUrl) && !HttpKeyFetcher.TryParse(issuer.JwksUrl, out url, out var fault))
+        if (!string.IsNullOrEmpty(issuer.JwksUrl) && !TrustedServer.TryParse(issuer.JwksUrl, out url, out var fault))
         {
             var shown = issuer.JwksUrl.Contains('@', StringComparison.Ordinal) ? "" : $" is \"{issuer.JwksUrl}\", which"; // A name before "@" may have a password.
             _faults.Add($"{section}:JwksUrl{shown} {fault}.");
@@ -50,7 +51,7 @@ internal sealed class IssuerReader
             _faults.Add($"{section} has no keys, so none of its tokens could ever be verified; set Keys, JwksUrl or JwksFile.");
         }
 
-        return new IssuerPlan(issuer, algorithms, new KeySet(keys), url, file);
+        return new IssuerPlan(issuer, algorithms, new KeySet(keys), url, file, OptionDigest.Of(issuer, contents));
     }
 
     private List<SignatureAlgorithm> ReadAlgorithms(string section, IssuerOptions issuer)
@@ -76,7 +77,7 @@ internal sealed class IssuerReader
         return algorithms;
     }
 
-    private IReadOnlyList<VerificationKey> ReadKey(string section, IssuerKeyOptions options, IReadOnlyList<SignatureAlgorithm> algorithms)
+    private IReadOnlyList<VerificationKey> ReadKey(string section, IssuerKeyOptions options, IReadOnlyList<SignatureAlgorithm> algorithms, List<string> contents)
     {
         (string Name, string? Value)[] all =
         [
@@ -99,6 +100,7 @@ internal sealed class IssuerReader
             return [];
         }
 
+        contents.Add(Convert.ToHexString(SHA256.HashData(content))); // A file's name stays the same when other keys are in it.
         return keys;
     }
 

@@ -1,16 +1,17 @@
 namespace Spillway.Access.Tokens;
 
 /// <summary>
-/// The tickets of tokens that were presented lately. Two halves: a full one becomes the older, and the older is forgotten. What is used again moves to the newer, so at
+/// What is known of tokens that were presented lately. Two halves: a full one becomes the older, and the older is forgotten. What is used again moves to the newer, so at
 /// least the half that was used last is always there, without a list to keep in order.
 /// </summary>
-/// <param name="entries">How many tickets there may be; none below two.</param>
+/// <param name="entries">How many there may be; none below two.</param>
 /// <param name="metrics">Where forgotten ones are counted.</param>
-internal sealed class TokenCache(int entries, TokenMetrics metrics)
+internal sealed class TokenCache<T>(int entries, TokenMetrics metrics)
+    where T : struct, IRemembered
 {
     private readonly Lock _lock = new();
-    private Dictionary<TokenDigest, CachedTicket> _newer = [];
-    private Dictionary<TokenDigest, CachedTicket> _older = [];
+    private Dictionary<TokenDigest, T> _newer = [];
+    private Dictionary<TokenDigest, T> _older = [];
 
     public int Count
     {
@@ -23,8 +24,8 @@ internal sealed class TokenCache(int entries, TokenMetrics metrics)
         }
     }
 
-    /// <summary>The ticket of a token, if it was good before and still is.</summary>
-    public AccessTicket? Find(TokenDigest token, DateTimeOffset now)
+    /// <summary>What is known of a token, if that still holds.</summary>
+    public T? Find(TokenDigest token, DateTimeOffset now)
     {
         lock (_lock)
         {
@@ -34,7 +35,7 @@ internal sealed class TokenCache(int entries, TokenMetrics metrics)
                 return null;
             }
 
-            if (!found.IsGood(now))
+            if (!found.StillHolds(now))
             {
                 _newer.Remove(token);
                 return null;
@@ -45,23 +46,41 @@ internal sealed class TokenCache(int entries, TokenMetrics metrics)
                 AddLocked(token, found);
             }
 
-            return found.Ticket;
+            return found;
         }
     }
 
-    public void Add(TokenDigest token, CachedTicket ticket)
+    public void Add(TokenDigest token, T known)
     {
         lock (_lock)
         {
             if (entries >= 2)
             {
                 _older.Remove(token);
-                AddLocked(token, ticket);
+                AddLocked(token, known);
             }
         }
     }
 
-    private void AddLocked(TokenDigest token, CachedTicket ticket)
+    /// <summary>Remembers what another does, each as <paramref name="rebind"/> has it for here; null: not at all.</summary>
+    public void TakeOver(TokenCache<T> before, Func<T, T?> rebind)
+    {
+        KeyValuePair<TokenDigest, T>[] all;
+        lock (before._lock)
+        {
+            all = [.. before._older, .. before._newer];
+        }
+
+        foreach (var (token, ticket) in all)
+        {
+            if (rebind(ticket) is { } bound)
+            {
+                Add(token, bound);
+            }
+        }
+    }
+
+    private void AddLocked(TokenDigest token, T known)
     {
         if (_newer.Count >= entries / 2 && !_newer.ContainsKey(token))
         {
@@ -70,6 +89,6 @@ internal sealed class TokenCache(int entries, TokenMetrics metrics)
             (_newer, _older) = (_older, _newer);
         }
 
-        _newer[token] = ticket;
+        _newer[token] = known;
     }
 }

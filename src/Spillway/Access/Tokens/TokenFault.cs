@@ -41,4 +41,16 @@ internal enum TokenFault
 
     /// <summary>What it grants cannot be read.</summary>
     Grants,
+
+    /// <summary>Who can read it says that it is not good.</summary>
+    Inactive,
+
+    /// <summary>It is an API key, and none that is known here.</summary>
+    UnknownKey,
+
+    /// <summary>It is a certificate, and none that is known here.</summary>
+    UnknownCertificate,
+
+    /// <summary>Who could judge it cannot be asked. That says nothing about it.</summary>
+    Unavailable,
 }

@@ -30,7 +30,10 @@ internal static class TokenSetup
 
         var limits = KeySetLimitsOf(options);
         var issuers = plans.Select(plan => new TrustedIssuer(
-            plan.Name, plan.Audience, plan.Algorithms, plan.Options.Skew, [.. SourcesOf(plan, limits, metrics, clock, logger)], tickets));
+            plan.Name, plan.Audience, plan.Algorithms, plan.Options.Skew, [.. SourcesOf(plan, limits, metrics, clock, logger)], tickets)
+        {
+            Digest = plan.Digest,
+        });
         return new TokenValidator([.. issuers], TokenLimitsOf(options), options.TokenCacheEntries, metrics, clock);
     }
 
@@ -65,13 +68,13 @@ internal static class TokenSetup
         if (plan.KeySetFile is { } file)
         {
             var reader = new KeySetReader(new JwkReader(new KeyMaker(plan.Algorithms), takesSecrets: true), limits);
-            yield return new FetchedKeys(name, new FileKeyFetcher(file, limits.Bytes), reader, limits, metrics, clock, logger);
+            yield return new FetchedKeys(name, new FileKeyFetcher(file, limits.Bytes), reader, limits, metrics, clock, logger) { Origin = "file " + file };
         }
 
         if (plan.KeySetUrl is { } url)
         {
             var reader = new KeySetReader(new JwkReader(new KeyMaker(plan.Algorithms), takesSecrets: false), limits);
-            yield return new FetchedKeys(name, new HttpKeyFetcher(url, limits.Bytes, limits.Timeout), reader, limits, metrics, clock, logger);
+            yield return new FetchedKeys(name, new HttpKeyFetcher(url, limits.Bytes, limits.Timeout), reader, limits, metrics, clock, logger) { Origin = url.AbsoluteUri };
         }
     }
 }

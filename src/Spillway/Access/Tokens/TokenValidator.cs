@@ -11,7 +11,7 @@ internal sealed class TokenValidator : IAsyncDisposable
     private readonly Dictionary<string, TrustedIssuer> _issuers;
     private readonly TrustedIssuer? _nameless;
     private readonly TokenLimits _limits;
-    private readonly TokenCache _cache;
+    private readonly TokenCache<CachedTicket> _cache;
     private readonly TokenMetrics _metrics;
     private readonly TimeProvider _clock;
 
@@ -25,7 +25,38 @@ internal sealed class TokenValidator : IAsyncDisposable
         _issuers = issuers.Where(static issuer => issuer.Name is not null).ToDictionary(static issuer => issuer.Name!, StringComparer.Ordinal);
         _nameless = issuers.SingleOrDefault(static issuer => issuer.Name is null);
         (_limits, _metrics, _clock) = (limits, metrics, clock);
-        _cache = new TokenCache(cacheEntries, metrics);
+        _cache = new TokenCache<CachedTicket>(cacheEntries, metrics);
+    }
+
+    private IEnumerable<TrustedIssuer> Issuers => _issuers.Values.Append(_nameless).OfType<TrustedIssuer>();
+
+    /// <summary>Of each issuer, in an order that is always the same.</summary>
+    public IEnumerable<string> Digests => Issuers.Select(static issuer => issuer.Digest).Order(StringComparer.Ordinal);
+
+    /// <summary>Whether an issuer's tokens may be good; null is the one without a name.</summary>
+    public bool Trusts(string? issuer) => Find(issuer) is not null;
+
+    /// <summary>
+    /// Begins with what another knows, before anybody uses this one: the keys that issuers publish, and the verified tokens of issuers that are what they were, down to their keys.
+    /// </summary>
+    public void TakeOver(TokenValidator before)
+    {
+        foreach (var issuer in Issuers)
+        {
+            var known = before.Find(issuer.Name)?.Keys.OfType<FetchedKeys>() ?? [];
+            foreach (var keys in issuer.Keys.OfType<FetchedKeys>())
+            {
+                if (known.FirstOrDefault(each => each.Origin == keys.Origin) is { } same)
+                {
+                    keys.TakeOver(same);
+                }
+            }
+        }
+
+        if (_limits == before._limits) // Else what was within them may not be any more.
+        {
+            _cache.TakeOver(before._cache, cached => Rebind(cached, before));
+        }
     }
 
     /// <summary>Says what a token allows, now. Where no key fits, the issuer is asked for newer ones first, if that has not just been done.</summary>
@@ -46,10 +77,26 @@ internal sealed class TokenValidator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var source in _issuers.Values.Append(_nameless).OfType<TrustedIssuer>().SelectMany(static issuer => issuer.Keys).OfType<IAsyncDisposable>())
+        foreach (var source in Issuers.SelectMany(static issuer => issuer.Keys).OfType<IAsyncDisposable>())
         {
             await source.DisposeAsync();
         }
+    }
+
+    private TrustedIssuer? Find(string? issuer) => issuer is null ? _nameless : _issuers.GetValueOrDefault(issuer);
+
+    /// <summary>A ticket with the keys of here, which are read anew though they are the same; null where its issuer is another now.</summary>
+    private CachedTicket? Rebind(CachedTicket cached, TokenValidator before)
+    {
+        var (old, now) = (before.Find(cached.Ticket.Issuer), Find(cached.Ticket.Issuer));
+        if (old is null || now is null || old.Digest != now.Digest || !ReferenceEquals(cached.Source.GetKeys(), cached.Keys))
+        {
+            return null;
+        }
+
+        var source = old.Keys.Zip(now.Keys).First(pair => ReferenceEquals(pair.First, cached.Source)).Second;
+        var keys = source.GetKeys();
+        return keys.Keys.Count > 0 ? new CachedTicket(cached.Ticket, source, keys) : null;
     }
 
     private async ValueTask<TokenResult> ValidateSlowAsync(ReadOnlyMemory<byte> token, TrustedIssuer issuer, CancellationToken cancellationToken)
@@ -72,7 +119,7 @@ internal sealed class TokenValidator : IAsyncDisposable
         if (token.Length <= _limits.TokenBytes)
         {
             digest = TokenDigest.Of(token);
-            if (_cache.Find(digest, now) is { } ticket)
+            if (_cache.Find(digest, now) is { Ticket: var ticket })
             {
                 cached = true;
                 return TokenResult.Good(ticket);
@@ -98,7 +145,7 @@ internal sealed class TokenValidator : IAsyncDisposable
             }
 
             // A key that was signed with is not known yet, or may not be: the token names none.
-            if (result.Fault == TokenFault.Key || (result.Fault == TokenFault.Signature && jws.Header.KeyId is null))
+            if (result.Fault is TokenFault.Key or TokenFault.Unavailable || (result.Fault == TokenFault.Signature && jws.Header.KeyId is null))
             {
                 asks = issuer!.Keys.Any(static each => each is not StaticKeys) ? issuer : null;
             }
@@ -121,7 +168,7 @@ internal sealed class TokenValidator : IAsyncDisposable
             return TokenResult.Refuse(TokenFault.Claim, "The token's iss is no text.");
         }
 
-        issuer = name is null ? _nameless : _issuers.GetValueOrDefault(name);
+        issuer = Find(name);
         if (issuer is null)
         {
             return TokenResult.Refuse(TokenFault.Issuer, name is null ? "The token has no iss, and no issuer without a name is trusted."
@@ -155,6 +202,12 @@ internal sealed class TokenValidator : IAsyncDisposable
         if (tried > 0 && (id is null || issuer.Keys.Any(source => source.GetKeys().HasKey(id))))
         {
             return TokenResult.Refuse(TokenFault.Signature, "The token's signature is not one of its issuer's.");
+        }
+
+        // Nobody can say whether it is good: that is not its fault.
+        if (issuer.Keys.All(static source => source.GetKeys().Keys.Count == 0) && issuer.Keys.Any(static source => source.IsOut))
+        {
+            return TokenResult.Refuse(TokenFault.Unavailable, "The keys of the token's issuer cannot be had, so nobody can say whether it is good.");
         }
 
         return TokenResult.Refuse(TokenFault.Key, $"The token's issuer has no key for {algorithm}{(id is null ? "" : $" with kid \"{ShownText.Of(id)}\"")}.");

@@ -8,4 +8,8 @@ namespace Spillway.Access.Tokens;
 /// <param name="Keys">Its keys, and nobody else's.</param>
 /// <param name="Tickets">How its tokens say what they grant.</param>
 internal sealed record TrustedIssuer(
-    string? Name, string? Audience, IReadOnlyList<SignatureAlgorithm> Algorithms, TimeSpan Skew, IReadOnlyList<IKeySource> Keys, ITicketReader Tickets);
+    string? Name, string? Audience, IReadOnlyList<SignatureAlgorithm> Algorithms, TimeSpan Skew, IReadOnlyList<IKeySource> Keys, ITicketReader Tickets)
+{
+    /// <summary>Of what was configured: who has the same stayed as it was. Empty where nobody asks.</summary>
+    public string Digest { get; init; } = "";
+}

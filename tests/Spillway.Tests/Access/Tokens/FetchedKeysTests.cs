@@ -109,7 +109,7 @@ public sealed class FetchedKeysTests : IAsyncDisposable
         }
 
         _clock.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(TokenFault.Key, await CheckAsync("a"));
+        Assert.Equal(TokenFault.Unavailable, await CheckAsync("a"));
         Assert.Single(_logs.Lines, static line => line.Text.Contains("could not be looked for: https://issuer.example/keys answers 503.", StringComparison.Ordinal)); // Once, not every time.
         Publish("a");
         _clock.Advance(Limits.Interval);
@@ -186,7 +186,8 @@ public sealed class FetchedKeysTests : IAsyncDisposable
 
         _clock.Advance(Limits.Timeout);
 
-        Assert.Equal(TokenFault.Key, await check);
+        Assert.Equal(TokenFault.Unavailable, await check);
+        Assert.Equal(TokenFault.Unavailable, await CheckAsync("a")); // Too soon to ask again.
         Assert.Contains(_logs.Lines, static line => line.Text.Contains("did not answer within 5 s", StringComparison.Ordinal));
     }
 

@@ -86,7 +86,7 @@ public sealed class HttpKeyFetcherTests : IAsyncLifetime
     [InlineData("https://ann:secret@issuer.example/keys", false)]
     [InlineData("file:///keys", false)]
     [InlineData("keys", false)]
-    public void TryParse_Address_OnlyWhereNobodyIsOnTheWay(string text, bool taken) => Assert.Equal(taken, HttpKeyFetcher.TryParse(text, out _, out _));
+    public void TryParse_Address_OnlyWhereNobodyIsOnTheWay(string text, bool taken) => Assert.Equal(taken, TrustedServer.TryParse(text, out _, out _));
 
     [Fact]
     public void Place_AddressWithQuery_LeavesItOut()

@@ -51,7 +51,7 @@ public sealed class IssuerReaderTests : IDisposable
     [InlineData("""{ "Keys": [ { "Secret": "s" } ] }""", "Spillway:Access:Issuers:0:Algorithms is empty; name what the issuer signs with, for example [\"ES256\"].")]
     [InlineData("""{ "Algorithms": ["none"], "JwksUrl": "https://a.example/" }""", "Spillway:Access:Issuers:0:Algorithms:0 is \"none\"; give it one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512.")]
     [InlineData("""{ "Algorithms": ["ES256"] }""", "Spillway:Access:Issuers:0 has no keys, so none of its tokens could ever be verified; set Keys, JwksUrl or JwksFile.")]
-    [InlineData("""{ "Algorithms": ["ES256"], "JwksUrl": "http://a.example/" }""", "Spillway:Access:Issuers:0:JwksUrl is \"http://a.example/\", which is an http URL of another machine: whoever is on the way could put keys of their own there; use https.")]
+    [InlineData("""{ "Algorithms": ["ES256"], "JwksUrl": "http://a.example/" }""", "Spillway:Access:Issuers:0:JwksUrl is \"http://a.example/\", which is an http URL of another machine: whoever is on the way could answer in its place; use https.")]
     [InlineData("""{ "Algorithms": ["ES256"], "JwksUrl": "https://ann:c2VjcmV0@a.example/" }""", "Spillway:Access:Issuers:0:JwksUrl is no https URL without a user's name.")]
     [InlineData("""{ "Algorithms": ["ES256"], "Keys": [ {} ] }""", "Spillway:Access:Issuers:0:Keys:0 has no key; set exactly one of Pem, PemFile, Secret, SecretFile, Jwk, JwkFile.")]
     [InlineData("""{ "Algorithms": ["HS256"], "Keys": [ { "Pem": "x", "Secret": "y" } ] }""", "Spillway:Access:Issuers:0:Keys:0 has Pem and Secret; set exactly one of Pem, PemFile, Secret, SecretFile, Jwk, JwkFile.")]
@@ -81,7 +81,7 @@ public sealed class IssuerReaderTests : IDisposable
     }
 
     [Fact]
-    public void FindChanges_AlgorithmsDiffer_NamesTheIssuers()
+    public void FindChanges_AlgorithmsDiffer_NamesTheIssuersOnlyWhereTheModeDiffers()
     {
         const string One = """{ "Issuer": "a", "Algorithms": ["ES256"], "JwksFile": "f" }""";
         var (before, same, after) = (new SpillwayOptions(), new SpillwayOptions(), new SpillwayOptions());
@@ -90,7 +90,9 @@ public sealed class IssuerReaderTests : IDisposable
         SpillwayConfiguration.Bind(ConfigurationOf(One.Replace("ES256", "ES384", StringComparison.Ordinal)), after, []);
 
         Assert.Empty(SpillwayConfiguration.FindChanges(before, same));
-        Assert.Equal(["Spillway:Access:Issuers"], SpillwayConfiguration.FindChanges(before, after));
+        Assert.Empty(SpillwayConfiguration.FindChanges(before, after));
+        after.Access.Mode = AccessMode.Tokens;
+        Assert.Equal(["Spillway:Access:Issuers", "Spillway:Access:Mode"], SpillwayConfiguration.FindChanges(before, after).Order(StringComparer.Ordinal));
     }
 
     private static string Json(string text) => JsonSerializer.Serialize(text);

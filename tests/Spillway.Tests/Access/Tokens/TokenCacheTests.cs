@@ -15,7 +15,7 @@ public sealed class TokenCacheTests : IDisposable
     [Fact]
     public void Find_ManyTokens_HoldsTheBoundAndWhatIsUsed()
     {
-        var cache = new TokenCache(10, new TokenMetrics(_metrics));
+        var cache = new TokenCache<CachedTicket>(10, new TokenMetrics(_metrics));
         var often = Digest(-1);
         cache.Add(often, Ticket());
 
@@ -37,7 +37,7 @@ public sealed class TokenCacheTests : IDisposable
     [InlineData(1)]
     public void Find_NoRoom_RemembersNothing(int entries)
     {
-        var cache = new TokenCache(entries, new TokenMetrics(_metrics));
+        var cache = new TokenCache<CachedTicket>(entries, new TokenMetrics(_metrics));
 
         cache.Add(Digest(1), Ticket());
 
@@ -48,7 +48,7 @@ public sealed class TokenCacheTests : IDisposable
     [Fact]
     public void Find_TokenExpired_IsForgotten()
     {
-        var cache = new TokenCache(10, new TokenMetrics(_metrics));
+        var cache = new TokenCache<CachedTicket>(10, new TokenMetrics(_metrics));
         cache.Add(Digest(1), Ticket(TokenRig.Now.AddSeconds(1)));
 
         Assert.NotNull(cache.Find(Digest(1), TokenRig.Now));
@@ -79,6 +79,8 @@ public sealed class TokenCacheTests : IDisposable
     private sealed class ChangingKeys : IKeySource
     {
         public KeySet Keys { get; set; } = KeySet.Empty;
+
+        public bool IsOut => false;
 
         public KeySet GetKeys() => Keys;
 
