@@ -19,6 +19,9 @@ internal static class CloseCode
         4000 => new ConnectionEnd(DisconnectReason.StreamEnded, "All topics have ended.") { NothingFollows = true },
         4001 => new ConnectionEnd(DisconnectReason.Drain, "The hub asked to connect again: the connection had lived long enough."),
         4002 => new ConnectionEnd(DisconnectReason.Drain, "The hub asked to connect again: this connection was too slow for a rule."),
+        4004 => new ConnectionEnd(DisconnectReason.Drain, "The hub asked to connect again: the credential was good until now."),
+        4005 => new ConnectionEnd(DisconnectReason.Drain, "The hub ended the stream: the credential was taken back."),
+        4006 => new ConnectionEnd(DisconnectReason.Drain, "The hub asked to connect again: an operator ended the connection."),
         _ => new ConnectionEnd(DisconnectReason.StreamEnded, $"The hub closed the WebSocket with code {code} ({Say(reason)})."),
     };
 

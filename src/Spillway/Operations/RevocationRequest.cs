@@ -52,7 +52,7 @@ internal sealed record RevocationRequest(RevocationKind Kind, string Name, TimeS
                     break;
                 default:
                     asked = null;
-                    return Problem.InvalidParameter(Problem.Cut(member.Name), member.Value.ToString(), $"The member \"{Problem.Cut(member.Name)}\" is not known, or its value is not one that it takes; {HowTo}.");
+                    return Problem.InvalidParameter(Problem.Cut(member.Name), member.Value.GetRawText(), $"The member \"{Problem.Cut(member.Name)}\" is not known, or its value is not one that it takes; {HowTo}.");
             }
         }
 

@@ -13,6 +13,9 @@ public sealed class WebSocketFaultTests
     [InlineData(1012, "retry=3127", DisconnectReason.Drain, 3_127)]
     [InlineData(4001, "lifetime; retry=99", DisconnectReason.Drain, 99)]
     [InlineData(4002, "retry=7000", DisconnectReason.Drain, 7_000)]
+    [InlineData(4004, "retry=7000", DisconnectReason.Drain, 7_000)]
+    [InlineData(4005, "retry=7000", DisconnectReason.Drain, 7_000)]
+    [InlineData(4006, "retry=7000", DisconnectReason.Drain, 7_000)]
     [InlineData(4003, "More than 10 messages; retry=5000", DisconnectReason.StreamEnded, 5_000)]
     [InlineData(4321, "of a later version", DisconnectReason.StreamEnded, 1_000)]
     public async Task SubscribeAsync_CloseCodeToComeBackFrom_ComesBackWhenToldAndBehindTheLastEvent(int code, string reason, DisconnectReason expected, int delay)

@@ -1,10 +1,10 @@
 using System.Text;
-using System.Text.Json;
 using Spillway.Access;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.Hub;
 using Spillway.TestKit;
+using Spillway.Transports;
 
 namespace Spillway.Tests.Hub;
 
@@ -24,15 +24,25 @@ internal sealed class GrantRun : IAsyncDisposable
     private readonly List<(long Offset, string[] Topics)> _published = [];
 
     private readonly int _most; // Events at a time.
+    private readonly bool _isShort; // History is.
+    private readonly bool _isLossy; // Rules give up what slow connections are behind.
 
     public GrantRun(int seed, GrantTally tally)
     {
         (_random, _tally, Seed) = (new Random(seed), tally, seed);
         var options = SmallHub.Small();
         options.Delivery.Loops = _random.Next(1, 3);
-        var isShort = _random.Next(3) == 0; // Then a replay begins with a gap.
-        options.History.MaxEvents = isShort ? 60 : options.History.MaxEvents;
-        _most = isShort ? 20 : 60; // Of an event that was cut the rest is read again: where retention has it meanwhile, the connection ends.
+        _isShort = _random.Next(3) == 0; // Then a replay begins with a gap.
+        options.History.MaxEvents = _isShort ? 60 : options.History.MaxEvents;
+        _isLossy = _random.Next(3) == 0;
+        if (_isLossy)
+        {
+            options.Rules.Add(new TopicRule { Pattern = Last }); // What is waited for comes in any case.
+            options.Rules.Add(new TopicRule { Pattern = RandomPattern(), Overflow = OverflowPolicy.DropOldest, BacklogEvents = _random.Next(1, 10) });
+            options.Rules.Add(new TopicRule { Pattern = RandomPattern(), Overflow = OverflowPolicy.DropNewest, BacklogEvents = _random.Next(1, 10), Priority = EventPriority.Critical });
+        }
+
+        _most = _isShort ? 20 : 60;
         _harness = new HubHarness(options, seed, faultRate: _random.Next(3) * 0.2);
     }
 
@@ -70,65 +80,98 @@ internal sealed class GrantRun : IAsyncDisposable
 
     private async Task<long> ConnectAsync(SelectorSet asked, GrantSet grants, SelectorSet granted, long cursor)
     {
-        var request = new SubscriptionRequest(granted, WireFormat.SseRaw, Signals: true) { Start = StartKind.Cursor, Cursor = new Position(_harness.History.Epoch, cursor).ToString() };
-        var (_, connection) = await _harness.ConnectAsync(request);
+        var revocations = new Revocations(1, null, _harness.Clock);
+        var ticket = new AccessTicket { Subject = "ann", Subscribe = grants, Revocations = revocations };
+        var request = new SubscriptionRequest(granted, WireFormat.SseRaw, Signals: true)
+        {
+            Start = StartKind.Cursor,
+            Cursor = new Position(_harness.History.Epoch, cursor).ToString(),
+            Lease = AccessLease.Of(ticket, asked, granted),
+        };
+        var (subscription, connection) = await _harness.ConnectAsync(request);
+        var judge = new GrantJudge(Seed, asked, cursor, grants, _tally, isLossy: _isLossy);
         connection.Stalled = _random.Next(4) == 0;
         Publish(_random.Next(_most));
+        for (var renewals = _random.Next(3); renewals > 0; renewals--)
+        {
+            await RenewAsync(subscription, connection, asked, judge, revocations);
+            Publish(_random.Next(_most / 3));
+        }
+
         connection.Stalled = false;
         _harness.Resume();
+        if (_random.Next(5) == 0)
+        {
+            await RevokeAsync(connection, revocations);
+            judge.Check(_published, connection, end: null);
+            return cursor;
+        }
+
         var end = Publish(Last);
         var sentinel = Encoding.UTF8.GetBytes($"data: {end} xxx\n\n"); // To its end: of a part nothing is dispatched.
-        await _harness.UntilAsync(() => connection.HasLast(sentinel), $"the last event of seed {Seed}");
+        await _harness.UntilAsync(() => connection.HasLast(sentinel) || connection.Reason is not null, $"the last event of seed {Seed}");
+        if (connection.Reason is not null)
+        {
+            // Retention has the rest of an event that was cut: a new stream alone can go on from there.
+            Assert.True(_isShort && connection.Reason == CloseReason.Failed, $"Seed {Seed}: ended, {connection.Reason}, before the last event.");
+            judge.Check(_published, connection, end: null);
+            return cursor;
+        }
+
         connection.Drop();
         await connection.Running;
-        Check(asked, grants, cursor, end, SseReader.Parse(connection.Bytes));
+        judge.Check(_published, connection, end);
         return end;
     }
 
-    /// <summary>Every event behind the start: delivered in its place, or within a gap that counts it, or not for this subscriber.</summary>
-    private void Check(SelectorSet asked, GrantSet grants, long after, long end, IReadOnlyList<SseEvent> blocks)
+    /// <summary>Other grants take the place of those before, or are refused as those of a subscription would be.</summary>
+    private async Task RenewAsync(Subscription subscription, TestConnection connection, SelectorSet asked, GrantJudge judge, Revocations revocations)
     {
-        var due = new Queue<long>(_published.Where(one => one.Offset > after && IsFor(one.Topics, asked, grants)).Select(static one => one.Offset));
-        foreach (var block in blocks)
+        var grants = RandomGrants();
+        var ticket = new AccessTicket { Subject = "ann", Subscribe = grants, Revocations = revocations };
+        long? changed = null;
+        var renewing = LeaseRenewal.RenewAsync(subscription.Live, ticket, most: 1_000, "Limits:SelectorsInBody", position =>
         {
-            if (block.Type == "spillway-gap")
+            changed = position.Offset;
+            return [];
+        }).AsTask();
+        Publish(_random.Next(_most / 3)); // While it waits for a connection that takes nothing.
+        connection.Stalled = false;
+        await _harness.UntilAsync(
+            () =>
             {
-                CheckGap(block, due);
-            }
-            else if (!block.Type.StartsWith("spillway-", StringComparison.Ordinal))
-            {
-                Assert.True(due.TryDequeue(out var next) && block.Data.StartsWith($"{next} ", StringComparison.Ordinal), $"Seed {Seed}: {block.Data} came, {next} was due.");
-                _tally.Delivered++;
-            }
+                _harness.Resume();
+                return renewing.IsCompleted;
+            },
+            $"a renewal of seed {Seed}");
+        if (await renewing is not null)
+        {
+            CheckRefusal(asked, grants, grants.Reduce(asked, most: 1_000));
         }
-
-        Assert.True(due.Count == 0, $"Seed {Seed}: {due.Count} events did not come, the first is {due.FirstOrDefault()}.");
-        foreach (var (offset, topics) in _published.Where(one => one.Offset > after && one.Offset <= end))
+        else if (changed is { } behind)
         {
-            var isFor = IsFor(topics, asked, grants);
-            _tally.Cases++;
-            _tally.Withheld += !isFor && topics.Any(topic => asked.Matches(Encoding.UTF8.GetBytes(topic))) ? 1 : 0;
-            _tally.ByAlternate += isFor && !IsFor(topics[..1], asked, grants) ? 1 : 0;
+            judge.Change(behind, grants);
+            _tally.Renewed++;
         }
     }
 
-    private void CheckGap(SseEvent block, Queue<long> due)
+    /// <summary>What allows the connection is taken back: what is published from then on does not come, and it ends.</summary>
+    private async Task RevokeAsync(TestConnection connection, Revocations revocations)
     {
-        var gap = JsonElement.Parse(block.Data);
-        Assert.Equal("retention", gap.GetProperty("reason").GetString());
-        Assert.True(Position.TryParse(gap.GetProperty("to").GetString()!, out var to));
-        var missed = 0L;
-        while (due.TryPeek(out var offset) && offset <= to.Offset)
+        Assert.True(revocations.TryAdd(new Revocation(RevocationKind.Subject, "ann", _harness.Clock.GetUtcNow(), null)));
+        _harness.Hub.ReviewLeases();
+        foreach (var loop in _harness.Hub.Loops)
         {
-            due.Dequeue();
-            missed++;
+            await loop.AskAsync(static _ => true);
+            await loop.AskAsync(static _ => true); // In a later turn than the review.
         }
 
-        if (gap.TryGetProperty("count", out var count)) // Else it is not known how many they were.
-        {
-            Assert.True(count.GetInt64() == missed, $"Seed {Seed}: {block.Data}, but {missed} were missed.");
-            _tally.InGaps += missed;
-        }
+        Publish(_random.Next(1, 5));
+        await _harness.UntilAsync(() => connection.Reason is not null, $"the end of seed {Seed}");
+        Assert.True(connection.Reason is CloseReason.Revoked or CloseReason.CutOff or CloseReason.ClientClosed, $"Seed {Seed}: {connection.Reason}");
+        _tally.Revoked++;
+        var late = Encoding.UTF8.GetBytes($"data: {_published[^1].Offset} ");
+        Assert.False(connection.HasLast(late), $"Seed {Seed}: {_published[^1].Offset} came behind the revocation.");
     }
 
     private void CheckRefusal(SelectorSet asked, GrantSet grants, Reduction reduction)
@@ -139,10 +182,6 @@ internal sealed class GrantRun : IAsyncDisposable
             : !Topics.Any(topic => Selectors.Pattern(reduction.Refused).Matches(Encoding.UTF8.GetBytes(topic)) && grants.Allows(Encoding.UTF8.GetBytes(topic))), $"Seed {Seed}: {reduction.Refused}");
         Assert.Contains(reduction.Refused, asked.Topics.Select(Encoding.UTF8.GetString).Concat(asked.Patterns.Select(static pattern => pattern.Text)));
     }
-
-    // The sentence that all of this is about.
-    private static bool IsFor(string[] topics, SelectorSet asked, GrantSet grants) =>
-        topics.Select(Encoding.UTF8.GetBytes).Any(topic => asked.Matches(topic) && grants.Allows(topic));
 
     private void Publish(int count)
     {

@@ -17,5 +17,10 @@ internal sealed class GrantTally
 
     public long Refused { get; set; }
 
-    public override string ToString() => $"{Cases} cases: {Delivered} delivered, {Withheld} withheld, {ByAlternate} by an alternate, {InGaps} in gaps, {Refused} refusals";
+    /// <summary>Renewals that changed what is delivered.</summary>
+    public long Renewed { get; set; }
+
+    public long Revoked { get; set; }
+
+    public override string ToString() => $"{Cases} cases: {Delivered} delivered, {Withheld} withheld, {ByAlternate} by an alternate, {InGaps} in gaps, {Refused} refusals, {Renewed} renewals, {Revoked} revocations";
 }

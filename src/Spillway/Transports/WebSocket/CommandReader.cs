@@ -80,7 +80,7 @@ internal static class CommandReader
                 ("id", CommandKind.Receipt) => ReadId(member, command),
                 ("token", CommandKind.Token) => ReadToken(member, command),
                 ({ } name, _) when name.StartsWith('_') => null,
-                ({ } name, _) => Problem.InvalidParameter(Problem.Cut(name), member.Value.ToString(), $"The member \"{Problem.Cut(name)}\" does not belong to this command."),
+                ({ } name, _) => Problem.InvalidParameter(Problem.Cut(name), Shown(member.Value), $"The member \"{Problem.Cut(name)}\" does not belong to this command."),
             };
             if (problem is not null)
             {
@@ -104,7 +104,7 @@ internal static class CommandReader
         var (dot, number) = (id.IndexOf('.', StringComparison.Ordinal), 0u);
         if (!Position.TryParse(id, out var position) || (dot >= 0 && !(uint.TryParse(id.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0)))
         {
-            return Problem.InvalidParameter("id", member.Value.ToString(), "id is not one of an event; give it as the event had it.");
+            return Problem.InvalidParameter("id", Shown(member.Value), "id is not one of an event; give it as the event had it.");
         }
 
         command.Event = (position, number);
@@ -121,7 +121,7 @@ internal static class CommandReader
     {
         if (member.Value.ValueKind != JsonValueKind.Array)
         {
-            return Problem.InvalidParameter(member.Name, member.Value.ToString(), $"The member \"{member.Name}\" is not an array of strings.");
+            return Problem.InvalidParameter(member.Name, Shown(member.Value), $"The member \"{member.Name}\" is not an array of strings.");
         }
 
         var index = 0;
@@ -130,7 +130,7 @@ internal static class CommandReader
             var name = item.ValueKind == JsonValueKind.String ? TextOf(item) : null;
             if (name is null)
             {
-                return Problem.InvalidParameter(member.Name, item.ToString(), $"The member \"{member.Name}\" is not an array of strings.") with { Index = index };
+                return Problem.InvalidParameter(member.Name, Shown(item), $"The member \"{member.Name}\" is not an array of strings.") with { Index = index };
             }
 
             if (!TryAdd(member.Name, name, command, out var fault))
@@ -160,6 +160,9 @@ internal static class CommandReader
 
         return false;
     }
+
+    /// <summary>As a problem quotes it.</summary>
+    private static string Shown(JsonElement value) => value.ValueKind == JsonValueKind.String ? TextOf(value)! : value.GetRawText();
 
     private static string? TextOf(JsonElement text)
     {

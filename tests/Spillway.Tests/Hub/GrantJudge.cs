@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.Json;
+using Spillway.Access;
+using Spillway.Events;
+using Spillway.TestKit;
+
+namespace Spillway.Tests.Hub;
+
+/// <summary>What a connection had to get, by the grants that it had where each event lies, against what it got.</summary>
+internal sealed class GrantJudge(int seed, SelectorSet asked, long after, GrantSet grants, GrantTally tally, bool isLossy)
+{
+    private readonly List<(long Behind, GrantSet Grants)> _phases = [(after, grants)];
+    private readonly List<(long From, long To, long? Count)> _gaps = [];
+
+    /// <summary>From a position on other grants count.</summary>
+    public void Change(long behind, GrantSet later) => _phases.Add((behind, later));
+
+    /// <summary>Every event behind the start: delivered in its place, or within a gap that counts it, or not for this subscriber. Without an end it was cut off: what did not come is not looked for.</summary>
+    public void Check(List<(long Offset, string[] Topics)> published, TestConnection connection, long? end)
+    {
+        var due = new Queue<long>(published.Where(one => one.Offset > after && one.Offset <= (end ?? long.MaxValue) && IsFor(one)).Select(static one => one.Offset));
+        var skipped = new List<long>();
+        foreach (var block in SseReader.Parse(connection.Bytes))
+        {
+            if (block.Type == "spillway-gap")
+            {
+                Note(block);
+            }
+            else if (!block.Type.StartsWith("spillway-", StringComparison.Ordinal))
+            {
+                Take(long.Parse(block.Data[..block.Data.IndexOf(' ', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture), due, skipped);
+            }
+        }
+
+        if (end is null)
+        {
+            return;
+        }
+
+        Assert.True(due.Count == 0, $"Seed {seed}: {due.Count} events did not come, the first is {due.FirstOrDefault()}.");
+        CheckGaps(skipped);
+        Count(published, end.Value);
+    }
+
+    // The sentence that all of this is about.
+    private static bool IsFor(string[] topics, SelectorSet asked, GrantSet grants) =>
+        topics.Select(Encoding.UTF8.GetBytes).Any(topic => asked.Matches(topic) && grants.Allows(topic));
+
+    private bool IsFor((long Offset, string[] Topics) one) => IsFor(one.Topics, asked, GrantsAt(one.Offset));
+
+    private GrantSet GrantsAt(long offset) => _phases.FindLast(phase => phase.Behind < offset).Grants;
+
+    private void Take(long offset, Queue<long> due, List<long> skipped)
+    {
+        while (due.TryPeek(out var next) && next < offset)
+        {
+            skipped.Add(due.Dequeue());
+        }
+
+        Assert.True(due.TryDequeue(out var same) && same == offset, $"Seed {seed}: {offset} came, {same} was due.");
+        tally.Delivered++;
+    }
+
+    private void Note(SseEvent block)
+    {
+        var gap = JsonElement.Parse(block.Data);
+        var reason = gap.GetProperty("reason").GetString();
+        Assert.True(reason == "retention" || (isLossy && reason == "overflow"), $"Seed {seed}: {block.Data}");
+        Assert.True(Position.TryParse(gap.GetProperty("from").GetString()!, out var from) & Position.TryParse(gap.GetProperty("to").GetString()!, out var to));
+        _gaps.Add((from.Offset, to.Offset, gap.TryGetProperty("count", out var count) ? count.GetInt64() : null));
+    }
+
+    /// <summary>What did not come lies in gaps; where each says how many it is of, these are all.</summary>
+    private void CheckGaps(List<long> skipped)
+    {
+        var untold = skipped.Where(offset => !_gaps.Exists(gap => gap.From < offset && offset <= gap.To)).ToList();
+        Assert.True(untold.Count == 0, $"Seed {seed}: {untold.Count} events did not come and are in no gap, the first is {untold.FirstOrDefault()}.");
+        if (_gaps.TrueForAll(static gap => gap.Count is not null))
+        {
+            var told = _gaps.Sum(static gap => gap.Count!.Value);
+            Assert.True(told == skipped.Count, $"Seed {seed}: {skipped.Count} events did not come, {told} are told of.");
+            tally.InGaps += told;
+        }
+    }
+
+    private void Count(List<(long Offset, string[] Topics)> published, long end)
+    {
+        foreach (var (offset, topics) in published.Where(one => one.Offset > after && one.Offset <= end))
+        {
+            var isFor = IsFor(topics, asked, GrantsAt(offset));
+            tally.Cases++;
+            tally.Withheld += !isFor && topics.Any(topic => asked.Matches(Encoding.UTF8.GetBytes(topic))) ? 1 : 0;
+            tally.ByAlternate += isFor && !IsFor(topics[..1], asked, GrantsAt(offset)) ? 1 : 0;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using Spillway.Transports.WebSocket;
+
+namespace Spillway.Tests.Transports.WebSocket;
+
+public sealed class CommandReaderTests
+{
+    [Theory]
+    [InlineData("""{"command":"subscribe","topics":["\ud800"]}""")]
+    [InlineData("""{"command":"subscribe","patterns":["a/\udc00"]}""")]
+    [InlineData("""{"command":"subscribe","topics":"\ud800"}""")]
+    [InlineData("""{"command":"subscribe","other":"\ud800"}""")]
+    [InlineData("""{"command":"receipt","id":"\ud800"}""")]
+    [InlineData("""{"command":"token","token":""}""")]
+    [InlineData("""{"command":"token","token":7}""")]
+    [InlineData("""{"command":"token"}""")]
+    public void Read_NoTextOrHalfOfAPair_IsAProblemThatCanBeAnswered(string message)
+    {
+        var problem = CommandReader.Read(Encoding.UTF8.GetBytes(message), out var reference, out var command);
+
+        Assert.NotNull(problem);
+        Assert.Null(command);
+        Assert.Contains("\"problem\"", Encoding.UTF8.GetString(Answers.Reply(reference, null, problem)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_Token_IsTakenAndNotQuotedWhereItIsRefused()
+    {
+        Assert.Null(CommandReader.Read("""{"command":"token","token":"ey.secret.x","ref":1}"""u8, out var reference, out var command));
+        Assert.Equal(("1", CommandKind.Token, "ey.secret.x"), (reference, command!.Kind, command.Token));
+
+        var problem = CommandReader.Read("""{"command":"token","token":["ey.secret.x"]}"""u8, out _, out _)!;
+        Assert.DoesNotContain("secret", problem.Detail + problem.Value, StringComparison.Ordinal);
+    }
+}
