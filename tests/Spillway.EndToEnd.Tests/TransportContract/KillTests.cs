@@ -17,7 +17,7 @@ public sealed class KillTests : IDisposable
     public async Task Kill_AllTransportsConnected_EachResumesWithoutLossOrRepeat()
     {
         await File.WriteAllBytesAsync(PathOf("hub.pfx"), _certificate.Export(X509ContentType.Pfx), Token);
-        await File.WriteAllTextAsync(PathOf("hub.json"), $$"""{ "Kestrel": { "Certificates": { "Default": { "Path": "{{PathOf("hub.pfx")}}" } } } }""", Token);
+        await File.WriteAllTextAsync(PathOf("hub.json"), $$"""{ "Spillway": { "Tls": { "Certificate": "{{PathOf("hub.pfx")}}" } } }""", Token);
         var (process, hub) = await ServeAsync("http://127.0.0.1:0", "https://127.0.0.1:0");
         try
         {
