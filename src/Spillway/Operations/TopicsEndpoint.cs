@@ -20,7 +20,9 @@ internal static class TopicsEndpoint
     /// <summary>Operators see all topics, others those that they may subscribe to.</summary>
     public static Task HandleAsync(HttpContext context, AccessTicket ticket)
     {
-        if (!TryRead(context.Request.Query, out var prefix, out var after, out var limit, out var problem))
+        var isGood = TryRead(context.Request.Query, out var prefix, out var after, out var limit, out var problem);
+        context.RequestServices.GetRequiredService<AuditLog>().Note(context, ticket, "list topics", context.Request.QueryString.Value ?? "", isGood ? "listed" : problem!.Name);
+        if (!isGood)
         {
             return ProblemWriter.WriteAsync(context, problem!);
         }
