@@ -117,11 +117,29 @@ public sealed class TlsTests : IAsyncDisposable
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, new Uri(Url).Port, Stop);
 
-        await client.GetStream().WriteAsync(ClientHello(minor), Stop);
+        await client.GetStream().WriteAsync(OldClientHello.Of(minor), Stop);
         var answer = new byte[7];
         await client.GetStream().ReadExactlyAsync(answer, Stop).AsTask().WaitAsync(Patience, Stop);
 
         Assert.Equal((21, 2, 70), (answer[0], answer[5], answer[6])); // A fatal alert, protocol_version: RFC 5246, section 7.2.
+    }
+
+    [Fact]
+    public async Task Serve_ClientCertificateWithGrants_MayDoWhatItsEntrySays()
+    {
+        var authority = Trust("optional");
+        _settings[SettingsReader.AccessKey] = "tokens";
+        _settings["Spillway:Access:ClientCertificates:0:Id"] = "ann";
+        _settings["Spillway:Access:ClientCertificates:0:Subject"] = "CN=ann";
+        _settings["Spillway:Access:ClientCertificates:0:Publish:0"] = "a";
+        await StartAsync(Make("hub"));
+        var (ann, bob) = (Keep(authority.Vouch("ann")), Keep(authority.Vouch("bob")));
+
+        (TestCertificate? Certificate, string Topic, int Status)[] requests = [(ann, "a", 200), (ann, "b", 403), (bob, "a", 401), (null, "a", 401)];
+        foreach (var (certificate, topic, status) in requests)
+        {
+            Assert.StartsWith($"HTTP/1.1 {status}", await AskAsync($"POST /topics/{topic} HTTP/1.1", "Host: hub.example", certificate?.Certificate), StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -130,11 +148,7 @@ public sealed class TlsTests : IAsyncDisposable
     [InlineData("online", false)] // Nor does the certificate say where one is.
     public async Task Serve_RevocationOfAClientIsNotKnown_LetsItInOnlyIfNobodyAsks(string revocation, bool isServed)
     {
-        var authority = Keep(TestCertificate.OfAuthority("authority", TimeProvider.System.GetUtcNow()));
-        var bundle = Path.Combine(_directory.FullName, "authorities.pem");
-        await File.WriteAllTextAsync(bundle, authority.Pem, Stop);
-        _settings[$"{TlsOptions.Section}:ClientCertificates"] = "optional";
-        _settings[$"{TlsOptions.Section}:ClientAuthorities"] = bundle;
+        var authority = Trust("optional");
         _settings[$"{TlsOptions.Section}:ClientRevocation"] = revocation;
         await StartAsync(Make("hub"));
 
@@ -155,8 +169,7 @@ public sealed class TlsTests : IAsyncDisposable
     [InlineData("required", "untrusted", false)]
     public async Task Serve_ClientCertificates_AreAskedForAsTheOptionSays(string mode, string presented, bool isServed)
     {
-        var now = TimeProvider.System.GetUtcNow();
-        var (authority, other) = (Keep(TestCertificate.OfAuthority("authority", now)), Keep(TestCertificate.OfAuthority("other", now)));
+        var (authority, other) = (Trust(mode), Keep(TestCertificate.OfAuthority("other", TimeProvider.System.GetUtcNow())));
         var certificate = presented switch
         {
             "trusted" => Keep(authority.Vouch("ann")),
@@ -164,10 +177,6 @@ public sealed class TlsTests : IAsyncDisposable
             "of a server" => Keep(authority.Vouch("ann", isClient: false)),
             _ => null,
         };
-        var bundle = Path.Combine(_directory.FullName, "authorities.pem");
-        await File.WriteAllTextAsync(bundle, authority.Pem, Stop);
-        _settings[$"{TlsOptions.Section}:ClientCertificates"] = mode;
-        _settings[$"{TlsOptions.Section}:ClientAuthorities"] = mode == "none" ? null : bundle;
         await StartAsync(Make("hub"), static app => app.MapGet("/who", static context => context.Response.WriteAsync($"<{context.Connection.ClientCertificate?.Subject}>")));
 
         var answer = await AskAsync("GET /who HTTP/1.1", "Host: localhost", certificate?.Certificate);
@@ -201,6 +210,16 @@ public sealed class TlsTests : IAsyncDisposable
         using var http = new HttpClient { DefaultRequestHeaders = { Host = host } };
         using var plain = await http.GetAsync(new Uri(new Uri(_app!.Urls.Last()), "/health/live"), Stop);
         Assert.False(plain.Headers.Contains("Strict-Transport-Security"));
+    }
+
+    /// <summary>Has clients asked for certificates, and an authority trusted with them.</summary>
+    private TestCertificate Trust(string mode)
+    {
+        var (authority, file) = (Keep(TestCertificate.OfAuthority("authority", TimeProvider.System.GetUtcNow())), Path.Combine(_directory.FullName, "authorities.pem"));
+        File.WriteAllText(file, authority.Pem);
+        _settings[$"{TlsOptions.Section}:ClientCertificates"] = mode;
+        _settings[$"{TlsOptions.Section}:ClientAuthorities"] = mode == "none" ? null : file;
+        return authority;
     }
 
     private TestCertificate Make(string name) => Keep(TestCertificate.OfServer(name, TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(1)));
@@ -271,15 +290,5 @@ public sealed class TlsTests : IAsyncDisposable
         }
 
         return received.ToString();
-    }
-
-    /// <summary>RFC 4346, section 7.4.1.2: a hello that offers no newer version, with suites of that time.</summary>
-    private static byte[] ClientHello(byte minor)
-    {
-        byte[] suites = [0xC0, 0x09, 0xC0, 0x13, 0x00, 0x2F, 0x00, 0x35];
-        byte[] extensions = [0x00, 0x0A, 0x00, 0x04, 0x00, 0x02, 0x00, 0x17, 0x00, 0x0B, 0x00, 0x02, 0x01, 0x00]; // The curve P-256, points uncompressed.
-        byte[] body = [3, minor, .. new byte[32], 0, 0, (byte)suites.Length, .. suites, 1, 0, 0, (byte)extensions.Length, .. extensions];
-        byte[] message = [1, 0, 0, (byte)body.Length, .. body];
-        return [22, 3, 1, 0, (byte)message.Length, .. message];
     }
 }
