@@ -203,6 +203,47 @@ async function measureAccept(hub, file, { connections }) {
   return [{ result: await all.ended, cpu }];
 }
 
+// ---- credentials that are taken back
+
+const revoke = {
+  title: "The end of streams whose credential is taken back",
+  goal: "within a second",
+  says: (options) => `${page.say(options.connections)} connections, each with a token of its own; every second one is of one subject. \`POST /admin/revocations\` for that subject: how long until the answer, and until the hub has ended them all, as \`/metrics\` tells.`,
+  settings: tokens.settings,
+  headers: tokens.headers,
+  columns: [
+    ["answered after ms", (row) => row.answered, 0],
+    ["all ended after ms", (row) => row.ended, 0],
+    ["streams ended", (row) => row.count, 0],
+    ["streams left", (row) => row.left, 0],
+  ],
+  measure: measureRevocation,
+};
+
+async function measureRevocation(hub, file, { connections, ramp }) {
+  const headers = tokens.writeHeaders(`${file}.headers`, connections, (i) => (i % 2 === 0 ? "everybody" : `user-${i}`));
+  const all = startGenerator(["--url", `${hub.url}/events?topic=news`, "--connections", connections, "--ramp", ramp, "--idle", 60, "--header-lines", headers], `${file}.all`);
+  try {
+    await all.opened;
+    await sleep(settle);
+    const open = async () => (await hub.metrics()).spillway_delivery_connections;
+    const wanted = connections - Math.ceil(connections / 2);
+    const began = performance.now();
+    const answer = await fetch(`${hub.url}/admin/revocations`, { method: "POST", headers: { ...tokens.headers, "Content-Type": "application/json" }, body: JSON.stringify({ subject: "everybody" }) });
+    const answered = performance.now() - began;
+    let left = await open();
+    while (left > wanted && performance.now() - began < 30_000) {
+      left = await open();
+    }
+    if (answer.status !== 204 || left !== wanted) {
+      throw new Error(`The revocation was answered with ${answer.status}, and ${left} connections were left, not ${wanted}.`);
+    }
+    return [{ answered, ended: performance.now() - began, count: connections - left, left }];
+  } finally {
+    await all.stop();
+  }
+}
+
 const figures = {
   one: memory("Memory of an idle connection, one topic for all", "at most 256 B", () => "topic=a"),
   own: memory("Memory of an idle connection, a topic of its own each", "at most 600 B", (name) => `topic=own/${name}/{i}`),
@@ -210,8 +251,9 @@ const figures = {
   tokens: memory("Memory of an idle connection, one topic for all, each with a token and a subject of its own", "at most 800 B", () => "topic=news", {
     settings: tokens.settings,
     headers: tokens.headers,
-    more: (file, count, name) => ["--header-lines", tokens.writeHeaders(`${file}.headers`, count, name)],
+    more: (file, count, name) => ["--header-lines", tokens.writeHeaders(`${file}.headers`, count, (i) => `${name}-user-${i}`)],
   }),
+  revoke,
   unread,
   broadcast,
   fanout,

@@ -27,9 +27,9 @@ function mint(subject, subscribe) {
   return `${signed}.${crypto.sign("sha256", signed, { key: privateKey, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
 }
 
-/** Writes a header for each of so many connections; gives the file. */
-function writeHeaders(file, count, name) {
-  const lines = Array.from({ length: count }, (_, i) => `Authorization: Bearer ${mint(`${name}-user-${i}`, [`users/${name}-user-${i}/**`, "news"])}`);
+/** Writes a header for each of so many connections, whose subjects are named by their numbers; gives the file. */
+function writeHeaders(file, count, subjectOf) {
+  const lines = Array.from({ length: count }, (_, i) => `Authorization: Bearer ${mint(subjectOf(i), [`users/${subjectOf(i)}/**`, "news"])}`);
   fs.writeFileSync(file, `${lines.join("\n")}\n`);
   return file;
 }
