@@ -16,4 +16,6 @@ internal sealed record Command(CommandKind Kind, string? Ref)
     public string Token { get; set; } = "";
 
     public List<TopicPattern> Patterns { get; init; } = [];
+
+    public override string ToString() => Kind.ToString(); // Never its token.
 }

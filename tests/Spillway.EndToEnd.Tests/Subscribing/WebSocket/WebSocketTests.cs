@@ -67,7 +67,7 @@ public sealed class WebSocketTests
     [InlineData("""{"command":"subscribe","topics":["a/*"]}""", "invalid-topic")]
     [InlineData("""{"command":"subscribe","topics":["x"],"cursor":"y"}""", "invalid-parameter")]
     [InlineData("""{"command":"unsubscribe","topics":["a"]}""", "invalid-parameter")]
-    [InlineData("""{"command":"token","token":"x"}""", "invalid-parameter")]
+    [InlineData("""{"command":"token","token":"x"}""", "nothing-to-renew")]
     public async Task Commands_Bad_AreAnsweredWithAProblemAndTheStreamGoesOn(string command, string problem)
     {
         await using var server = await HubServer.StartAsync();
