@@ -8,6 +8,7 @@ namespace Spillway.Tests.Delivery;
 public sealed class SharedReplayTests
 {
     private const int Events = 1_000;
+    private const int EventsInAPage = 66;
 
     [Fact]
     public async Task Replay_AThousandFromYesterday_AreServedByTheReadingOfAFew()
@@ -21,7 +22,8 @@ public sealed class SharedReplayTests
 
         var replayer = harness.Hub.Replayer;
         Assert.All(connections.Zip(cursors), static pair => Assert.Equal(Enumerable.Range((int)pair.Second + 1, Events - (int)pair.Second), Numbers(pair.First)));
-        Assert.True(replayer.PagesRead >= 1_000 * 14, $"{replayer.PagesRead} pages."); // A page holds 66 of these events.
+        var fewest = cursors.Sum(static cursor => (Events - cursor + EventsInAPage - 1) / EventsInAPage); // Who reads a stretch first decides where pages end: some have one more.
+        Assert.True(replayer.PagesRead >= fewest, $"{replayer.PagesRead} pages, {fewest} at least.");
         Assert.InRange(replayer.PagesRead - replayer.PagesShared, 15, 150); // One reader alone needs 16; two may read the same at once.
         Assert.InRange(replayer.CacheBytes, 1, harness.Options.Delivery.ReplayCacheBytes);
     }
