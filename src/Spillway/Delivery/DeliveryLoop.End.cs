@@ -35,36 +35,28 @@ internal sealed partial class DeliveryLoop
 
     private void WriteEnd(CloseReason reason, int retry, IWireEncoder encoder, bool withSignals)
     {
-        if (withSignals)
+        if (withSignals && reason == CloseReason.TopicsEnded)
         {
-            switch (reason)
-            {
-                case CloseReason.TopicsEnded:
-                    encoder.WriteEnd(_signal);
-                    break;
-                case CloseReason.Lifetime:
-                    encoder.WriteDrain("lifetime", retry, _signal);
-                    break;
-                case CloseReason.Overflow:
-                    encoder.WriteDrain("overflow", retry, _signal);
-                    break;
-                case CloseReason.Expired:
-                    encoder.WriteDrain("expired", retry, _signal);
-                    break;
-                case CloseReason.Revoked:
-                    encoder.WriteDrain("revoked", retry, _signal);
-                    break;
-                case CloseReason.Disconnected:
-                    encoder.WriteDrain("disconnected", retry, _signal);
-                    break;
-                default:
-                    encoder.WriteDrain("shutdown", retry, _signal);
-                    break;
-            }
+            encoder.WriteEnd(_signal);
+        }
+        else if (withSignals)
+        {
+            encoder.WriteDrain(WordFor(reason), retry, _signal);
         }
 
         encoder.WriteClose(reason, retry, _signal);
     }
+
+    /// <summary>What a subscriber is told: the protocol's words.</summary>
+    private static string WordFor(CloseReason reason) => reason switch
+    {
+        CloseReason.Lifetime => "lifetime",
+        CloseReason.Overflow => "overflow",
+        CloseReason.Expired => "expired",
+        CloseReason.Revoked => "revoked",
+        CloseReason.Disconnected => "disconnected",
+        _ => "shutdown",
+    };
 
     private void EndIfTopicsEnded(int connection, ref HotConnection hot)
     {
