@@ -22,6 +22,9 @@ internal sealed class SelectorSet(byte[][] topics, TopicPattern[] patterns) : IE
 
     public IReadOnlyList<TopicPattern> Patterns => patterns;
 
+    /// <summary>How many topics and patterns.</summary>
+    public int Count => topics.Length + patterns.Length;
+
     public bool Matches(ReadOnlySpan<byte> topic)
     {
         foreach (var exact in topics)

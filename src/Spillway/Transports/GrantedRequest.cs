@@ -1,4 +1,5 @@
 using Spillway.Access;
+using Spillway.Events;
 using Spillway.Hub;
 using Spillway.Problems;
 
@@ -20,15 +21,23 @@ internal static class GrantedRequest
             return null;
         }
 
-        most = Math.Max(most, asked.Selectors.Topics.Count + asked.Selectors.Patterns.Count); // What may be asked for is not too many.
-        var reduction = ticket.Subscribe.Reduce(asked.Selectors, most);
-        if (!reduction.IsGranted)
-        {
-            problem = AccessProblems.Of(reduction, ticket, most, option);
-            return null;
-        }
+        problem = Reduce(asked.Selectors, ticket, most, option, out var granted);
+        return problem is not null ? null
+            : AccessLease.Of(ticket, asked.Selectors, granted!) is { } lease ? asked with { Selectors = granted!, Lease = lease }
+            : asked;
+    }
 
-        var lease = AccessLease.Of(ticket, asked.Selectors, reduction.Granted);
-        return lease is null ? asked : asked with { Selectors = reduction.Granted, Lease = lease };
+    /// <summary>What of a set is granted; or why nothing is.</summary>
+    /// <param name="asked">What is asked for. It may name more than <paramref name="most"/>: then what grants make of it may be as many.</param>
+    /// <param name="ticket">What allows it.</param>
+    /// <param name="most">How many topics and patterns there may be.</param>
+    /// <param name="option">The option that says so.</param>
+    /// <param name="granted">The set; the same object, where all of it is granted.</param>
+    public static Problem? Reduce(SelectorSet asked, AccessTicket ticket, int most, string option, out SelectorSet? granted)
+    {
+        most = Math.Max(most, asked.Count);
+        var reduction = ticket.Subscribe.Reduce(asked, most);
+        granted = reduction.Granted;
+        return reduction.IsGranted ? null : AccessProblems.Of(reduction, ticket, most, option);
     }
 }

@@ -33,15 +33,13 @@ internal static class LeaseRenewal
             }
 
             var asked = lease.Asked ?? view.Selectors;
-            var allowed = Math.Max(most, asked.Topics.Count + asked.Patterns.Count); // What may be asked for is not too many.
-            var reduction = ticket.Subscribe.Reduce(asked, allowed);
-            if (!reduction.IsGranted)
+            if (GrantedRequest.Reduce(asked, ticket, most, option, out var granted) is { } problem)
             {
-                return AccessProblems.Of(reduction, ticket, allowed, option);
+                return problem;
             }
 
-            var next = new AccessLease(ticket, ReferenceEquals(asked, reduction.Granted) ? null : asked);
-            var renewing = HaveSameNames(reduction.Granted, view.Selectors) ? live.RenewAsync(lease, next) : live.ChangeAsync(reduction.Granted, answer, lease, next);
+            var next = AccessLease.Of(ticket, asked, granted!)!;
+            var renewing = HaveSameNames(granted!, view.Selectors) ? live.RenewAsync(lease, next) : live.ChangeAsync(granted!, answer, lease, next);
             if (renewing is null)
             {
                 return Problem.Overloaded("The hub takes no more topics: it has reached Limits:Topics; try again later.");
@@ -65,7 +63,7 @@ internal static class LeaseRenewal
     public static Problem Busy() => Problem.Overloaded("Other changes of this connection are under way, or wait until its client takes what it was sent; try again.");
 
     private static bool HaveSameNames(SelectorSet one, SelectorSet other) => ReferenceEquals(one, other)
-        || (one.Topics.Count == other.Topics.Count && one.Patterns.Count == other.Patterns.Count && Names(one).SetEquals(Names(other)));
+        || (one.Count == other.Count && Names(one).SetEquals(Names(other)));
 
     // A pattern without a wildcard has a topic's text, and does not say that the stream is over when that has ended.
     private static HashSet<string> Names(SelectorSet set) =>

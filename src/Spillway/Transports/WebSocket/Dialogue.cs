@@ -195,16 +195,15 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
         asked = command.Kind == CommandKind.Subscribe
             ? new SelectorSet(topics.Concat(command.Topics), before.Patterns.Concat(command.Patterns))
             : new SelectorSet(topics.Except(command.Topics, StringComparer.Ordinal), before.Patterns.ExceptBy(command.Patterns.Select(static pattern => pattern.Text), static pattern => pattern.Text, StringComparer.Ordinal));
-        var count = asked.Topics.Count + asked.Patterns.Count;
-        if (count == 0)
+        if (asked.Count == 0)
         {
             return Problem.InvalidParameter("topics", null, "Nothing would be left of the subscription; close the WebSocket instead.");
         }
 
         var most = context.Options.Selectors;
-        if (count > most && command.Kind == CommandKind.Subscribe)
+        if (asked.Count > most && command.Kind == CommandKind.Subscribe)
         {
-            return Problem.InvalidParameter("topics", null, $"The subscription would name {count} topics and patterns; at most {most} ({SelectorOption}): use patterns, or another WebSocket.") with
+            return Problem.InvalidParameter("topics", null, $"The subscription would name {asked.Count} topics and patterns; at most {most} ({SelectorOption}): use patterns, or another WebSocket.") with
             {
                 Option = SelectorOption,
                 Limit = most,
@@ -216,9 +215,6 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
             return end;
         }
 
-        most = Math.Max(most, count); // A handshake may have named more, and grants make none of it too many.
-        var reduction = ticket.Subscribe.Reduce(asked, most);
-        granted = reduction.Granted;
-        return reduction.IsGranted ? null : AccessProblems.Of(reduction, ticket, most, SelectorOption);
+        return GrantedRequest.Reduce(asked, ticket, most, SelectorOption, out granted);
     }
 }
