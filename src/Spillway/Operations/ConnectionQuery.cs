@@ -14,23 +14,12 @@ namespace Spillway.Operations;
 /// <param name="Limit">The most of them.</param>
 internal sealed record ConnectionQuery(ConnectionFilter Filter, (int Loop, int Number) From, int Limit)
 {
-    private const int DefaultLimit = 100;
-    private const int MaxLimit = 1_000;
-
     public static Problem? Read(IQueryCollection query, out ConnectionQuery asked)
     {
-        asked = new ConnectionQuery(new ConnectionFilter(), (0, 0), DefaultLimit);
-        foreach (var (name, values) in query)
-        {
-            var value = values.ToString();
-            var fault = values.Count > 1 ? "is there more than once; give it once" : Take(name, value, ref asked);
-            if (fault.Length > 0)
-            {
-                return Problem.InvalidParameter(name, value, $"The parameter \"{Problem.Cut(name)}\" {fault}.");
-            }
-        }
-
-        return null;
+        var read = new ConnectionQuery(new ConnectionFilter(), (0, 0), PageQuery.DefaultLimit);
+        var problem = PageQuery.Read(query, (name, value) => Take(name, value, ref read));
+        asked = read;
+        return problem;
     }
 
     /// <summary>What goes on behind a page, as a text that <c>after</c> takes.</summary>
@@ -58,13 +47,12 @@ internal sealed record ConnectionQuery(ConnectionFilter Filter, (int Loop, int N
                 return "";
             case "after":
                 return "is not what a page before gave as \"next\"";
-            case "limit" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit:
-                asked = asked with { Limit = limit };
-                return "";
             case "limit":
-                return $"is \"{Problem.Cut(value)}\"; give it a number from 1 to {MaxLimit}";
+                var fault = PageQuery.TakeLimit(value, out var limit);
+                asked = asked with { Limit = limit };
+                return fault;
             default:
-                return name.StartsWith('_') ? "" : "is not known here; use subject, topic, state, after and limit";
+                return "is not known here; use subject, topic, state, after and limit";
         }
     }
 

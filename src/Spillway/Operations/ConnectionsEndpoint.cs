@@ -59,8 +59,7 @@ internal sealed class ConnectionsEndpoint(HubConnections connections, AuditLog a
 
     private static string IdOf(HttpContext context) => context.Request.RouteValues["id"] as string ?? "";
 
-    private static Task RefuseAsync(HttpContext context) => ProblemWriter.WriteAsync(context, new Problem(
-        404, "unknown-connection", "No such connection", $"There is no connection \"{Problem.Cut(IdOf(context))}\", or it has ended; GET /admin/connections lists those that there are."));
+    private static Task RefuseAsync(HttpContext context) => ProblemWriter.WriteAsync(context, Problem.UnknownConnection(IdOf(context)));
 
     private static void WriteMembers(Utf8JsonWriter json, (List<ConnectionView> Found, (int Loop, int Number)? Next) page)
     {
@@ -100,7 +99,7 @@ internal sealed class ConnectionsEndpoint(HubConnections connections, AuditLog a
 
         WriteNames(json, "topics"u8, one.Selectors.Topics.Select(Encoding.UTF8.GetString), most);
         WriteNames(json, "patterns"u8, one.Selectors.Patterns.Select(static pattern => pattern.Text), most);
-        json.WriteNumber("selectors"u8, one.Selectors.Topics.Count + one.Selectors.Patterns.Count);
+        json.WriteNumber("selectors"u8, one.Selectors.Count);
     }
 
     private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? text)

@@ -29,7 +29,7 @@ internal sealed class RevocationsEndpoint(Revocations revocations, HubConnection
         if (asked is not null)
         {
             problem = asked.Connection is { } id
-                ? await EndAsync(id) ? null : Unknown("connection", ConnectionId.Format(id))
+                ? await EndAsync(id) ? null : Problem.UnknownConnection(ConnectionId.Format(id))
                 : Add(new Revocation(asked.Kind, asked.Name, clock.GetUtcNow(), asked.For is { } time ? clock.GetUtcNow() + time : null));
         }
 
@@ -93,7 +93,7 @@ internal sealed class RevocationsEndpoint(Revocations revocations, HubConnection
     private Task<bool> EndAsync(ulong id) => connections.EndAsync(id, CloseReason.Revoked);
 
     private static Problem Unknown(string field, string name) =>
-        new(404, field == "connection" ? "unknown-connection" : "unknown-revocation", field == "connection" ? "No such connection" : "No such revocation", $"There is no {field} \"{Problem.Cut(name)}\" here.") { Field = field, Value = name };
+        new(404, "unknown-revocation", "No such revocation", $"No {field} \"{Problem.Cut(name)}\" is taken back; GET /admin/revocations lists all.") { Field = field, Value = name };
 
     private static void WriteMembers(Utf8JsonWriter json, IEnumerable<Revocation> all)
     {

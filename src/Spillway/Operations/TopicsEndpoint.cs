@@ -14,18 +14,17 @@ namespace Spillway.Operations;
 /// <summary><c>GET /admin/topics</c>.</summary>
 internal static class TopicsEndpoint
 {
-    private const int DefaultLimit = 100;
-    private const int MaxLimit = 1_000;
-
     /// <summary>Operators see all topics, others those that they may subscribe to.</summary>
     public static Task HandleAsync(HttpContext context, AccessTicket ticket)
     {
-        var isGood = TryRead(context.Request.Query, out var prefix, out var after, out var limit, out var problem);
-        context.RequestServices.GetRequiredService<AuditLog>().Note(context, ticket, "list topics", context.Request.QueryString.Value ?? "", isGood ? "listed" : problem!.Name);
-        if (!isGood)
+        var problem = Read(context.Request.Query, out var asked);
+        context.RequestServices.GetRequiredService<AuditLog>().Note(context, ticket, "list topics", context.Request.QueryString.Value ?? "", problem?.Name ?? "listed");
+        if (problem is not null)
         {
-            return ProblemWriter.WriteAsync(context, problem!);
+            return ProblemWriter.WriteAsync(context, problem);
         }
+
+        var (prefix, after, limit) = asked;
 
         // One more than asked for tells whether anything follows.
         var history = context.RequestServices.GetRequiredService<IBackplane>().History;
@@ -33,36 +32,22 @@ internal static class TopicsEndpoint
         return JsonAnswer.WriteAsync(context, (topics, limit), WriteMembers);
     }
 
-    private static bool TryRead(IQueryCollection query, out string prefix, out string? after, out int limit, out Problem? problem)
+    private static Problem? Read(IQueryCollection query, out (string Prefix, string? After, int Limit) asked)
     {
-        (prefix, after, limit, problem) = ("", null, DefaultLimit, null);
-        foreach (var (name, values) in query)
+        var (prefix, after, limit) = ("", (string?)null, PageQuery.DefaultLimit);
+        var problem = PageQuery.Read(query, (name, value) => name switch
         {
-            var value = values.ToString();
-            var fault = values.Count > 1 ? "is there more than once; give it once" : name switch
-            {
-                "prefix" => FaultOfText(prefix = value),
-                "after" => FaultOfText(after = value),
-                "limit" => FaultOfLimit(value, out limit),
-                _ when name.StartsWith('_') => "",
-                _ => "is not known here; use prefix, after and limit",
-            };
-            if (fault.Length > 0)
-            {
-                problem = Problem.InvalidParameter(name, value, $"The parameter \"{Problem.Cut(name)}\" {fault}.");
-                return false;
-            }
-        }
-
-        return true;
+            "prefix" => FaultOfText(prefix = value),
+            "after" => FaultOfText(after = value),
+            "limit" => PageQuery.TakeLimit(value, out limit),
+            _ => "is not known here; use prefix, after and limit",
+        });
+        asked = (prefix, after, limit);
+        return problem;
     }
 
     private static string FaultOfText(string text) =>
         Encoding.UTF8.GetByteCount(text) > Topic.MaxBytes ? $"is longer than a topic; give it at most {Topic.MaxBytes} bytes" : "";
-
-    private static string FaultOfLimit(string text, out int limit) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit
-            ? "" : $"is \"{text}\"; give it a number from 1 to {MaxLimit}";
 
     private static void WriteMembers(Utf8JsonWriter json, (IReadOnlyList<TopicSummary> Topics, int Limit) page)
     {

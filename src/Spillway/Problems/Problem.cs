@@ -67,6 +67,14 @@ internal sealed record Problem(int Status, string Name, string Title, string Det
     public static Problem NotFound(string path) =>
         new(404, "not-found", "Not found", $"There is nothing at \"{Cut(path)}\"; docs/protocol.md lists the paths of a hub.");
 
+    /// <summary>For operators, who may know which connections there are.</summary>
+    public static Problem UnknownConnection(string id) => new(
+        404, "unknown-connection", "No such connection", $"There is no connection \"{Cut(id)}\", or it has ended; GET /admin/connections lists those that there are.")
+    {
+        Field = "connection",
+        Value = id,
+    };
+
     /// <param name="allow">The methods that there are, as the header <c>Allow</c> lists them.</param>
     public static Problem MethodNotAllowed(string method, string path, string allow) =>
         new(405, "method-not-allowed", "Method not allowed", $"\"{Cut(path)}\" does not take {Cut(method)}; use {allow}.") { Allow = allow };
