@@ -61,7 +61,9 @@ internal sealed class WindowRig : IDisposable
 
     public string Record(long slot) => Encoding.UTF8.GetString(Window.Record(slot));
 
-    public int Strand(string name, bool pattern = false) => Strands.FindOrAdd(Encoding.UTF8.GetBytes(name), pattern, out _);
+    public int Strand(string name, bool pattern = false) => pattern && TopicPattern.TryParse(name, out var parsed, out _)
+        ? Strands.FindOrAdd(parsed!, out _)
+        : Strands.FindOrAdd(Encoding.UTF8.GetBytes(name), pattern, out _);
 
     public void Dispose()
     {

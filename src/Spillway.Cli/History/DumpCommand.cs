@@ -92,7 +92,7 @@ internal sealed class DumpCommand(Terminal terminal)
 
         foreach (var pattern in patterns)
         {
-            if (TopicPattern.Matches(pattern.Utf8, record))
+            if (pattern.Matches(record))
             {
                 return true;
             }

@@ -108,7 +108,7 @@ internal sealed class GrantSet
         }
 
         var (reduced, seen, same) = (new List<TopicPattern>(), new HashSet<string>(StringComparer.Ordinal), true);
-        foreach (var pattern in asked.Patterns)
+        foreach (TopicPattern pattern in asked.Patterns)
         {
             var parts = Reduce(pattern);
             if (parts.Count == 0)

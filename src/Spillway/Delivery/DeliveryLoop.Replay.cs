@@ -236,7 +236,7 @@ internal sealed partial class DeliveryLoop
     private SelectorSet SelectorsOf(int feed)
     {
         List<string> topics = [];
-        List<TopicPattern> patterns = [];
+        List<EventPattern> patterns = [];
         foreach (var strand in _feeds[feed].StrandSpan)
         {
             if (strand == StrandTable.Overflow)
@@ -244,14 +244,13 @@ internal sealed partial class DeliveryLoop
                 continue;
             }
 
-            var name = Encoding.UTF8.GetString(_context.Strands.Name(strand));
             if ((_context.Strands[strand].Flags & StrandFlags.Pattern) == 0)
             {
-                topics.Add(name);
+                topics.Add(Encoding.UTF8.GetString(_context.Strands.Name(strand)));
             }
-            else if (TopicPattern.TryParse(name, out var pattern, out _))
+            else
             {
-                patterns.Add(pattern!);
+                patterns.Add(_context.Strands.PatternOf(strand));
             }
         }
 

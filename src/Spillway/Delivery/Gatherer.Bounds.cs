@@ -20,7 +20,7 @@ internal sealed partial class Gatherer
         foreach (var strand in feed.StrandSpan)
         {
             if (strand != StrandTable.Overflow && (strands[strand].Flags & StrandFlags.Pattern) != 0
-                && TopicPattern.Matches(strands.Name(strand), record))
+                && strands.PatternOf(strand).Matches(record))
             {
                 return true;
             }

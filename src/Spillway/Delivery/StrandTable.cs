@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Spillway.Events;
@@ -6,11 +7,12 @@ namespace Spillway.Delivery;
 
 /// <summary>All strands: those with an event in the window and those that somebody subscribes to.</summary>
 /// <remarks>Changed under the dispatcher's lock. Loops read <see cref="Head"/> and the pending masks of strands that they hold.</remarks>
-internal sealed unsafe class StrandTable : IDisposable
+internal sealed unsafe partial class StrandTable : IDisposable
 {
     private readonly ChunkedArray<Strand> _strands;
     private readonly ChunkedArray<StrandHead> _heads;
     private readonly ChunkedArray<int>[] _loopReferences;
+    private readonly ConcurrentDictionary<int, EventPattern> _patterns = new(); // Loops read it.
     private readonly int _limit;
     private readonly Stack<int> _free = new();
     private int[] _buckets = new int[1024]; // Open addressing by hash; 0: empty, −1: removed.
@@ -67,46 +69,20 @@ internal sealed unsafe class StrandTable : IDisposable
         return added ? Add(name, pattern, hash) : found;
     }
 
-    /// <summary>Tells the versions of rules apart in two bytes; after a round of them <see cref="ForgetRules"/> is due.</summary>
-    public static ushort StampOf(TopicRules rules) => (ushort)(1 + (rules.Version % ushort.MaxValue));
-
-    /// <summary>The dispatcher: a topic's rule, looked up when the strand is new or the rules have changed.</summary>
-    public byte FindRule(int strand, TopicRules rules)
+    /// <summary>The strand of a pattern, made if it is new; −1 at the limit.</summary>
+    public int FindOrAdd(EventPattern pattern, out bool added)
     {
-        ref var state = ref this[strand];
-        if (state.RulesStamp != StampOf(rules))
+        var strand = FindOrAdd(pattern.Utf8, pattern: true, out added);
+        if (added && strand >= 0)
         {
-            var rule = rules.IndexFor(Name(strand));
-            if (rule != state.Rule)
-            {
-                // What came before was under another rule, which may have promised more than this one.
-                Volatile.Write(ref state.LastKept, Head(strand).Slot);
-            }
-
-            Volatile.Write(ref state.Rule, rule);
-            Volatile.Write(ref state.RulesStamp, StampOf(rules));
+            _patterns[strand] = pattern;
         }
 
-        return state.Rule;
+        return strand;
     }
 
-    /// <summary>A loop that holds the strand: its topic's rule; null where its events may have come under different ones.</summary>
-    public TopicRule? RuleOf(int strand, TopicRules rules)
-    {
-        ref var state = ref this[strand];
-        var isNewest = Volatile.Read(ref state.RulesStamp) == StampOf(rules);
-        var rule = Volatile.Read(ref state.Rule);
-        return isNewest || rules.IndexFor(Name(strand)) == rule ? rules[rule] : null;
-    }
-
-    /// <summary>The dispatcher: every rule is looked up anew.</summary>
-    public void ForgetRules()
-    {
-        for (var i = 1; i < _next; i++)
-        {
-            this[i].RulesStamp = 0;
-        }
-    }
+    /// <summary>The pattern of a strand that the caller holds.</summary>
+    public EventPattern PatternOf(int strand) => _patterns[strand];
 
     /// <summary>Adds a strand to an event's, once, and holds it until the event is linked: making room for it could free the strand.</summary>
     public void Link(int strand, Span<int> linked, ref int count)
@@ -281,6 +257,7 @@ internal sealed unsafe class StrandTable : IDisposable
         if ((strand.Flags & StrandFlags.Pattern) != 0)
         {
             PatternFreed?.Invoke(index);
+            _patterns.TryRemove(index, out _);
         }
 
         NativeMemory.Free(strand.Name);

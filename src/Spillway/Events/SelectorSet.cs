@@ -4,47 +4,29 @@ namespace Spillway.Events;
 
 /// <summary>What one subscription selects: exact topics and patterns, each once.</summary>
 /// <param name="topics">Exact topics in UTF-8, distinct.</param>
-/// <param name="patterns">Patterns, distinct by their text.</param>
-internal sealed class SelectorSet(byte[][] topics, TopicPattern[] patterns) : IEquatable<SelectorSet>
+/// <param name="patterns">Patterns, distinct by their names.</param>
+internal sealed class SelectorSet(byte[][] topics, EventPattern[] patterns) : IEquatable<SelectorSet>
 {
     private int _hash; // 0: not computed yet.
 
-    public SelectorSet(IEnumerable<string> topics, IEnumerable<TopicPattern> patterns)
-        : this([.. topics.Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)], [.. patterns.DistinctBy(static pattern => pattern.Text, StringComparer.Ordinal)])
+    public SelectorSet(IEnumerable<string> topics, IEnumerable<EventPattern> patterns)
+        : this([.. topics.Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)], [.. patterns.DistinctBy(static pattern => pattern.Name, StringComparer.Ordinal)])
     {
     }
 
     /// <summary>Selects nothing.</summary>
-    public static SelectorSet None { get; } = new([], Array.Empty<TopicPattern>());
+    public static SelectorSet None { get; } = new([], Array.Empty<EventPattern>());
 
     /// <summary>Exact topics in UTF-8.</summary>
     public IReadOnlyList<byte[]> Topics => topics;
 
-    public IReadOnlyList<TopicPattern> Patterns => patterns;
+    public IReadOnlyList<EventPattern> Patterns => patterns;
 
     /// <summary>How many topics and patterns.</summary>
     public int Count => topics.Length + patterns.Length;
 
-    public bool Matches(ReadOnlySpan<byte> topic)
-    {
-        foreach (var exact in topics)
-        {
-            if (topic.SequenceEqual(exact))
-            {
-                return true;
-            }
-        }
-
-        foreach (var pattern in patterns)
-        {
-            if (pattern.Matches(topic))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Whether an event may be selected because of this topic.</summary>
+    public bool MayMatch(ReadOnlySpan<byte> topic) => HasTopic(topic) || AnyMayMatch(topic);
 
     /// <summary>Whether it names the same in the same order.</summary>
     public bool Equals(SelectorSet? other)
@@ -64,7 +46,7 @@ internal sealed class SelectorSet(byte[][] topics, TopicPattern[] patterns) : IE
 
         for (var i = 0; i < patterns.Length; i++)
         {
-            if (!string.Equals(patterns[i].Text, other.Patterns[i].Text, StringComparison.Ordinal))
+            if (!string.Equals(patterns[i].Name, other.Patterns[i].Name, StringComparison.Ordinal))
             {
                 return false;
             }
@@ -88,7 +70,7 @@ internal sealed class SelectorSet(byte[][] topics, TopicPattern[] patterns) : IE
 
             foreach (var pattern in patterns)
             {
-                hash.Add(pattern.Text, StringComparer.Ordinal);
+                hash.Add(pattern.Name, StringComparer.Ordinal);
             }
 
             _hash = hash.ToHashCode() | 1;
@@ -97,17 +79,51 @@ internal sealed class SelectorSet(byte[][] topics, TopicPattern[] patterns) : IE
         return _hash;
     }
 
-    /// <summary>Whether any topic of the event, canonical or alternate, is selected.</summary>
+    /// <summary>Whether an event is selected.</summary>
     public bool Matches(in EventRecord record)
     {
-        if (Matches(record.Topic))
+        if (HasTopic(record.Topic))
         {
             return true;
         }
 
         foreach (var alternate in record.Alternates)
         {
-            if (Matches(alternate))
+            if (HasTopic(alternate))
+            {
+                return true;
+            }
+        }
+
+        foreach (var pattern in patterns)
+        {
+            if (pattern.Matches(record))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool HasTopic(ReadOnlySpan<byte> topic)
+    {
+        foreach (var exact in topics)
+        {
+            if (topic.SequenceEqual(exact))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool AnyMayMatch(ReadOnlySpan<byte> topic)
+    {
+        foreach (var pattern in patterns)
+        {
+            if (pattern.MayMatch(topic))
             {
                 return true;
             }

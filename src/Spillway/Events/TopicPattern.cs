@@ -3,28 +3,24 @@ using System.Text;
 namespace Spillway.Events;
 
 /// <summary>A pattern over topics: a segment <c>*</c> is exactly one non-empty segment, a last segment <c>**</c> zero or more.</summary>
-internal sealed class TopicPattern
+internal sealed class TopicPattern : TopicMatcher
 {
     public const int MaxWildcards = 8;
 
     private readonly byte[][] _segments;
 
     private TopicPattern(string text, byte[][] segments, bool openEnded)
+        : base(text, text, PrefixOf(segments))
     {
-        Text = text;
         _segments = segments;
         OpenEnded = openEnded;
-        Utf8 = Encoding.UTF8.GetBytes(text);
     }
-
-    /// <summary>The pattern as it was written.</summary>
-    public string Text { get; }
-
-    /// <summary>The pattern in UTF-8.</summary>
-    public byte[] Utf8 { get; }
 
     /// <summary>Whether it ends in <c>**</c>.</summary>
     public bool OpenEnded { get; }
+
+    /// <summary>Whether it is <c>**</c>.</summary>
+    public override bool MatchesAll => OpenEnded && _segments.Length == 0;
 
     /// <summary>How many segments it has, a last <c>**</c> not counted.</summary>
     public int SegmentCount => _segments.Length;
@@ -141,7 +137,7 @@ internal sealed class TopicPattern
         return new TopicPattern(openEnded ? text + "/**" : text, segments, openEnded);
     }
 
-    public bool Matches(ReadOnlySpan<byte> topic) => Matches(Utf8, topic);
+    public override bool Matches(ReadOnlySpan<byte> topic) => Matches(Utf8, topic);
 
     /// <summary>Whether a valid pattern, in UTF-8, matches a topic.</summary>
     public static bool Matches(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> topic)
@@ -170,23 +166,22 @@ internal sealed class TopicPattern
         return topicEnded;
     }
 
-    /// <summary>Whether it matches any topic of an event.</summary>
-    public static bool Matches(ReadOnlySpan<byte> pattern, in EventRecord record)
+    private static byte[] PrefixOf(byte[][] segments)
     {
-        if (Matches(pattern, record.Topic))
+        var literal = 0;
+        while (literal < segments.Length && !segments[literal].AsSpan().SequenceEqual("*"u8))
         {
-            return true;
+            literal++;
         }
 
-        foreach (var alternate in record.Alternates)
+        var prefix = new List<byte>();
+        for (var i = 0; i < literal; i++)
         {
-            if (Matches(pattern, alternate))
-            {
-                return true;
-            }
+            prefix.AddRange(i == 0 ? [] : "/"u8);
+            prefix.AddRange(segments[i]); // Without the slash behind: "a/**" matches "a".
         }
 
-        return false;
+        return [.. prefix];
     }
 
     private static ReadOnlySpan<byte> NextSegment(ref ReadOnlySpan<byte> rest, out bool last)

@@ -16,7 +16,7 @@ internal sealed class PatternMemo
     public int[]? Match(PrefixedPattern pattern, TopicTable topics)
     {
         var count = topics.Count;
-        var known = Array.Find(_entries, entry => entry is not null && entry.Pattern == pattern.Text);
+        var known = Array.Find(_entries, entry => entry is not null && entry.Pattern == pattern.Name);
         if (known is not null && (known.Topics is null || known.Evaluated >= count))
         {
             return known.Topics;
@@ -24,7 +24,7 @@ internal sealed class PatternMemo
 
         var matches = new List<int>(known?.Topics ?? []);
         pattern.AddMatches(topics, known?.Evaluated ?? 0, count, MostTopics, matches);
-        var entry = new Entry(pattern.Text, count, matches.Count > MostTopics ? null : [.. matches]);
+        var entry = new Entry(pattern.Name, count, matches.Count > MostTopics ? null : [.. matches]);
         var place = known is null ? Interlocked.Increment(ref _turn) : Array.IndexOf(_entries, known);
         _entries[(place < 0 ? 0 : place) & (Size - 1)] = entry;
         return entry.Topics;

@@ -3,14 +3,14 @@ using Spillway.Events;
 namespace Spillway.History;
 
 /// <summary>A pattern with the literal bytes before its first wildcard, which rule most topics out by one comparison.</summary>
-internal sealed class PrefixedPattern(TopicPattern pattern)
+internal sealed class PrefixedPattern(TopicMatcher pattern)
 {
-    private readonly byte[] _prefix = PrefixOf(pattern);
+    private readonly byte[] _prefix = pattern.Form is null ? pattern.Prefix.ToArray() : []; // Topics are kept as they are, and in their order.
 
-    public string Text => pattern.Text;
+    /// <summary>What tells it from every other one.</summary>
+    public string Name => pattern.Name;
 
-    /// <summary>Whether it is <c>**</c>.</summary>
-    public bool MatchesAll => pattern is { OpenEnded: true, SegmentCount: 0 };
+    public bool MatchesAll => pattern.MatchesAll;
 
     public bool Matches(ReadOnlySpan<byte> topic) => topic.StartsWith(_prefix) && pattern.Matches(topic);
 
@@ -47,16 +47,5 @@ internal sealed class PrefixedPattern(TopicPattern pattern)
                 return;
             }
         }
-    }
-
-    private static byte[] PrefixOf(TopicPattern pattern)
-    {
-        var length = 0;
-        for (var i = 0; i < pattern.SegmentCount && !pattern.Segment(i).AsSpan().SequenceEqual("*"u8); i++)
-        {
-            length += pattern.Segment(i).Length + (i == 0 ? 0 : 1); // Without the slash behind: "a/**" matches "a".
-        }
-
-        return pattern.Utf8[..length];
     }
 }

@@ -11,7 +11,7 @@ internal sealed class Selection
     public Selection(SelectorSet selectors)
     {
         _topics = [.. selectors.Topics.Select(static topic => (topic, TopicHash.Of(topic)))];
-        _patterns = [.. selectors.Patterns.Select(static pattern => new PrefixedPattern(pattern))];
+        _patterns = [.. selectors.Patterns.Select(static pattern => new PrefixedPattern((TopicMatcher)pattern))];
         MatchesAll = _patterns.Any(static pattern => pattern.MatchesAll);
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class Dispatcher
 
             foreach (var pattern in selectors.Patterns)
             {
-                var strand = strands.FindOrAdd(pattern.Utf8, pattern: true, out var added);
+                var strand = strands.FindOrAdd(pattern, out var added);
                 if (strand < 0)
                 {
                     ReleaseLocked(found, loop);
@@ -47,7 +47,7 @@ internal sealed partial class Dispatcher
 
                 if (added)
                 {
-                    _patterns.Add(pattern, strand, window.Head);
+                    _patterns.Add((TopicPattern)pattern, strand, window.Head);
                 }
 
                 Hold(found, strand, loop);

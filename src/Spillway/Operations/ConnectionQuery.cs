@@ -35,7 +35,7 @@ internal sealed record ConnectionQuery(ConnectionFilter Filter, (int Loop, int N
                 return "";
             case "topic":
                 var topic = Encoding.UTF8.GetBytes(value);
-                asked = asked with { Filter = filter with { Selectors = set => set.Matches(topic) } };
+                asked = asked with { Filter = filter with { Selectors = set => set.MayMatch(topic) } };
                 return Topic.TryValidate(value, out var wrong) ? "" : $"is no topic: it {wrong}";
             case "state" when FilterOf(value, filter) is { } chosen:
                 asked = asked with { Filter = chosen };

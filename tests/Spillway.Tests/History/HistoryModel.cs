@@ -13,7 +13,7 @@ internal sealed class HistoryModel
 
     /// <summary>What is selected in a stretch, markers included.</summary>
     public List<ModelEvent> Between(SelectorSet selectors, long after, long upTo) =>
-        _all.FindAll(kept => kept.Offset > after && kept.Offset <= upTo && kept.Topics.Any(topic => selectors.Matches(topic)));
+        _all.FindAll(kept => kept.Offset > after && kept.Offset <= upTo && kept.Topics.Any(topic => selectors.MayMatch(topic)));
 
     public int CountEvents(SelectorSet selectors, long after, long upTo) => Between(selectors, after, upTo).Count(static kept => !kept.IsMarker);
 

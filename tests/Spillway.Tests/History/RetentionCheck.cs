@@ -34,7 +34,7 @@ internal sealed class RetentionCheck(
     private SelectorSet RandomSelectors() => HistoryRig.Select(
         [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(2) == 0 ? PatternPool[random.Next(PatternPool.Length)] : topics[random.Next(topics.Length)]).Distinct()]);
 
-    private static bool IsSelected(ModelEvent one, SelectorSet selectors) => one.Topics.Any(topic => selectors.Matches(topic));
+    private static bool IsSelected(ModelEvent one, SelectorSet selectors) => one.Topics.Any(topic => selectors.MayMatch(topic));
 
     /// <summary>All that is there comes, in order; all that is not is told before it, and never so that something which is there seems to be gone.</summary>
     private void CheckPages(SelectorSet selectors, long start)

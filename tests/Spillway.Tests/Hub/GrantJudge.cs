@@ -44,7 +44,7 @@ internal sealed class GrantJudge(int seed, SelectorSet asked, long after, GrantS
 
     // The sentence that all of this is about.
     private static bool IsFor(string[] topics, SelectorSet asked, GrantSet grants) =>
-        topics.Select(Encoding.UTF8.GetBytes).Any(topic => asked.Matches(topic) && grants.Allows(topic));
+        topics.Select(Encoding.UTF8.GetBytes).Any(topic => asked.MayMatch(topic) && grants.Allows(topic));
 
     private bool IsFor((long Offset, string[] Topics) one) => IsFor(one.Topics, asked, GrantsAt(one.Offset));
 
@@ -89,7 +89,7 @@ internal sealed class GrantJudge(int seed, SelectorSet asked, long after, GrantS
         {
             var isFor = IsFor(topics, asked, GrantsAt(offset));
             tally.Cases++;
-            tally.Withheld += !isFor && topics.Any(topic => asked.Matches(Encoding.UTF8.GetBytes(topic))) ? 1 : 0;
+            tally.Withheld += !isFor && topics.Any(topic => asked.MayMatch(Encoding.UTF8.GetBytes(topic))) ? 1 : 0;
             tally.ByAlternate += isFor && !IsFor(topics[..1], asked, GrantsAt(offset)) ? 1 : 0;
         }
     }

@@ -59,7 +59,7 @@ internal sealed class TopicSets(SegmentIndex index)
 
     private ulong[] SetLocked(PrefixedPattern pattern)
     {
-        if (Array.Find(_sets, set => set?.Pattern == pattern.Text) is { } known)
+        if (Array.Find(_sets, set => set?.Pattern == pattern.Name) is { } known)
         {
             return known.Bits;
         }
@@ -74,7 +74,7 @@ internal sealed class TopicSets(SegmentIndex index)
 
         var place = _turn++ % Size;
         Bytes += (bits.Length - (_sets[place]?.Bits.Length ?? 0)) * (long)sizeof(ulong);
-        _sets[place] = (pattern.Text, bits);
+        _sets[place] = (pattern.Name, bits);
         return bits;
     }
 

@@ -38,7 +38,7 @@ internal sealed class ModelEvent(int index, PushEvent source, long offset, uint 
     public string Value { get; } = $"{source.Topic} {source.Key ?? "-"} {source.Private}";
 
     public bool IsSelectedBy(SelectorSet set) =>
-        set.Matches(Encoding.UTF8.GetBytes(source.Topic)) || source.Alternates.Any(alternate => set.Matches(Encoding.UTF8.GetBytes(alternate)));
+        set.MayMatch(Encoding.UTF8.GetBytes(source.Topic)) || source.Alternates.Any(alternate => set.MayMatch(Encoding.UTF8.GetBytes(alternate)));
 
     public override string ToString() => $"{index}@{offset}.{ephemeral}";
 }

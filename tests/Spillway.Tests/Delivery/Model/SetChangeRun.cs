@@ -84,7 +84,7 @@ internal sealed class SetChangeRun : IDisposable
     public void Dispose() => _rig.Dispose();
 
     /// <summary>Whether a set has a topic.</summary>
-    public static bool Has(string[] set, string topic) => Selectors.Of(set).Matches(Encoding.UTF8.GetBytes(topic));
+    public static bool Has(string[] set, string topic) => Selectors.Of(set).MayMatch(Encoding.UTF8.GetBytes(topic));
 
     private void Do(SetChanger changer)
     {

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Spillway.Hub;
+namespace Spillway.Events;
 
 /// <summary>Compares UTF-8 by its bytes; a span finds an array without becoming one.</summary>
 internal sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace Spillway.Events;
+
+/// <summary>What a subscription selects beside exact topics. Immutable; any thread.</summary>
+/// <param name="text">As it was written.</param>
+/// <param name="name">What tells it from every other one, of its own kind or another.</param>
+internal abstract class EventPattern(string text, string name)
+{
+    /// <summary>The pattern as it was written, or as people are shown it.</summary>
+    public string Text { get; } = text;
+
+    /// <summary>Equal patterns have the same name, others another. That of a <see cref="TopicPattern"/> is its text; all others' begin with a control character, which no topic may hold.</summary>
+    public string Name => name;
+
+    /// <summary>The name in UTF-8.</summary>
+    public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(name);
+
+    /// <summary>Whether it matches every event.</summary>
+    public virtual bool MatchesAll => false;
+
+    /// <summary>Whether it matches an event.</summary>
+    public abstract bool Matches(in EventRecord record);
+
+    /// <summary>Whether an event may match because of this topic.</summary>
+    public abstract bool MayMatch(ReadOnlySpan<byte> topic);
+}
