@@ -11,13 +11,10 @@ internal sealed class MatchWalk
     private const int Span = 512;
 
     private readonly Selection _selection;
+    private readonly MatchSource _source;
+    private readonly VisibleSource[] _visible;
     private readonly ulong[] _bits = new ulong[Span / 64];
-    private readonly List<int> _numbers = [];
-    private readonly List<PrefixedPattern> _broad = [];
-    private PostingCursor[] _cursors = [];
-    private int _cursorCount;
-    private int[] _cells = [];
-    private Func<int, bool>? _test; // Where a pattern is too broad for postings.
+    private bool _isBroad; // Something is too broad for postings.
     private int _start;
     private int _end;
     private int _word;
@@ -25,6 +22,8 @@ internal sealed class MatchWalk
     public MatchWalk(Selection selection)
     {
         _selection = selection;
+        _source = new MatchSource(selection);
+        _visible = [.. selection.Visible.Select(static one => new VisibleSource(one, Span))];
     }
 
     /// <summary>The record's number.</summary>
@@ -60,41 +59,29 @@ internal sealed class MatchWalk
 
     private void Begin(ISegmentRecords? segment, SegmentIndex index, int from, int to)
     {
-        (_test, _end, _start, _word) = (null, to, from - Span, _bits.Length);
-        _numbers.Clear();
-        _broad.Clear();
-        _cursorCount = 0;
+        Array.Clear(_bits); // A walk may be left before its end.
+        (_isBroad, _end, _start, _word) = (false, to, from - Span, _bits.Length);
         if (_selection.MatchesAll || from >= to)
         {
             _start = from >= to ? to : _start;
             return;
         }
 
-        _selection.Resolve(index.Topics, segment?.Patterns, _numbers, _broad);
-        _test = _broad.Count > 0 ? segment!.Tester(_broad) : null;
-        _cells = index.Postings.Cells;
-        if (_cursors.Length < _numbers.Count)
+        _source.Begin(segment, index, from, to);
+        _isBroad = _source.IsBroad;
+        foreach (var one in _visible)
         {
-            _cursors = new PostingCursor[_numbers.Count];
-        }
-
-        foreach (var number in _numbers)
-        {
-            var cursor = new PostingCursor(index.Topics[number].FirstSlice);
-            cursor.SkipTo(_cells, from);
-            if (cursor.Current(_cells) < to)
-            {
-                _cursors[_cursorCount++] = cursor;
-            }
+            one.Begin(segment, index, from, to);
+            _isBroad |= one.IsBroad;
         }
     }
 
     /// <summary>Sets the bits of the next stretch that may hold something. False: there is none.</summary>
     private bool TryFill()
     {
-        if (!_selection.MatchesAll && _test is null)
+        if (!_selection.MatchesAll && !_isBroad)
         {
-            _start = Math.Clamp(NextPosting(), _start, _end); // Nothing else can be found: go straight there.
+            _start = Math.Clamp(Next(), _start, _end); // Nothing else can be found: go straight there.
         }
 
         if (_start >= _end)
@@ -110,32 +97,21 @@ internal sealed class MatchWalk
             return true;
         }
 
-        for (var i = 0; i < _cursorCount; i++)
+        _source.Set(_bits, _start, stop);
+        foreach (var one in _visible)
         {
-            ref var cursor = ref _cursors[i];
-            for (int ordinal; (ordinal = cursor.Current(_cells)) < stop; cursor.Advance(_cells))
-            {
-                Set(ordinal);
-            }
-        }
-
-        for (var ordinal = _start; _test is not null && ordinal < stop; ordinal++)
-        {
-            if (_test(ordinal))
-            {
-                Set(ordinal);
-            }
+            one.Set(_bits, _start, stop);
         }
 
         return true;
     }
 
-    private int NextPosting()
+    private int Next()
     {
-        var next = PostingCursor.End;
-        for (var i = 0; i < _cursorCount; i++)
+        var next = _source.Next();
+        foreach (var one in _visible)
         {
-            next = Math.Min(next, _cursors[i].Current(_cells));
+            next = Math.Min(next, one.Next());
         }
 
         return next;
@@ -150,6 +126,4 @@ internal sealed class MatchWalk
             _bits[word] = left == 0 ? 0 : ulong.MaxValue >> (64 - left);
         }
     }
-
-    private void Set(int ordinal) => _bits[(ordinal - _start) >> 6] |= 1UL << (ordinal - _start);
 }

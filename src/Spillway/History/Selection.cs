@@ -11,13 +11,25 @@ internal sealed class Selection
     public Selection(SelectorSet selectors)
     {
         _topics = [.. selectors.Topics.Select(static topic => (topic, TopicHash.Of(topic)))];
-        _patterns = [.. selectors.Patterns.Select(static pattern => new PrefixedPattern((TopicMatcher)pattern))];
+        _patterns = [.. selectors.Patterns.OfType<TopicMatcher>().Select(static pattern => new PrefixedPattern(pattern))];
+        Visible = [.. selectors.Patterns.Where(static pattern => pattern is not TopicMatcher).Select(Divide)];
         MatchesAll = _patterns.Any(static pattern => pattern.MatchesAll);
     }
 
+    private Selection(TopicMatcher one)
+    {
+        _topics = one is ExactTopic exact ? [(exact.Topic, TopicHash.Of(exact.Topic))] : [];
+        _patterns = one is ExactTopic ? [] : [new PrefixedPattern(one)];
+        Visible = [];
+    }
+
+    /// <summary>What is selected beside topics and their patterns.</summary>
+    public IReadOnlyList<VisibleSelection> Visible { get; }
+
     public ReadOnlySpan<(byte[] Name, ulong Hash)> Topics => _topics;
 
-    public int Patterns => _patterns.Length;
+    /// <summary>How many patterns, of whatever kind.</summary>
+    public int Patterns => _patterns.Length + Visible.Count;
 
     /// <summary>Whether it holds <c>**</c>.</summary>
     public bool MatchesAll { get; }
@@ -68,7 +80,7 @@ internal sealed class Selection
             return true;
         }
 
-        if (_patterns.Length > 0 || _topics.Length != 1 || segment.OpenIndex(this) is not { } index)
+        if (Patterns > 0 || _topics.Length != 1 || segment.OpenIndex(this) is not { } index)
         {
             return false;
         }
@@ -81,4 +93,11 @@ internal sealed class Selection
 
         return true;
     }
+
+    private static VisibleSelection Divide(EventPattern pattern) => pattern switch
+    {
+        PublicPattern open => new VisibleSelection(new Selection(open.Of), null, IsPrivate: false),
+        PrivatePattern pair => new VisibleSelection(new Selection(pair.First), new Selection(pair.Second), IsPrivate: true),
+        _ => throw new ArgumentException($"History cannot look for a pattern of the kind {pattern.GetType().Name}.", nameof(pattern)),
+    };
 }

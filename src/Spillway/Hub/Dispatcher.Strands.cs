@@ -47,7 +47,7 @@ internal sealed partial class Dispatcher
 
                 if (added)
                 {
-                    _patterns.Add((TopicPattern)pattern, strand, window.Head);
+                    _patterns.Add(pattern, strand, window.Head);
                 }
 
                 Hold(found, strand, loop);

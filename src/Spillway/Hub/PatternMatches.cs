@@ -1,9 +1,9 @@
 namespace Spillway.Hub;
 
-/// <summary>The strands of the patterns that match a topic.</summary>
-/// <param name="Strands">At most as many as an event may have links of patterns.</param>
+/// <summary>The matchers that match a topic.</summary>
+/// <param name="Matchers">About as many as an event may have links of patterns, at most.</param>
 /// <param name="Overflow">Whether more may match: then the event goes to the overflow strand too, and feeds look for themselves.</param>
-internal sealed record PatternMatches(int[] Strands, bool Overflow)
+internal sealed record PatternMatches(IndexedMatcher[] Matchers, bool Overflow)
 {
     public static PatternMatches None { get; } = new([], false);
 }

@@ -13,16 +13,9 @@ internal sealed class PatternTrie
     public const int MaxSteps = 512;
 
     private readonly Node _root = new();
-    private readonly Dictionary<int, (Node Node, TopicPattern Pattern)> _patterns = [];
-    private readonly List<int> _found = new(MaxMatches);
     private int _steps;
 
-    /// <summary>Changes whenever a pattern comes or goes: what was matched before may be wrong.</summary>
-    public int Version { get; private set; }
-
-    public int Count => _patterns.Count;
-
-    public void Add(TopicPattern pattern, int strand)
+    public void Add(TopicPattern pattern, IndexedMatcher matcher)
     {
         var node = _root;
         for (var i = 0; i < pattern.SegmentCount; i++)
@@ -32,78 +25,73 @@ internal sealed class PatternTrie
 
         if (pattern.OpenEnded)
         {
-            node.OpenStrand = strand;
+            node.Open = matcher;
         }
         else
         {
-            node.ExactStrand = strand;
+            node.Exact = matcher;
         }
-
-        _patterns.Add(strand, (node, pattern));
-        Version++;
     }
 
-    public void Remove(int strand)
+    public void Remove(TopicPattern pattern)
     {
-        if (!_patterns.Remove(strand, out var entry))
+        var node = _root;
+        for (var i = 0; i < pattern.SegmentCount; i++)
         {
-            return;
+            node = node.GetOrAdd(pattern.Segment(i)); // It is there.
         }
 
-        if (entry.Pattern.OpenEnded)
+        if (pattern.OpenEnded)
         {
-            entry.Node.OpenStrand = 0;
+            node.Open = null;
         }
         else
         {
-            entry.Node.ExactStrand = 0;
+            node.Exact = null;
         }
 
-        entry.Node.Prune();
-        Version++;
+        node.Prune();
     }
 
-    public PatternMatches Match(ReadOnlySpan<byte> topic)
+    /// <summary>Adds the patterns that match a topic. False if a bound was reached.</summary>
+    public bool Match(ReadOnlySpan<byte> topic, List<IndexedMatcher> found)
     {
-        if (_patterns.Count == 0)
-        {
-            return PatternMatches.None;
-        }
-
-        _found.Clear();
         _steps = 0;
-        var whole = Walk(_root, topic, ended: false);
-        return _found.Count == 0 && whole ? PatternMatches.None : new PatternMatches([.. _found], !whole);
+        return Walk(_root, topic, ended: false, found);
     }
 
-    /// <summary>False if a bound was reached.</summary>
-    private bool Walk(Node node, ReadOnlySpan<byte> rest, bool ended)
+    private bool Walk(Node node, ReadOnlySpan<byte> rest, bool ended, List<IndexedMatcher> found)
     {
-        if (++_steps > MaxSteps || (node.OpenStrand != 0 && !Found(node.OpenStrand)))
+        if (++_steps > MaxSteps || !TryAdd(node.Open, found))
         {
             return false;
         }
 
         if (ended)
         {
-            return node.ExactStrand == 0 || Found(node.ExactStrand);
+            return TryAdd(node.Exact, found);
         }
 
         var slash = rest.IndexOf((byte)'/');
         var segment = slash < 0 ? rest : rest[..slash];
         var next = slash < 0 ? default : rest[(slash + 1)..];
-        return (!node.TryGetLiteral(segment, out var literal) || Walk(literal, next, slash < 0))
-            && (node.Star is null || segment.IsEmpty || Walk(node.Star, next, slash < 0));
+        return (!node.TryGetLiteral(segment, out var literal) || Walk(literal, next, slash < 0, found))
+            && (node.Star is null || segment.IsEmpty || Walk(node.Star, next, slash < 0, found));
     }
 
-    private bool Found(int strand)
+    private static bool TryAdd(IndexedMatcher? matcher, List<IndexedMatcher> found)
     {
-        if (_found.Count == MaxMatches)
+        if (matcher is null)
+        {
+            return true;
+        }
+
+        if (found.Count == MaxMatches)
         {
             return false;
         }
 
-        _found.Add(strand);
+        found.Add(matcher);
         return true;
     }
 
@@ -115,9 +103,9 @@ internal sealed class PatternTrie
 
         public Node? Star { get; private set; }
 
-        public int ExactStrand { get; set; }
+        public IndexedMatcher? Exact { get; set; }
 
-        public int OpenStrand { get; set; }
+        public IndexedMatcher? Open { get; set; }
 
         public bool TryGetLiteral(ReadOnlySpan<byte> segment, [MaybeNullWhen(false)] out Node node)
         {
@@ -158,6 +146,6 @@ internal sealed class PatternTrie
             }
         }
 
-        private bool IsEmpty => ExactStrand == 0 && OpenStrand == 0 && Star is null && (_literals is null || _literals.Count == 0);
+        private bool IsEmpty => Exact is null && Open is null && Star is null && (_literals is null || _literals.Count == 0);
     }
 }
