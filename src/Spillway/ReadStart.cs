@@ -21,8 +21,6 @@ public sealed class ReadStart
 
     internal string Cursor { get; private init; } = "";
 
-    internal Position Position { get; private init; }
-
     internal long Time { get; private init; }
 
     internal int Count { get; private init; }
@@ -32,8 +30,8 @@ public sealed class ReadStart
     public static ReadStart After(string cursor)
     {
         ArgumentNullException.ThrowIfNull(cursor);
-        return Position.TryParse(cursor, out var position)
-            ? new ReadStart(StartKind.Cursor) { Cursor = cursor, Position = position }
+        return CursorCodec.HasForm(cursor)
+            ? new ReadStart(StartKind.Cursor) { Cursor = cursor }
             : throw new ArgumentException($"\"{cursor}\" is not a cursor; pass one that a hub gave you, as it was, or begin with {nameof(Earliest)}.", nameof(cursor));
     }
 

@@ -100,20 +100,27 @@ public static class SpillwayServiceCollectionExtensions
 
     private static void AddHub(IServiceCollection services)
     {
+        services.AddSingleton<CursorCodec>(static provider =>
+        {
+            provider.GetRequiredService<IHistory>(); // Its directory is ours alone from here on.
+            var options = provider.GetRequiredService<IOptions<SpillwayOptions>>().Value;
+            return options.Access.Mode == AccessMode.Open ? new PlainCursors() : new SealedCursors(HistoryFactory.OpenCursorKey(options.History));
+        });
         services.AddSingleton<IWireEncoder, SseRawEncoder>();
         services.AddSingleton<IWireEncoder, SseJsonEncoder>();
-        services.AddSingleton<IWireEncoder>(static _ => new ChunkedSseEncoder(new SseRawEncoder()));
-        services.AddSingleton<IWireEncoder>(static _ => new ChunkedSseEncoder(new SseJsonEncoder()));
+        services.AddSingleton<IWireEncoder>(static provider => new ChunkedSseEncoder(new SseRawEncoder(provider.GetRequiredService<CursorCodec>())));
+        services.AddSingleton<IWireEncoder>(static provider => new ChunkedSseEncoder(new SseJsonEncoder(provider.GetRequiredService<CursorCodec>())));
         services.AddSingleton<IWireEncoder, WebSocketJsonEncoder>();
         services.AddSingleton<IWireEncoder, WebSocketBinaryEncoder>();
         services.AddSingleton<IWireEncoder, PollEncoder>();
         services.TryAddSingleton<IConnectionHost, HostedTransport>(); // UseSpillwayTransport puts another in its place.
         services.AddSingleton(static provider => new PushHub(
             provider.GetRequiredService<IOptions<SpillwayOptions>>().Value, provider.GetRequiredService<RuleBook>(), provider.GetRequiredService<IHistory>(),
-            provider.GetServices<IWireEncoder>(), provider.GetRequiredService<IConnectionHost>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PushHub>>()));
+            provider.GetServices<IWireEncoder>(), provider.GetRequiredService<IConnectionHost>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PushHub>>(),
+            provider.GetRequiredService<CursorCodec>()));
         services.AddSingleton<ISubscriptions>(static provider => provider.GetRequiredService<PushHub>());
         services.AddSingleton<IEventReader>(static provider => new EventReader(
-            provider.GetRequiredService<IHistory>(), provider.GetRequiredService<PushHub>().Published, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IHistory>(), provider.GetRequiredService<PushHub>().Published, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<CursorCodec>()));
         services.AddSingleton<HubConnections>();
         services.AddSingleton<HubMetrics>();
         services.AddSingleton<IHubStatus, HubStatus>();

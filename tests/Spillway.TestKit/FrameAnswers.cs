@@ -1,4 +1,5 @@
 using System.Text;
+using Spillway.Events;
 using Spillway.Transports.WebSocket;
 
 namespace Spillway.TestKit;
@@ -21,7 +22,7 @@ internal static class FrameAnswers
     private static string? AnswerTo(string meant) => meant.Split(' ', 2) switch
     {
         ["ping", var payload] => $"pong {payload}",
-        ["message", var text] => CommandReader.Read(Encoding.UTF8.GetBytes(text), out _, out var command) is null && command!.Kind == CommandKind.Receipt ? null : "reply",
+        ["message", var text] => CommandReader.Read(Encoding.UTF8.GetBytes(text), CursorCodec.Plain, out _, out var command) is null && command!.Kind == CommandKind.Receipt ? null : "reply",
         ["close" or "fault", var code] => $"close {code}",
         _ => null,
     };

@@ -28,14 +28,15 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
     private uint _ephemeral;
     private bool _healed;
 
-    public HubHarness(SpillwayOptions options, int seed = 1, double faultRate = 0, HistoryLimits? limits = null, ISegmentStore? store = null, Func<TimeProvider, IConnectionHost>? host = null)
+    public HubHarness(SpillwayOptions options, int seed = 1, double faultRate = 0, HistoryLimits? limits = null, ISegmentStore? store = null, Func<TimeProvider, IConnectionHost>? host = null,
+        CursorCodec? cursors = null)
     {
         (_seed, _faultRate) = (seed, faultRate);
         Options = options;
         History = new SegmentedHistory(
             limits ?? HistoryLimits.From(options.History), store ?? new MemoryStore(), Clock, NullLogger.Instance, new HistoryMetrics(null));
         _rules = new RuleBook(options.Rules);
-        Hub = new PushHub(options, _rules, History, Encoders(), host?.Invoke(Clock) ?? this, Clock, NullLogger.Instance);
+        Hub = new PushHub(options, _rules, History, Encoders(cursors), host?.Invoke(Clock) ?? this, Clock, NullLogger.Instance, cursors);
         Hub.Start();
     }
 
@@ -115,10 +116,10 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
         return connection;
     }
 
-    private static IWireEncoder[] Encoders()
+    private static IWireEncoder[] Encoders(CursorCodec? cursors)
     {
-        var (raw, json) = (new SseRawEncoder(), new SseJsonEncoder());
-        return [raw, json, new WebSocketJsonEncoder(), new WebSocketBinaryEncoder(), new PollEncoder(), new ChunkedSseEncoder(raw), new ChunkedSseEncoder(json)];
+        var (raw, json) = (new SseRawEncoder(cursors), new SseJsonEncoder(cursors));
+        return [raw, json, new WebSocketJsonEncoder(cursors), new WebSocketBinaryEncoder(cursors), new PollEncoder(cursors), new ChunkedSseEncoder(raw), new ChunkedSseEncoder(json)];
     }
 
     private static async Task<CloseReason> FinishAsync(Subscription subscription)

@@ -22,8 +22,9 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
     private int _subscribed;
     private uint _ephemeral;
 
-    public LoopRig(SpillwayOptions? options = null, HistoryLimits? limits = null, ILoopWaiter? waiter = null)
+    public LoopRig(SpillwayOptions? options = null, HistoryLimits? limits = null, ILoopWaiter? waiter = null, CursorCodec? cursors = null)
     {
+        Encoder = new HookEncoder(new SseRawEncoder(cursors));
         Options = options ?? new SpillwayOptions();
         if (options is null)
         {
@@ -34,14 +35,17 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         _rules = new RuleBook(Options.Rules);
         var logger = Logs.For<DeliveryLoop>();
         History = new SegmentedHistory(limits ?? HistoryLimits.From(Options.History), new MemoryStore(), Clock, logger, new HistoryMetrics(null));
-        IWireEncoder[] encoders = [Encoder, new SseJsonEncoder(), new WebSocketJsonEncoder(), new WebSocketBinaryEncoder(), new PollEncoder()];
+        IWireEncoder[] encoders = [Encoder, new SseJsonEncoder(cursors), new WebSocketJsonEncoder(cursors), new WebSocketBinaryEncoder(cursors), new PollEncoder(cursors)];
         Window = new Window(Options.Delivery.WindowEvents, Options.Delivery.WindowBytes, 0, _pins);
         _strands = new StrandTable(Options.Limits.Topics, 1);
         Dispatcher = new Dispatcher(Window, _strands, _rules, encoders, History);
         Dispatcher.UseFormat(WireFormat.SseRaw, 1);
         Replayer = new Replayer(History, Window, _rules, encoders, Options.Delivery, Options.Limits, Clock, logger);
         var context = new LoopContext(
-            Window, _strands, _pins, _rules, Replayer, encoders, Options, History.Epoch, Dispatcher.Release, this, Clock, logger);
+            Window, _strands, _pins, _rules, Replayer, encoders, Options, History.Epoch, Dispatcher.Release, this, Clock, logger)
+        {
+            Cursors = cursors ?? CursorCodec.Plain,
+        };
         Loop = new DeliveryLoop(0, context, loop => Sink = new FaultySink(loop, 1, 0), waiter ?? new SemaphoreWaiter());
         Dispatcher.Attach([Loop]);
     }
@@ -50,7 +54,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
 
     public LogCollector Logs { get; } = new();
 
-    public HookEncoder Encoder { get; } = new(new SseRawEncoder());
+    public HookEncoder Encoder { get; }
 
     public SpillwayOptions Options { get; }
 

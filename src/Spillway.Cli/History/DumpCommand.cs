@@ -34,15 +34,15 @@ internal sealed class DumpCommand(Terminal terminal)
             patterns.Add(TopicPattern.TryParse(text, out var pattern, out var fault) ? pattern! : throw new UsageException($"--pattern \"{text}\" {fault}."));
         }
 
-        Position? after = null;
-        if (result.GetValue(_after) is { } cursor)
+        var after = result.GetValue(_after);
+        if (after is not null && !CursorCodec.HasForm(after))
         {
-            after = Position.TryParse(cursor, out var position) ? position : throw new UsageException($"--after is \"{cursor}\", which is no cursor; give one that a hub or this command printed.");
+            throw new UsageException($"--after is \"{after}\", which is no cursor; give one that a hub or this command printed.");
         }
 
         var limit = result.GetValue(_limit) ?? long.MaxValue;
         return HistoryCommand.RunAsync(terminal, result.GetValue(_directory)!, files => DumpAsync(
-            files, patterns, after is { } start ? HistoryCommand.Find(files, "--after", start) : 0, limit, cancellationToken));
+            files, patterns, after is null ? 0 : HistoryCommand.Find(files, "--after", after), limit, cancellationToken));
     }
 
     private async Task<int> DumpAsync(HistoryFiles files, List<TopicPattern> patterns, long after, long limit, CancellationToken cancellationToken)

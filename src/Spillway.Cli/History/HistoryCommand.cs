@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spillway.Events;
 using Spillway.History.Storage;
 
 namespace Spillway.Cli.History;
@@ -43,8 +42,11 @@ internal static class HistoryCommand
 
     /// <summary>The offset that a cursor stands for in this history.</summary>
     /// <exception cref="UsageException">It is of another history, or of a part of one that this is a copy of which is not in it.</exception>
-    public static long Find(HistoryFiles files, string option, Position position) => files.Chain is null || files.Chain.TryFind(position, out var offset) ? position.Offset
-        : throw new UsageException(offset is { } common
-            ? $"{option} is \"{position}\", and what followed that is not in this history, which is a copy from before; the last cursor of it that is understood is {position with { Offset = common }}."
-            : $"{option} is \"{position}\", a cursor of another history; give one of this, like {files.At(0)}.");
+    public static long Find(HistoryFiles files, string option, string cursor)
+    {
+        var position = files.Read(cursor);
+        return files.Chain is null || files.Chain.TryFind(position, out var offset) ? position.Offset : throw new UsageException(offset is { } common
+            ? $"{option} is \"{cursor}\", and what followed that is not in this history, which is a copy from before; the last cursor of it that is understood is {position with { Offset = common }}."
+            : $"{option} is \"{cursor}\", a cursor of another history; give one of this, like {files.At(0)}.");
+    }
 }

@@ -38,11 +38,11 @@ internal sealed class TruncateCommand(Terminal terminal)
             var limit = terminal.Clock.GetUtcNow().ToUnixTimeMilliseconds() - (long)age.TotalMilliseconds;
             isBefore = _ => record => EventRecord.TimeOf(record.Span) < limit;
         }
-        else if (Position.TryParse(text, out var position))
+        else if (CursorCodec.HasForm(text))
         {
             isBefore = files =>
             {
-                var offset = HistoryCommand.Find(files, "--before", position);
+                var offset = HistoryCommand.Find(files, "--before", text);
                 return record => EventRecord.OffsetOf(record.Span) < offset;
             };
         }

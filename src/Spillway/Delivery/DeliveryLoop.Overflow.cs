@@ -252,7 +252,7 @@ internal sealed partial class DeliveryLoop
         return Tell(connection, ref hot, GapReason.Expired, offset, expired.Count);
     }
 
-    private string At(long offset) => new Position(_context.Epoch, offset).ToString();
+    private string At(long offset) => _context.Cursors.TextOf(new Position(_context.Epoch, offset));
 
     /// <summary>Tells a loss that was counted. False if nothing more may be written now.</summary>
     private bool Tell(int connection, ref HotConnection hot, GapReason reason, long to, long? count, string? from = null)
@@ -264,7 +264,7 @@ internal sealed partial class DeliveryLoop
         }
 
         var before = new Position(_context.Epoch, hot.Offset);
-        var gap = new Gap(from ?? before.ToString(), At(to), reason, count);
+        var gap = new Gap(from ?? At(hot.Offset), At(to), reason, count);
         _signal.ResetWrittenCount();
         _context.Encoders[(int)hot.Format].WriteGap(before, gap, _signal);
         return SendSignal(connection, ref hot);

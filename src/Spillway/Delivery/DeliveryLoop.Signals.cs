@@ -216,10 +216,15 @@ internal sealed partial class DeliveryLoop
         if (hasMoved)
         {
             hot.Offset = head; // Nothing of its own lies between: the visit found nothing up to this slot.
-            encoder.WriteCursor(new Position(_context.Epoch, head), _signal);
         }
 
-        if (!hasMoved || WireFormats.HasPings(hot.Format))
+        var hasCursor = hasMoved || (_context.Cursors.AreSealed && (hot.Flags & ConnectionFlags.Signals) != 0); // Who may not know what others publish must not learn by this that they do.
+        if (hasCursor)
+        {
+            encoder.WriteCursor(new Position(_context.Epoch, hot.Offset), _signal);
+        }
+
+        if (!hasCursor || WireFormats.HasPings(hot.Format))
         {
             encoder.WriteKeepAlive(_signal);
         }

@@ -16,4 +16,8 @@ internal sealed record LoopContext(
     Action<int[], int> ReleaseStrands,
     IRetryDelays Retry,
     TimeProvider Clock,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>What makes text of positions for subscribers.</summary>
+    public CursorCodec Cursors { get; init; } = CursorCodec.Plain;
+}

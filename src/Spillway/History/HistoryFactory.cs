@@ -26,6 +26,11 @@ internal static class HistoryFactory
         }
     }
 
+    /// <summary>The key of the history's cursors, where those are sealed: beside it, or as old as the process.</summary>
+    /// <exception cref="IOException">The file cannot be used; the message says why, and what to do.</exception>
+    public static byte[] OpenCursorKey(HistoryOptions options) =>
+        options.Data == InMemory ? CursorKeyFile.Make() : new CursorKeyFile(Path.GetFullPath(options.Data)).Open();
+
     private static SegmentedHistory Create(
         HistoryOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory? meters, RuleBook? rules, CancellationToken cancellationToken)
     {

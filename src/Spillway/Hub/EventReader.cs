@@ -5,9 +5,11 @@ using Spillway.History;
 namespace Spillway.Hub;
 
 /// <summary>Reads history for the host, page by page, and waits for more where it follows.</summary>
-internal sealed class EventReader(IHistory history, PublishSignal published, TimeProvider clock) : IEventReader
+internal sealed class EventReader(IHistory history, PublishSignal published, TimeProvider clock, CursorCodec? cursors = null) : IEventReader
 {
     private const int PageBytes = 64 * 1024;
+
+    private readonly CursorCodec _cursors = cursors ?? CursorCodec.Plain;
 
     public IAsyncEnumerable<ReadEvent> ReadAsync(ReadOptions options, CancellationToken cancellationToken = default)
     {
@@ -41,7 +43,7 @@ internal sealed class EventReader(IHistory history, PublishSignal published, Tim
     private async IAsyncEnumerable<ReadEvent> ReadAsync(
         SelectorSet selectors, ReadStart start, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var items = new HistoryItems(history.Epoch);
+        var items = new HistoryItems(history.Epoch, _cursors);
         var after = FindStart(selectors, start, out var isLost);
         if (isLost)
         {
@@ -86,7 +88,7 @@ internal sealed class EventReader(IHistory history, PublishSignal published, Tim
             case StartKind.Now:
                 return history.Head;
             case StartKind.Cursor:
-                isLost = !history.TryFind(start.Position, out var offset);
+                isLost = !history.TryFind(_cursors.ReadTrusted(start.Cursor), out var offset);
                 return offset;
             case StartKind.Since:
                 return history.FindSince(start.Time);

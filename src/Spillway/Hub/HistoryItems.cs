@@ -5,7 +5,7 @@ using Spillway.History;
 namespace Spillway.Hub;
 
 /// <summary>Turns a page of history into what the host reads, one item after the other.</summary>
-internal sealed class HistoryItems(ulong epoch)
+internal sealed class HistoryItems(ulong epoch, CursorCodec cursors)
 {
     private ReadOnlyMemory<byte> _rest;
     private HistoryGap? _missing;
@@ -48,7 +48,7 @@ internal sealed class HistoryItems(ulong epoch)
             expired += isExpired ? 1 : 0;
             if (!isMarker && !isExpired)
             {
-                return new ReadEvent(At(record.Offset), DateTimeOffset.FromUnixTimeMilliseconds(record.Time), Decode(record));
+                return new ReadEvent(cursors.TextOf(record, epoch), DateTimeOffset.FromUnixTimeMilliseconds(record.Time), Decode(record));
             }
         }
 
@@ -91,7 +91,7 @@ internal sealed class HistoryItems(ulong epoch)
 
     private static string? TextOf(ReadOnlySpan<byte> utf8) => utf8.IsEmpty ? null : Encoding.UTF8.GetString(utf8);
 
-    private string At(long offset) => new Position(epoch, offset).ToString();
+    private string At(long offset) => cursors.TextOf(new Position(epoch, offset));
 
     private ReadEvent Gap(long from, long to, ReadGapReason reason, long? count) => new(At(to), Now, null, new ReadGap(At(from), At(to), reason, count));
 }

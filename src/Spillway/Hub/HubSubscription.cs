@@ -17,6 +17,8 @@ internal sealed class HubSubscription(
 
     public override Position Resume => resume;
 
+    public override CursorCodec Cursors => hub.Cursors;
+
     public override bool Signals { get; } = adoption.Signals;
 
     public override bool NothingFollows => nothingFollows;

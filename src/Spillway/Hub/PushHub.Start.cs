@@ -28,11 +28,7 @@ internal sealed partial class PushHub
 
     private HubStart FromCursor(string cursor, ResolvedStrands resolved)
     {
-        if (!Position.TryParse(cursor, out var position))
-        {
-            position = default; // Of no history.
-        }
-
+        var position = Cursors.Read(cursor);
         if (_history.TryFind(position, out var offset))
         {
             if (position.Epoch == _history.Epoch && offset >= _history.NextOffset && _history.IsDurable && Interlocked.Exchange(ref _saidAhead, true) == false)
@@ -44,7 +40,7 @@ internal sealed partial class PushHub
         }
 
         // Replay what is not known to be seen, and say that what followed the cursor is not here.
-        return From(offset, resolved) with { Lost = new Gap(cursor, At(offset).ToString(), GapReason.Lost, null) };
+        return From(offset, resolved) with { Lost = new Gap(cursor, Cursors.TextOf(At(offset)), GapReason.Lost, null) };
     }
 
     private HubStart From(long offset, ResolvedStrands resolved) => new(At(offset), Live: offset == resolved.HeadOffset);

@@ -33,9 +33,11 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     private int _state; // 0 new, 1 running, 2 stopped
 
     public PushHub(
-        SpillwayOptions options, RuleBook rules, IHistory history, IEnumerable<IWireEncoder> encoders, IConnectionHost host, TimeProvider clock, ILogger logger)
+        SpillwayOptions options, RuleBook rules, IHistory history, IEnumerable<IWireEncoder> encoders, IConnectionHost host, TimeProvider clock, ILogger logger,
+        CursorCodec? cursors = null)
     {
         (_options, _history, _host, _clock, _logger) = (options, history, host, clock, logger);
+        Cursors = cursors ?? CursorCodec.Plain;
         var byFormat = encoders.OrderBy(static encoder => encoder.Format).ToArray();
         var loops = CountLoops(options);
         var pins = new PinTable(loops);
@@ -45,7 +47,10 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         Dispatcher = new Dispatcher(_window, _strands, rules, byFormat, history);
         _replayer = new Replayer(history, _window, rules, byFormat, options.Delivery, options.Limits, clock, logger);
         var context = new LoopContext(
-            _window, _strands, pins, rules, _replayer, byFormat, options, history.Epoch, Release, this, clock, logger);
+            _window, _strands, pins, rules, _replayer, byFormat, options, history.Epoch, Release, this, clock, logger)
+        {
+            Cursors = Cursors,
+        };
         _loops = [.. Enumerable.Range(0, loops).Select(i => new DeliveryLoop(i, context, host.CreateSink, host.CreateWaiter(i)))];
         _threads = [.. _loops.Select(static loop => new Thread(loop.Run) { IsBackground = true, Name = $"spillway-loop-{loop.Index}" })];
         Dispatcher.Attach(_loops);
@@ -56,6 +61,9 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     }
 
     public Dispatcher Dispatcher { get; }
+
+    /// <summary>What makes text of positions for who publishes and subscribes, and reads it.</summary>
+    public CursorCodec Cursors { get; }
 
     /// <summary>For readers inside the process.</summary>
     public PublishSignal Published { get; } = new();

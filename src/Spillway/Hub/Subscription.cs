@@ -13,6 +13,9 @@ internal abstract class Subscription : IDisposable
     /// <summary>From where the stream continues: the opening block's id.</summary>
     public abstract Position Resume { get; }
 
+    /// <summary>What makes text of positions for its subscriber.</summary>
+    public virtual CursorCodec Cursors => CursorCodec.Plain;
+
     /// <summary>Whether it wants signals.</summary>
     public abstract bool Signals { get; }
 

@@ -6,8 +6,11 @@ using Spillway.Problems;
 namespace Spillway.Ingress;
 
 /// <summary>Hands batches to the backplane and says what its refusal means to a publisher.</summary>
-internal sealed class BatchCommitter(IBackplane backplane, IngressMetrics metrics)
+internal sealed class BatchCommitter(IBackplane backplane, IngressMetrics metrics, CursorCodec? cursors = null)
 {
+    /// <summary>What makes text of positions for publishers.</summary>
+    public CursorCodec Cursors { get; } = cursors ?? CursorCodec.Plain;
+
     /// <summary>Commits a batch, all or none. Refusals are counted by the caller, who knows whom they concern.</summary>
     public async ValueTask<(PublishOutcome Outcome, Problem? Problem)> CommitAsync(EventBatch batch, CancellationToken cancellationToken)
     {

@@ -62,7 +62,7 @@ internal sealed class EventPublisher(BatchCommitter committer, IngressMetrics me
         var committing = committer.CommitAsync(writer.ToBatch(commit), cancellationToken);
         var (outcome, problem) = await (cancellationToken.CanBeCanceled ? new(committing.AsTask().WaitAsync(cancellationToken)) : committing);
         return problem is null
-            ? new PublishResult(outcome.Accepted, outcome.Duplicates, outcome.Last.ToString())
+            ? new PublishResult(outcome.Accepted, outcome.Duplicates, committer.Cursors.TextOf(outcome.Last))
             : throw Refuse(problem with { Index = writer.Count > 1 && outcome.Index >= 0 ? outcome.Index : null }, writer.Count);
     }
 

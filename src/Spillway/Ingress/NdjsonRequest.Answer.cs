@@ -18,7 +18,7 @@ internal sealed partial class NdjsonRequest
         using (var json = new Utf8JsonWriter(body, ProblemWriter.Legible))
         {
             json.WriteStartObject();
-            PublishAnswer.WriteCounts(json, _accepted, _duplicates, _last);
+            PublishAnswer.WriteCounts(json, _accepted, _duplicates, _last, _committer.Cursors);
             json.WriteStartArray("errors"u8);
             foreach (var (line, problem) in _errors)
             {

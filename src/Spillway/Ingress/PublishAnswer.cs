@@ -9,13 +9,13 @@ namespace Spillway.Ingress;
 internal static class PublishAnswer
 {
     /// <summary>What was added or was there already, and where the last event is.</summary>
-    public static Task WriteAsync(HttpContext context, CommitLevel commit, int accepted, int duplicates, Position last)
+    public static Task WriteAsync(HttpContext context, CommitLevel commit, int accepted, int duplicates, Position last, CursorCodec cursors)
     {
         var body = new ArrayBufferWriter<byte>(128);
         using (var json = new Utf8JsonWriter(body))
         {
             json.WriteStartObject();
-            WriteCounts(json, accepted, duplicates, last);
+            WriteCounts(json, accepted, duplicates, last, cursors);
             json.WriteEndObject();
         }
 
@@ -23,26 +23,26 @@ internal static class PublishAnswer
     }
 
     /// <summary>Where a topic's end is.</summary>
-    public static Task WriteEndAsync(HttpContext context, CommitLevel commit, Position end)
+    public static Task WriteEndAsync(HttpContext context, CommitLevel commit, Position end, CursorCodec cursors)
     {
         var body = new ArrayBufferWriter<byte>(64);
         using (var json = new Utf8JsonWriter(body))
         {
             json.WriteStartObject();
-            WriteCursor(json, end);
+            json.WriteString("cursor"u8, cursors.TextOf(end));
             json.WriteEndObject();
         }
 
         return WriteAsync(context, commit, body);
     }
 
-    public static void WriteCounts(Utf8JsonWriter json, long accepted, long duplicates, Position last)
+    public static void WriteCounts(Utf8JsonWriter json, long accepted, long duplicates, Position last, CursorCodec cursors)
     {
         json.WriteNumber("accepted"u8, accepted);
         json.WriteNumber("duplicates"u8, duplicates);
         if (accepted + duplicates > 0)
         {
-            WriteCursor(json, last);
+            json.WriteString("cursor"u8, cursors.TextOf(last));
         }
     }
 
@@ -55,11 +55,5 @@ internal static class PublishAnswer
         response.Headers.CacheControl = "no-store";
         response.ContentLength = body.WrittenCount;
         await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
-    }
-
-    private static void WriteCursor(Utf8JsonWriter json, Position position)
-    {
-        Span<byte> cursor = stackalloc byte[Position.MaxLength];
-        json.WriteString("cursor"u8, cursor[..position.Format(cursor)]);
     }
 }

@@ -86,7 +86,7 @@ internal sealed class PublishEndpoint(
 
         if (batch.Count == 0)
         {
-            await PublishAnswer.WriteAsync(context, commit, 0, 0, default);
+            await PublishAnswer.WriteAsync(context, commit, 0, 0, default, committer.Cursors);
             return;
         }
 
@@ -97,7 +97,7 @@ internal sealed class PublishEndpoint(
             return;
         }
 
-        await PublishAnswer.WriteAsync(context, commit, outcome.Accepted, outcome.Duplicates, outcome.Last);
+        await PublishAnswer.WriteAsync(context, commit, outcome.Accepted, outcome.Duplicates, outcome.Last, committer.Cursors);
     }
 
     private static Problem? ReadEvents(ReadOnlyMemory<byte> body, EventBatchWriter batch, string? key, string? traceParent, out bool isArray)

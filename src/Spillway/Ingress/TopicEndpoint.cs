@@ -40,7 +40,7 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
         }
         else if (await CommitAsync(context, batch, commit) is { } outcome)
         {
-            await PublishAnswer.WriteAsync(context, commit, outcome.Accepted, outcome.Duplicates, outcome.Last);
+            await PublishAnswer.WriteAsync(context, commit, outcome.Accepted, outcome.Duplicates, outcome.Last, committer.Cursors);
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class TopicEndpoint(BatchCommitter committer, PublishResponder r
 
         if (await CommitAsync(context, batch, commit) is { } outcome)
         {
-            await PublishAnswer.WriteEndAsync(context, commit, outcome.Last);
+            await PublishAnswer.WriteEndAsync(context, commit, outcome.Last, committer.Cursors);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Encodings.Web;
+using Spillway.Events;
 
 namespace Spillway.Transports;
 
@@ -56,6 +57,12 @@ internal ref struct BlockWriter
         Base64.EncodeToUtf8(bytes, Reserve(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out var written);
         _used += written;
     }
+
+    /// <summary>Writes an event's id.</summary>
+    public void WriteId(in EventRecord record, ulong epoch, CursorCodec cursors) => _used += cursors.FormatEvent(record, epoch, Reserve(CursorCodec.MaxLength));
+
+    /// <summary>Writes a cursor that is no event's id.</summary>
+    public void WriteCursor(Position place, CursorCodec cursors) => _used += cursors.FormatPlace(place, Reserve(CursorCodec.MaxLength));
 
     /// <summary>Writes a JSON string, its quotes included.</summary>
     public void WriteJsonString(scoped ReadOnlySpan<byte> text)

@@ -7,19 +7,19 @@ namespace Spillway.Transports;
 /// <summary>Events and signals as JSON objects: what transports carry that have no fields of their own beside an event's data. docs/protocol.md, section 4.</summary>
 internal static class MessageJson
 {
-    public static void WriteEvent(in EventRecord record, ulong epoch, CursorWriter cursors, ref BlockWriter block)
+    public static void WriteEvent(in EventRecord record, ulong epoch, CursorCodec cursors, ref BlockWriter block)
     {
         block.Write("{\"id\":\""u8);
-        cursors.WriteId(record, epoch, ref block);
+        block.WriteId(record, epoch, cursors);
         block.Write("\","u8);
         EventJson.WriteMembers(record, ref block);
         block.Write("}"u8);
     }
 
     /// <summary><paramref name="receipts"/>: the least time between two, where the hub asks for them.</summary>
-    public static void WriteOpen(Position resume, string connectionId, TimeSpan keepAlive, int retryMilliseconds, TimeSpan? receipts, ref BlockWriter block)
+    public static void WriteOpen(Position resume, string connectionId, TimeSpan keepAlive, int retryMilliseconds, TimeSpan? receipts, CursorCodec cursors, ref BlockWriter block)
     {
-        WriteSignal("open"u8, resume, ref block);
+        WriteSignal("open"u8, resume, cursors, ref block);
         block.Write(","u8);
         SignalJson.WriteOpen(connectionId, keepAlive, retryMilliseconds, ref block);
         if (receipts is { } interval)
@@ -31,17 +31,17 @@ internal static class MessageJson
         block.Write("}"u8);
     }
 
-    public static void WriteGap(Position before, in Gap gap, ref BlockWriter block)
+    public static void WriteGap(Position before, in Gap gap, CursorCodec cursors, ref BlockWriter block)
     {
-        WriteSignal("gap"u8, before, ref block);
+        WriteSignal("gap"u8, before, cursors, ref block);
         block.Write(","u8);
         SignalJson.WriteGap(gap, ref block);
         block.Write("}"u8);
     }
 
-    public static void WriteSlow(Position before, long? backlog, ref BlockWriter block)
+    public static void WriteSlow(Position before, long? backlog, CursorCodec cursors, ref BlockWriter block)
     {
-        WriteSignal("slow"u8, before, ref block);
+        WriteSignal("slow"u8, before, cursors, ref block);
         if (backlog is { } events)
         {
             block.Write(",\"backlog\":"u8);
@@ -51,17 +51,17 @@ internal static class MessageJson
         block.Write("}"u8);
     }
 
-    public static void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, ref BlockWriter block)
+    public static void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, CursorCodec cursors, ref BlockWriter block)
     {
-        WriteSignal("auth-expiring"u8, before, ref block);
+        WriteSignal("auth-expiring"u8, before, cursors, ref block);
         block.Write(","u8);
         SignalJson.WriteAuthExpiring(expires, left, ref block);
         block.Write("}"u8);
     }
 
-    public static void WriteCursor(Position position, ref BlockWriter block)
+    public static void WriteCursor(Position position, CursorCodec cursors, ref BlockWriter block)
     {
-        WriteSignal("cursor"u8, position, ref block);
+        WriteSignal("cursor"u8, position, cursors, ref block);
         block.Write("}"u8);
     }
 
@@ -84,12 +84,12 @@ internal static class MessageJson
     public static void WriteEnd(ref BlockWriter block) => block.Write("{\"signal\":\"end\",\"reason\":\"topics-ended\"}"u8);
 
     /// <summary>The beginning of a signal's object, up to its own members.</summary>
-    private static void WriteSignal(ReadOnlySpan<byte> name, Position position, ref BlockWriter block)
+    private static void WriteSignal(ReadOnlySpan<byte> name, Position position, CursorCodec cursors, ref BlockWriter block)
     {
         block.Write("{\"signal\":\""u8);
         block.Write(name);
         block.Write("\",\"id\":\""u8);
-        block.Advance(position.Format(block.Reserve(Position.MaxLength)));
+        block.WriteCursor(position, cursors);
         block.Write("\""u8);
     }
 }

@@ -12,13 +12,15 @@ using Spillway.Transports.WebSocket;
 namespace Spillway.Transports;
 
 /// <summary>Answers <c>POST {base}/connections/{id}/token</c>: the credential of this request takes the place of the one that the connection was opened with.</summary>
-internal sealed class RenewalEndpoint(HubConnections connections, IOptions<SpillwayOptions> options, AccessJournal journal, TransportMetrics metrics)
+internal sealed class RenewalEndpoint(HubConnections connections, IOptions<SpillwayOptions> options, AccessJournal journal, TransportMetrics metrics, CursorCodec? cursors = null)
 {
+    private readonly CursorCodec _cursors = cursors ?? CursorCodec.Plain;
+
     public async Task HandleAsync(HttpContext context, AccessTicket ticket)
     {
-        Position? position = null;
-        var problem = ReferenceEquals(ticket, AccessTicket.Everything) ? AccessProblems.NothingToRenew() : await RenewAsync(context, ticket, behind => position = behind);
-        metrics.Renewed(problem?.Name ?? (position is null ? "renewed" : "changed"));
+        string? cursor = null;
+        var problem = ReferenceEquals(ticket, AccessTicket.Everything) ? AccessProblems.NothingToRenew() : await RenewAsync(context, ticket, behind => cursor = _cursors.TextOf(behind));
+        metrics.Renewed(problem?.Name ?? (cursor is null ? "renewed" : "changed"));
         if (problem is not null)
         {
             journal.Note(problem);
@@ -26,7 +28,7 @@ internal sealed class RenewalEndpoint(HubConnections connections, IOptions<Spill
             return;
         }
 
-        await JsonAnswer.WriteAsync(context, (position, ticket.Expires), WriteMembers);
+        await JsonAnswer.WriteAsync(context, (cursor, ticket.Expires), WriteMembers);
     }
 
     private async ValueTask<Problem?> RenewAsync(HttpContext context, AccessTicket ticket, Action<Position> changed)
@@ -46,11 +48,11 @@ internal sealed class RenewalEndpoint(HubConnections connections, IOptions<Spill
         });
     }
 
-    private static void WriteMembers(Utf8JsonWriter json, (Position? Position, DateTimeOffset? Expires) renewed)
+    private static void WriteMembers(Utf8JsonWriter json, (string? Cursor, DateTimeOffset? Expires) renewed)
     {
-        if (renewed.Position is { } position)
+        if (renewed.Cursor is { } cursor)
         {
-            json.WriteString("cursor"u8, position.ToString());
+            json.WriteString("cursor"u8, cursor);
         }
 
         if (renewed.Expires is { } expires)

@@ -12,12 +12,16 @@ public sealed class AccessHub : SharedHubs
     /// <summary>May subscribe to <c>all/*/open</c>.</summary>
     public const string Narrow = "spk_000000000000000000000000000narrow";
 
+    /// <summary>May see what operators see.</summary>
+    public const string Operator = "spk_0000000000000000000000000operator";
+
     internal static void Configure(SpillwayOptions options)
     {
         options.Sse.KeepAlive = ContractHub.KeepAlive;
         options.Access.Mode = AccessMode.Tokens;
         options.Access.ApiKeys.Add(new ApiKeyOptions { Id = "wide", Sha256 = HashOf(Wide), Subscribe = { "all/*/open", "all/*/shared/**", "exact" } });
         options.Access.ApiKeys.Add(new ApiKeyOptions { Id = "narrow", Sha256 = HashOf(Narrow), Subscribe = { "all/*/open" } });
+        options.Access.ApiKeys.Add(new ApiKeyOptions { Id = "operator", Sha256 = HashOf(Operator), Admin = true });
     }
 
     protected override void SetOptions(SpillwayOptions options) => Configure(options);

@@ -26,7 +26,7 @@ internal sealed class LeaseHub(HubServer server, ForwardClock clock) : IAsyncDis
             @case,
             static options =>
             {
-                options.Sse.KeepAlive = ContractHub.KeepAlive;
+                options.Sse.KeepAlive = TimeSpan.FromDays(1); // The clock goes on by hours here, and every keep-alive of such a hub has a cursor.
                 options.Access.Mode = AccessMode.Tokens;
                 options.Access.Issuers.Add(new IssuerOptions { Algorithms = { "HS256" }, Keys = { new IssuerKeyOptions { Secret = Secret } }, Skew = TimeSpan.Zero });
                 options.Access.ApiKeys.Add(new ApiKeyOptions { Id = "operator", Sha256 = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Operator))), Admin = true });

@@ -144,6 +144,22 @@ public sealed class HistoryToolTests : IDisposable
     }
 
     [Fact]
+    public async Task DumpAndTruncate_SealedCursor_IsReadByTheKeyInTheDirectory()
+    {
+        using var own = new SealedCursors(new CursorKeyFile(_directory.Path).Open());
+        using var foreign = new SealedCursors(CursorKeyFile.Make());
+        var (dump, truncate, refused) = (new CliRun(), new CliRun(), new CliRun());
+
+        Assert.Equal(ExitCode.Success, await dump.RunAsync("history", "dump", _directory.Path, "--after", own.TextOf(new Position(_epoch, 20))));
+        Assert.Equal(ExitCode.Success, await truncate.RunAsync("history", "truncate", _directory.Path, "--before", own.TextOf(new Position(_epoch, 10))));
+        Assert.Equal(ExitCode.Usage, await refused.RunAsync("history", "dump", _directory.Path, "--after", foreign.TextOf(new Position(_epoch, 20))));
+
+        Assert.StartsWith($"{{\"_cursor\":\"{new Position(_epoch, 21)}\"", Assert.Single(dump.Out.Lines), StringComparison.Ordinal);
+        Assert.Contains("deleted 3 segments with 9 records", truncate.Out.ToString(), StringComparison.Ordinal);
+        Assert.Contains("a cursor of another history; ", refused.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Verify_OfACopy_SaysWhatTheNextStartDoes()
     {
         using var copy = new TemporaryDirectory();

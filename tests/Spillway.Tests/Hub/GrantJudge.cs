@@ -7,7 +7,7 @@ using Spillway.TestKit;
 namespace Spillway.Tests.Hub;
 
 /// <summary>What a connection had to get, by the grants that it had where each event lies, against what it got.</summary>
-internal sealed class GrantJudge(int seed, SelectorSet asked, long after, GrantSet grants, GrantTally tally, bool isLossy)
+internal sealed class GrantJudge(int seed, SelectorSet asked, long after, GrantSet grants, GrantTally tally, bool isLossy, CursorCodec cursors)
 {
     private readonly List<(long Behind, GrantSet Grants)> _phases = [(after, grants)];
     private readonly List<(long From, long To, long? Count)> _gaps = [];
@@ -66,7 +66,8 @@ internal sealed class GrantJudge(int seed, SelectorSet asked, long after, GrantS
         var gap = JsonElement.Parse(block.Data);
         var reason = gap.GetProperty("reason").GetString();
         Assert.True(reason == "retention" || (isLossy && reason == "overflow"), $"Seed {seed}: {block.Data}");
-        Assert.True(Position.TryParse(gap.GetProperty("from").GetString()!, out var from) & Position.TryParse(gap.GetProperty("to").GetString()!, out var to));
+        var (from, to) = (cursors.Read(gap.GetProperty("from").GetString()), cursors.Read(gap.GetProperty("to").GetString()));
+        Assert.True(from.Epoch != 0 && from.Epoch == to.Epoch, $"Seed {seed}: {block.Data}");
         _gaps.Add((from.Offset, to.Offset, gap.TryGetProperty("count", out var count) ? count.GetInt64() : null));
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Spillway.Access;
 using Spillway.Delivery;
 using Spillway.Events;
+using Spillway.History.Storage;
 using Spillway.Hub;
 using Spillway.TestKit;
 using Spillway.Transports;
@@ -21,6 +22,7 @@ internal sealed class GrantRun : IAsyncDisposable
     private readonly Random _random;
     private readonly GrantTally _tally;
     private readonly HubHarness _harness;
+    private readonly CursorCodec _cursors;
     private readonly List<(long Offset, string[] Topics)> _published = [];
 
     private readonly int _most; // Events at a time.
@@ -43,7 +45,8 @@ internal sealed class GrantRun : IAsyncDisposable
         }
 
         _most = _isShort ? 20 : 60;
-        _harness = new HubHarness(options, seed, faultRate: _random.Next(3) * 0.2);
+        _cursors = seed % 2 == 0 ? new PlainCursors() : new SealedCursors(CursorKeyFile.Make());
+        _harness = new HubHarness(options, seed, faultRate: _random.Next(3) * 0.2, cursors: _cursors);
     }
 
     private int Seed { get; }
@@ -85,11 +88,11 @@ internal sealed class GrantRun : IAsyncDisposable
         var request = new SubscriptionRequest(granted, WireFormat.SseRaw, Signals: true)
         {
             Start = StartKind.Cursor,
-            Cursor = new Position(_harness.History.Epoch, cursor).ToString(),
+            Cursor = _cursors.TextOf(new Position(_harness.History.Epoch, cursor)),
             Lease = AccessLease.Of(ticket, asked, granted),
         };
         var (subscription, connection) = await _harness.ConnectAsync(request);
-        var judge = new GrantJudge(Seed, asked, cursor, grants, _tally, isLossy: _isLossy);
+        var judge = new GrantJudge(Seed, asked, cursor, grants, _tally, isLossy: _isLossy, _cursors);
         connection.Stalled = _random.Next(4) == 0;
         Publish(_random.Next(_most));
         for (var renewals = _random.Next(3); renewals > 0; renewals--)

@@ -10,10 +10,11 @@ internal sealed class HistoryFiles : IDisposable
 
     private readonly IDisk _disk;
     private readonly IDisposable _lock;
+    private readonly CursorKeyFile _key;
 
-    private HistoryFiles(IDisk disk, IDisposable held)
+    private HistoryFiles(string directory, IDisk disk, IDisposable held)
     {
-        (_disk, _lock) = (disk, held);
+        (_disk, _lock, _key) = (disk, held, new CursorKeyFile(directory));
         (Segments, Foreign) = ([], []);
         State = ReadState();
         Find();
@@ -46,7 +47,7 @@ internal sealed class HistoryFiles : IDisposable
         var held = DirectoryLock.Acquire(directory);
         try
         {
-            return new HistoryFiles(disk, held);
+            return new HistoryFiles(directory, disk, held);
         }
         catch
         {
@@ -111,7 +112,19 @@ internal sealed class HistoryFiles : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>The cursor of an offset, as a hub would give it out.</summary>
+    /// <summary>The position that a cursor stands for, sealed or plain; that of no history where none of the directory's hubs made it.</summary>
+    public Position Read(string cursor)
+    {
+        if (Position.TryParse(cursor, out var position) || !_key.Exists)
+        {
+            return position;
+        }
+
+        using var cursors = new SealedCursors(_key.Open());
+        return cursors.Read(cursor);
+    }
+
+    /// <summary>The plain cursor of an offset.</summary>
     public Position At(long offset) => new(Chain?.Epoch ?? 0, offset);
 
     private HistoryState? ReadState()

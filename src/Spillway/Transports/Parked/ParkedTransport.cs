@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Spillway.Access;
 using Spillway.Delivery;
+using Spillway.Events;
 using Spillway.Hub;
 using Spillway.Transports.Hosted;
 using Spillway.Transports.WebSocket;
@@ -22,11 +23,12 @@ internal sealed partial class ParkedTransport : IConnectionHost
     private PushHub? _hub;
     private int _toldOfMiddleware;
 
-    public ParkedTransport(SocketCalls calls, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, AccessJournal journal, ILogger<ParkedTransport> logger, AccessGate? gate = null)
+    public ParkedTransport(SocketCalls calls, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, AccessJournal journal, ILogger<ParkedTransport> logger, AccessGate? gate = null,
+        CursorCodec? cursors = null)
     {
         (Calls, Options, Time, Metrics, _logger) = (calls, options.Value, time, metrics, logger);
         _ended = new EndedLog(time, logger);
-        Dialogues = new DialogueContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics, journal) { CommandFailed = CommandFailed, Gate = gate };
+        Dialogues = new DialogueContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics, journal) { CommandFailed = CommandFailed, Gate = gate, Cursors = cursors ?? CursorCodec.Plain };
         metrics.ObserveParked(this);
     }
 

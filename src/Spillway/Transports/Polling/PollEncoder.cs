@@ -5,9 +5,9 @@ using Spillway.Events;
 namespace Spillway.Transports.Polling;
 
 /// <summary>The entries of a poll's answer: the objects of <c>spillway.v1.json</c>, each with a comma before it, so that its bytes do not depend on its place. <see cref="PollOutput"/> puts the bracket in.</summary>
-internal sealed class PollEncoder : IWireEncoder
+internal sealed class PollEncoder(CursorCodec? cursors = null) : IWireEncoder
 {
-    private readonly CursorWriter _cursors = new();
+    private readonly CursorCodec _cursors = cursors ?? CursorCodec.Plain;
 
     public WireFormat Format => WireFormat.Poll;
 
@@ -38,21 +38,21 @@ internal sealed class PollEncoder : IWireEncoder
     public void WriteCursor(Position position, IBufferWriter<byte> output)
     {
         var block = Begin(96, output);
-        MessageJson.WriteCursor(position, ref block);
+        MessageJson.WriteCursor(position, _cursors, ref block);
         block.Commit();
     }
 
     public void WriteGap(Position before, in Gap gap, IBufferWriter<byte> output)
     {
         var block = Begin(256, output);
-        MessageJson.WriteGap(before, gap, ref block);
+        MessageJson.WriteGap(before, gap, _cursors, ref block);
         block.Commit();
     }
 
     public void WriteSlow(Position before, long? backlog, IBufferWriter<byte> output)
     {
         var block = Begin(128, output);
-        MessageJson.WriteSlow(before, backlog, ref block);
+        MessageJson.WriteSlow(before, backlog, _cursors, ref block);
         block.Commit();
     }
 

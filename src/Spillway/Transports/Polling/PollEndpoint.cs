@@ -80,7 +80,7 @@ internal sealed partial class PollEndpoint(ISubscriptions subscriptions, IOption
 
     private async ValueTask WriteAsync(HttpContext context, Subscription subscription, PollOutput output, Poll poll, int retry, string result)
     {
-        var answer = output.Finish(poll.Cursor ?? subscription.Resume, poll.More, retry);
+        var answer = output.Finish(poll.Cursor ?? subscription.Resume, poll.More, retry, subscription.Cursors);
         var response = context.Response;
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.CacheControl = "no-store";

@@ -46,7 +46,7 @@ internal sealed class PollOutput : PipeWriter, IDisposable
     }
 
     /// <summary>Ends the answer and shows it, until this is disposed. <paramref name="retryMilliseconds"/>: 0 for none.</summary>
-    public ReadOnlyMemory<byte> Finish(Position cursor, bool more, int retryMilliseconds)
+    public ReadOnlyMemory<byte> Finish(Position cursor, bool more, int retryMilliseconds, CursorCodec cursors)
     {
         var block = new BlockWriter(this, 128);
         if (!HasEntries)
@@ -55,7 +55,7 @@ internal sealed class PollOutput : PipeWriter, IDisposable
         }
 
         block.Write("],\"cursor\":\""u8);
-        block.Advance(cursor.Format(block.Reserve(Position.MaxLength)));
+        block.WriteCursor(cursor, cursors);
         block.Write("\""u8);
         if (more)
         {

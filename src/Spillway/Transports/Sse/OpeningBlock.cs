@@ -7,11 +7,11 @@ namespace Spillway.Transports.Sse;
 internal static class OpeningBlock
 {
     /// <summary>With signals off, delay and id only: an EventSource moves its cursor by them and shows nothing.</summary>
-    public static void Write(IBufferWriter<byte> output, int retryMilliseconds, Position resume, bool signals, string connectionId, TimeSpan keepAlive)
+    public static void Write(IBufferWriter<byte> output, int retryMilliseconds, Position resume, bool signals, string connectionId, TimeSpan keepAlive, CursorCodec cursors)
     {
         var block = new BlockWriter(output, 192);
         SseEncoder.WriteRetry(retryMilliseconds, ref block);
-        SseEncoder.WriteId(resume, ref block);
+        SseEncoder.WriteId(resume, cursors, ref block);
         if (signals)
         {
             block.Write("event: spillway-open\ndata: {"u8);

@@ -6,12 +6,12 @@ using Spillway.Events;
 namespace Spillway.Transports.Sse;
 
 /// <summary>What both SSE formats have in common: everything but an event's data. The bytes are those of docs/protocol.md, section 3.</summary>
-internal abstract class SseEncoder : IWireEncoder
+internal abstract class SseEncoder(CursorCodec? cursors) : IWireEncoder
 {
     // Fields and line ends of a block, an ephemeral number and a cursor: what an event takes beside its type and its data.
     private const int BlockBytes = 64 + Position.MaxLength;
 
-    private readonly CursorWriter _cursors = new();
+    private readonly CursorCodec _cursors = cursors ?? CursorCodec.Plain;
 
     public abstract WireFormat Format { get; }
 
@@ -25,7 +25,7 @@ internal abstract class SseEncoder : IWireEncoder
         var type = record.Type;
         var block = new BlockWriter(output, BlockBytes + type.Length + ExpectedData(record));
         block.Write("id: "u8);
-        _cursors.WriteId(record, epoch, ref block);
+        block.WriteId(record, epoch, _cursors);
 
         if (!type.IsEmpty)
         {
@@ -52,7 +52,7 @@ internal abstract class SseEncoder : IWireEncoder
     public void WriteCursor(Position position, IBufferWriter<byte> output)
     {
         var block = new BlockWriter(output, 64);
-        WriteId(position, ref block);
+        WriteId(position, _cursors, ref block);
         block.Write("event: spillway-cursor\ndata: {}\n\n"u8);
         block.Commit();
     }
@@ -60,7 +60,7 @@ internal abstract class SseEncoder : IWireEncoder
     public void WriteGap(Position before, in Gap gap, IBufferWriter<byte> output)
     {
         var block = new BlockWriter(output, 256);
-        WriteId(before, ref block);
+        WriteId(before, _cursors, ref block);
         block.Write("event: spillway-gap\ndata: {"u8);
         SignalJson.WriteGap(gap, ref block);
         block.Write("}\n\n"u8);
@@ -70,7 +70,7 @@ internal abstract class SseEncoder : IWireEncoder
     public void WriteSlow(Position before, long? backlog, IBufferWriter<byte> output)
     {
         var block = new BlockWriter(output, 128);
-        WriteId(before, ref block);
+        WriteId(before, _cursors, ref block);
         block.Write("event: spillway-slow\ndata: {"u8);
         if (backlog is { } events)
         {
@@ -85,7 +85,7 @@ internal abstract class SseEncoder : IWireEncoder
     public void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, IBufferWriter<byte> output)
     {
         var block = new BlockWriter(output, 192);
-        WriteId(before, ref block);
+        WriteId(before, _cursors, ref block);
         block.Write("event: spillway-auth-expiring\ndata: {"u8);
         SignalJson.WriteAuthExpiring(expires, left, ref block);
         block.Write("}\n\n"u8);
@@ -118,10 +118,10 @@ internal abstract class SseEncoder : IWireEncoder
     /// <summary>Writes the <c>data</c> lines, the last line's end included.</summary>
     protected abstract void WriteData(in EventRecord record, ref BlockWriter block);
 
-    internal static void WriteId(Position position, ref BlockWriter block)
+    internal static void WriteId(Position position, CursorCodec cursors, ref BlockWriter block)
     {
         block.Write("id: "u8);
-        block.Advance(position.Format(block.Reserve(Position.MaxLength)));
+        block.WriteCursor(position, cursors);
         block.Write("\n"u8);
     }
 

@@ -4,7 +4,7 @@ using Spillway.Events;
 namespace Spillway.Transports.Sse;
 
 /// <summary>SSE whose <c>data</c> is the event as one line of JSON.</summary>
-internal sealed class SseJsonEncoder : SseEncoder
+internal sealed class SseJsonEncoder(CursorCodec? cursors = null) : SseEncoder(cursors)
 {
     public override WireFormat Format => WireFormat.SseJson;
 

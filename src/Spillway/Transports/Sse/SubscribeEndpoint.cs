@@ -111,7 +111,7 @@ internal sealed partial class SubscribeEndpoint(
 
         var output = context.Response.BodyWriter;
         OpeningBlock.Write(
-            output, subscriptions.NextRetryMilliseconds(), subscription.Resume, subscription.Signals, subscription.ConnectionId, _options.Sse.KeepAlive);
+            output, subscriptions.NextRetryMilliseconds(), subscription.Resume, subscription.Signals, subscription.ConnectionId, _options.Sse.KeepAlive, subscription.Cursors);
         var flush = output.FlushAsync(context.RequestAborted);
         if (!flush.IsCompletedSuccessfully)
         {

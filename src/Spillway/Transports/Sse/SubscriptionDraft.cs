@@ -161,7 +161,7 @@ internal sealed class SubscriptionDraft(int maxSelectors, string selectorOption,
 
     private Problem? SetCursor(string value)
     {
-        if (value.Length > MaxCursorLength || !Position.TryParse(value, out _))
+        if (value.Length > MaxCursorLength || !CursorCodec.HasForm(value))
         {
             return Problem.InvalidParameter(
                 "cursor", value, $"cursor \"{Problem.Cut(value)}\" is not a cursor of this protocol; send one that a hub gave you, as it was, or begin with earliest.");

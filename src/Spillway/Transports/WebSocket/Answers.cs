@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Spillway.Events;
 using Spillway.Problems;
 
 namespace Spillway.Transports.WebSocket;
@@ -8,7 +7,7 @@ namespace Spillway.Transports.WebSocket;
 /// <summary>What the hub says to a client in answer, as whole frames.</summary>
 internal static class Answers
 {
-    public static byte[] Reply(string? reference, Position? position, Problem? problem)
+    public static byte[] Reply(string? reference, string? cursor, Problem? problem)
     {
         var body = new ArrayBufferWriter<byte>(128);
         using (var json = new Utf8JsonWriter(body, ProblemWriter.Legible))
@@ -16,9 +15,9 @@ internal static class Answers
             json.WriteStartObject();
             json.WritePropertyName("reply"u8);
             json.WriteRawValue(reference ?? "null", skipInputValidation: true);
-            if (position is { } known)
+            if (cursor is not null)
             {
-                json.WriteString("cursor"u8, known.ToString());
+                json.WriteString("cursor"u8, cursor);
             }
 
             if (problem is not null)

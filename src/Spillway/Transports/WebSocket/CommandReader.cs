@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Spillway.Events;
 using Spillway.Problems;
@@ -12,7 +11,7 @@ internal static class CommandReader
     private const string Kinds = "subscribe, unsubscribe, ping, receipt, token";
 
     /// <summary>The command; or a problem, and as much of a command as could be read.</summary>
-    public static Problem? Read(ReadOnlySpan<byte> message, out string? reference, out Command? command)
+    public static Problem? Read(ReadOnlySpan<byte> message, CursorCodec cursors, out string? reference, out Command? command)
     {
         (reference, command) = (null, null);
         try
@@ -23,7 +22,7 @@ internal static class CommandReader
                 return Problem.InvalidJson("A message is a command, a JSON object like {\"command\":\"subscribe\",\"topics\":[…]}.");
             }
 
-            return Read(document.RootElement, out reference, out command);
+            return Read(document.RootElement, cursors, out reference, out command);
         }
         catch (JsonException fault)
         {
@@ -31,7 +30,7 @@ internal static class CommandReader
         }
     }
 
-    private static Problem? Read(JsonElement message, out string? reference, out Command? command)
+    private static Problem? Read(JsonElement message, CursorCodec cursors, out string? reference, out Command? command)
     {
         (reference, command) = (null, null);
         if (message.TryGetProperty("ref"u8, out var given))
@@ -60,7 +59,7 @@ internal static class CommandReader
         }
 
         command = new Command(kind.Value, reference);
-        var problem = ReadMembers(message, command);
+        var problem = ReadMembers(message, cursors, command);
         if (problem is not null)
         {
             command = null;
@@ -69,7 +68,7 @@ internal static class CommandReader
         return problem;
     }
 
-    private static Problem? ReadMembers(JsonElement message, Command command)
+    private static Problem? ReadMembers(JsonElement message, CursorCodec cursors, Command command)
     {
         foreach (var member in message.EnumerateObject())
         {
@@ -77,7 +76,7 @@ internal static class CommandReader
             {
                 ("command" or "ref", _) => null,
                 ("topics" or "patterns", CommandKind.Subscribe or CommandKind.Unsubscribe) => ReadNames(member, command),
-                ("id", CommandKind.Receipt) => ReadId(member, command),
+                ("id", CommandKind.Receipt) => ReadId(member, cursors, command),
                 ("token", CommandKind.Token) => ReadToken(member, command),
                 ({ } name, _) when name.StartsWith('_') => null,
                 ({ } name, _) => Problem.InvalidParameter(Problem.Cut(name), Shown(member.Value), $"The member \"{Problem.Cut(name)}\" does not belong to this command."),
@@ -98,11 +97,10 @@ internal static class CommandReader
         };
     }
 
-    private static Problem? ReadId(JsonProperty member, Command command)
+    private static Problem? ReadId(JsonProperty member, CursorCodec cursors, Command command)
     {
         var id = member.Value.ValueKind == JsonValueKind.String ? TextOf(member.Value)! : "";
-        var (dot, number) = (id.IndexOf('.', StringComparison.Ordinal), 0u);
-        if (!Position.TryParse(id, out var position) || (dot >= 0 && !(uint.TryParse(id.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0)))
+        if (!cursors.TryReadEvent(id, out var position, out var number))
         {
             return Problem.InvalidParameter("id", Shown(member.Value), "id is not one of an event; give it as the event had it.");
         }

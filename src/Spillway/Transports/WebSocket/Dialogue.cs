@@ -75,7 +75,7 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
 
     private async ValueTask AnswerAsync()
     {
-        var problem = CommandReader.Read(frames.Message, out var reference, out var command);
+        var problem = CommandReader.Read(frames.Message, context.Cursors, out var reference, out var command);
         switch (command?.Kind)
         {
             case CommandKind.Subscribe or CommandKind.Unsubscribe:
@@ -125,7 +125,7 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
             }
 
             var next = lease is null ? null : AccessLease.Of(lease.Ticket, asked!, granted!);
-            if (subscription.ChangeAsync(granted!, position => Answers.Reply(reference, position, null), lease, next) is not { } change)
+            if (subscription.ChangeAsync(granted!, position => Answers.Reply(reference, context.Cursors.TextOf(position), null), lease, next) is not { } change)
             {
                 return Problem.Overloaded("The hub takes no more topics: it has reached Limits:Topics; try again later, or use patterns.");
             }
@@ -157,7 +157,7 @@ internal sealed class Dialogue(LiveSubscription subscription, FrameReader frames
             problem = !answer.IsGood ? answer.Problem : await LeaseRenewal.RenewAsync(subscription, answer.Ticket, context.Options.Selectors, SelectorOption, position =>
             {
                 isAnswered = true;
-                return Answers.Reply(reference, position, null);
+                return Answers.Reply(reference, context.Cursors.TextOf(position), null);
             });
         }
 

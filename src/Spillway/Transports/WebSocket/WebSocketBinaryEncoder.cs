@@ -17,7 +17,7 @@ namespace Spillway.Transports.WebSocket;
 /// </code>
 /// Little-endian.
 /// </remarks>
-internal sealed class WebSocketBinaryEncoder : WebSocketEncoder
+internal sealed class WebSocketBinaryEncoder(CursorCodec? cursors = null) : WebSocketEncoder(cursors)
 {
     private const int Fixed = 20;
     private const byte Event = 1;
@@ -31,8 +31,8 @@ internal sealed class WebSocketBinaryEncoder : WebSocketEncoder
         var contentType = record.ContentType;
         var trace = record.TraceParent;
         var topic = record.Topic;
-        Span<byte> id = stackalloc byte[CursorWriter.MaxLength];
-        var idLength = Cursors.FormatId(record, epoch, id);
+        Span<byte> id = stackalloc byte[CursorCodec.MaxLength];
+        var idLength = Cursors.FormatEvent(record, epoch, id);
         var head = Fixed + idLength + type.Length + key.Length + contentType.Length + trace.Length + topic.Length;
         Frames.WriteHead(Opcode.Binary, head + record.Payload.Length, output);
         var bytes = output.GetSpan(Fixed);

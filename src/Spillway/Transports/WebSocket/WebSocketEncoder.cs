@@ -5,7 +5,7 @@ using Spillway.Events;
 namespace Spillway.Transports.WebSocket;
 
 /// <summary>What both subprotocols have in common: a message is one frame, and signals are JSON. The bytes are those of docs/protocol.md, section 4.</summary>
-internal abstract class WebSocketEncoder : IWireEncoder
+internal abstract class WebSocketEncoder(CursorCodec? cursors) : IWireEncoder
 {
     private const int LargestKept = 256 * 1024;
     private const int SignalBytes = 256; // A guess.
@@ -15,7 +15,7 @@ internal abstract class WebSocketEncoder : IWireEncoder
 
     public abstract WireFormat Format { get; }
 
-    protected CursorWriter Cursors { get; } = new();
+    protected CursorCodec Cursors { get; } = cursors ?? CursorCodec.Plain;
 
     public void WriteEvent(in EventRecord record, ulong epoch, IBufferWriter<byte> output)
     {
@@ -37,28 +37,28 @@ internal abstract class WebSocketEncoder : IWireEncoder
     public void WriteCursor(Position position, IBufferWriter<byte> output)
     {
         var scratch = Begin(SignalBytes, out var block);
-        MessageJson.WriteCursor(position, ref block);
+        MessageJson.WriteCursor(position, Cursors, ref block);
         Finish(Opcode.Text, scratch, ref block, output);
     }
 
     public void WriteGap(Position before, in Gap gap, IBufferWriter<byte> output)
     {
         var scratch = Begin(SignalBytes, out var block);
-        MessageJson.WriteGap(before, gap, ref block);
+        MessageJson.WriteGap(before, gap, Cursors, ref block);
         Finish(Opcode.Text, scratch, ref block, output);
     }
 
     public void WriteSlow(Position before, long? backlog, IBufferWriter<byte> output)
     {
         var scratch = Begin(SignalBytes, out var block);
-        MessageJson.WriteSlow(before, backlog, ref block);
+        MessageJson.WriteSlow(before, backlog, Cursors, ref block);
         Finish(Opcode.Text, scratch, ref block, output);
     }
 
     public void WriteAuthExpiring(Position before, DateTimeOffset expires, TimeSpan left, IBufferWriter<byte> output)
     {
         var scratch = Begin(SignalBytes, out var block);
-        MessageJson.WriteAuthExpiring(before, expires, left, ref block);
+        MessageJson.WriteAuthExpiring(before, expires, left, Cursors, ref block);
         Finish(Opcode.Text, scratch, ref block, output);
     }
 
@@ -93,10 +93,10 @@ internal abstract class WebSocketEncoder : IWireEncoder
     }
 
     /// <summary>The first message: from where the stream continues, and what the hub says of the connection. <paramref name="receipts"/>: the least time between two, where it asks for them.</summary>
-    public static void WriteOpen(IBufferWriter<byte> output, int retryMilliseconds, Position resume, string connectionId, TimeSpan keepAlive, TimeSpan? receipts)
+    public static void WriteOpen(IBufferWriter<byte> output, int retryMilliseconds, Position resume, string connectionId, TimeSpan keepAlive, TimeSpan? receipts, CursorCodec cursors)
     {
         var scratch = Begin(SignalBytes, out var block);
-        MessageJson.WriteOpen(resume, connectionId, keepAlive, retryMilliseconds, receipts, ref block);
+        MessageJson.WriteOpen(resume, connectionId, keepAlive, retryMilliseconds, receipts, cursors, ref block);
         Finish(Opcode.Text, scratch, ref block, output);
     }
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Spillway.Access;
 using Spillway.Delivery;
+using Spillway.Events;
 using Spillway.Hub;
 using Spillway.Problems;
 using Spillway.Transports.Parked;
@@ -19,7 +20,8 @@ internal sealed partial class WebSocketEndpoint(
     ISubscriptions subscriptions, IOptions<SpillwayOptions> options, TimeProvider time, TransportMetrics metrics, HubMetrics hubMetrics, AccessJournal journal,
     ILogger<WebSocketEndpoint> logger,
     ParkedTransport? parking = null,
-    AccessGate? gate = null)
+    AccessGate? gate = null,
+    CursorCodec? cursors = null)
 {
     private static readonly StreamPipeReaderOptions Reading = new(leaveOpen: true, useZeroByteReads: true); // Waiting holds no buffer.
 
@@ -27,6 +29,7 @@ internal sealed partial class WebSocketEndpoint(
     private readonly DialogueContext _dialogues = new(options.Value.WebSocket, time, subscriptions.NextRetryMilliseconds, metrics, hubMetrics, journal)
     {
         Gate = gate,
+        Cursors = cursors ?? CursorCodec.Plain,
         CommandFailed = fault =>
         {
             metrics.Failed(OwnFault.Command);
@@ -80,7 +83,7 @@ internal sealed partial class WebSocketEndpoint(
         var receipts = subscription.Signals && Random.Shared.NextDouble() < _options.WebSocket.ReceiptShare ? _options.WebSocket.ReceiptInterval : (TimeSpan?)null;
         if (subscription.Signals)
         {
-            WebSocketEncoder.WriteOpen(output, subscriptions.NextRetryMilliseconds(), subscription.Resume, subscription.ConnectionId, _options.Sse.KeepAlive, receipts);
+            WebSocketEncoder.WriteOpen(output, subscriptions.NextRetryMilliseconds(), subscription.Resume, subscription.ConnectionId, _options.Sse.KeepAlive, receipts, subscription.Cursors);
             if (!await TryOpenAsync(context, subscription, output))
             {
                 return;

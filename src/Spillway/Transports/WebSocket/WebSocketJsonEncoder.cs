@@ -5,7 +5,7 @@ using Spillway.Events;
 namespace Spillway.Transports.WebSocket;
 
 /// <summary>The subprotocol <c>spillway.v1.json</c>: each event a text message, a JSON object.</summary>
-internal sealed class WebSocketJsonEncoder : WebSocketEncoder
+internal sealed class WebSocketJsonEncoder(CursorCodec? cursors = null) : WebSocketEncoder(cursors)
 {
     public override WireFormat Format => WireFormat.WebSocketJson;
 

@@ -26,7 +26,7 @@ public sealed class PollOutputTests
     {
         using var output = new PollOutput();
 
-        Assert.Equal(expected, Encoding.UTF8.GetString(output.Finish(Cursor, more, retry).Span));
+        Assert.Equal(expected, Encoding.UTF8.GetString(output.Finish(Cursor, more, retry, CursorCodec.Plain).Span));
         Assert.False(new PollOutput().HasEntries);
     }
 
@@ -49,7 +49,7 @@ public sealed class PollOutputTests
             """{"entries":[{"signal":"gap","id":"1zzz-1","from":"1zzz-1","to":"1zzz-3","reason":"retention","count":2,"exact":true},"""
             + """{"id":"1zzz-4","topic":"t","time":"2026-01-31T08:00:00.123Z","payload":"x"},{"signal":"end","reason":"topics-ended"},{"signal":"drain","reason":"shutdown","retry":1234},"""
             + """{"signal":"slow","id":"1zzz-4","backlog":7},{"signal":"cursor","id":"1zzz-4"},{"signal":"retry","retry":5}],"cursor":"1zzz-5"}""",
-            Encoding.UTF8.GetString(output.Finish(Cursor, more: false, retryMilliseconds: 0).Span));
+            Encoding.UTF8.GetString(output.Finish(Cursor, more: false, retryMilliseconds: 0, CursorCodec.Plain).Span));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class PollOutputTests
                 WriteInPieces(output, Encode(record), random);
             }
 
-            var answer = JsonElement.Parse(output.Finish(Cursor, more: true, retryMilliseconds: 3).Span);
+            var answer = JsonElement.Parse(output.Finish(Cursor, more: true, retryMilliseconds: 3, CursorCodec.Plain).Span);
 
             Assert.Equal(payloads, answer.GetProperty("entries").EnumerateArray().Select(static entry => entry.GetProperty("payload").GetString()));
             Assert.Equal(("1zzz-5", true, 3), (answer.GetProperty("cursor").GetString(), answer.GetProperty("more").GetBoolean(), answer.GetProperty("retry").GetInt32()));

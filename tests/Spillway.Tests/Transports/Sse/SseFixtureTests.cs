@@ -72,7 +72,7 @@ public sealed class SseFixtureTests
 
     private static void AddOpening(SseFixture fixture, bool signals)
     {
-        void Write(System.Buffers.IBufferWriter<byte> output) => OpeningBlock.Write(output, 3127, Resume, signals, "c-7", KeepAlive);
+        void Write(System.Buffers.IBufferWriter<byte> output) => OpeningBlock.Write(output, 3127, Resume, signals, "c-7", KeepAlive, CursorCodec.Plain);
         if (signals)
         {
             fixture.Add(Write, "1zzz-1", "spillway-open", "{\"connection\":\"c-7\",\"keepAlive\":15,\"protocol\":1,\"retry\":3127}", 3127);

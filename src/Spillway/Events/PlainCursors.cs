@@ -1,21 +1,15 @@
 using System.Globalization;
-using Spillway.Events;
 
-namespace Spillway.Transports;
+namespace Spillway.Events;
 
-/// <summary>Writes events' cursors: what all of an epoch share is formatted once. Any thread.</summary>
-internal sealed class CursorWriter
+/// <summary>Cursors that are the text of a <see cref="Position"/>; of an ephemeral event with its number behind a dot.</summary>
+internal sealed class PlainCursors : CursorCodec
 {
     private Prefix _prefix = new(0);
 
-    /// <summary>The most bytes of an id.</summary>
-    public const int MaxLength = Position.MaxLength + 11;
+    public override bool AreSealed => false;
 
-    /// <summary>Writes an event's id: its cursor and, of an ephemeral one, its number behind that.</summary>
-    public void WriteId(in EventRecord record, ulong epoch, ref BlockWriter block) => block.Advance(FormatId(record, epoch, block.Reserve(MaxLength)));
-
-    /// <summary>The same into <see cref="MaxLength"/> bytes; returns how many it takes.</summary>
-    public int FormatId(in EventRecord record, ulong epoch, Span<byte> into)
+    public override int FormatEvent(in EventRecord record, ulong epoch, Span<byte> into)
     {
         var prefix = _prefix;
         if (prefix.Epoch != epoch)
@@ -34,6 +28,17 @@ internal sealed class CursorWriter
         }
 
         return length;
+    }
+
+    public override int FormatPlace(Position place, Span<byte> into) => place.Format(into);
+
+    public override Position Read(ReadOnlySpan<char> cursor) => Position.TryParse(cursor, out var position) ? position : default;
+
+    public override bool TryReadEvent(ReadOnlySpan<char> id, out Position position, out uint number)
+    {
+        number = 0;
+        return Position.TryParse(id, out position)
+            && (id.IndexOf('.') is not (>= 0 and var dot) || (uint.TryParse(id[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0));
     }
 
     /// <summary>The part of a cursor that all events of an epoch share: half the work of an id.</summary>
