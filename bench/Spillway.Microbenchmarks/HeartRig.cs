@@ -24,7 +24,7 @@ internal sealed class HeartRig : IRetryDelays, IConnectionOwner, IDisposable
         var (pins, rules, history) = (new PinTable(1), new RuleBook([]), new NoHistory());
         IWireEncoder[] encoders = [new SseRawEncoder(), new SseJsonEncoder()];
         Window = new Window(options.Delivery.WindowEvents, options.Delivery.WindowBytes, 0, pins);
-        _strands = new StrandTable(options.Limits.Topics, 1);
+        _strands = new StrandTable(options.Limits, 1);
         _replayer = new Replayer(history, Window, rules, encoders, options.Delivery, options.Limits, TimeProvider.System, NullLogger.Instance);
         Dispatcher = new Dispatcher(Window, _strands, rules, encoders, history);
         var context = new LoopContext(

@@ -5,18 +5,22 @@ using Microsoft.Extensions.Options;
 namespace Spillway;
 
 /// <summary>
-/// Takes over those limits that are read from the options of the hub whenever they are needed, so that to change them there is all. Others measure tables that are made when the hub starts, or have to fit those.
+/// Takes over those limits that are read from the options of the hub whenever they are needed, so that to change them there is all: every one of <see cref="LimitOptions"/>, and of other sections those that no client was
+/// told and no socket was given when the hub started.
 /// </summary>
 internal sealed partial class LimitReload(IOptions<SpillwayOptions> options, ILogger<LimitReload> logger) : IReloadable
 {
     private static readonly (string Key, Func<SpillwayOptions, object> SectionOf, PropertyInfo Property)[] Limits =
     [
-        .. new[]
-        {
-            nameof(LimitOptions.BatchEvents), nameof(LimitOptions.SelectorsInQuery), nameof(LimitOptions.SelectorsInBody), nameof(LimitOptions.SubscriptionBytes), nameof(LimitOptions.LastEvents),
-            nameof(LimitOptions.PublishIdle),
-        }.Select(static name => Limit(nameof(SpillwayOptions.Limits), static all => all.Limits, typeof(LimitOptions), name)),
-        Limit(nameof(SpillwayOptions.Sse), static all => all.Sse, typeof(SseOptions), nameof(SseOptions.AcceptRate)),
+        .. Of(nameof(SpillwayOptions.Limits), static all => all.Limits, [.. typeof(LimitOptions).GetProperties().Select(static property => property.Name)]),
+        .. Of(nameof(SpillwayOptions.Sse), static all => all.Sse, nameof(SseOptions.AcceptRate)),
+        .. Of(
+            nameof(SpillwayOptions.WebSocket), static all => all.WebSocket, nameof(WebSocketOptions.MessageBytes), nameof(WebSocketOptions.MessageFragments), nameof(WebSocketOptions.MessageTimeout),
+            nameof(WebSocketOptions.MessagesPerSecond), nameof(WebSocketOptions.Selectors), nameof(WebSocketOptions.ReceiptShare), nameof(WebSocketOptions.ReceiptInterval)),
+        .. Of(
+            nameof(SpillwayOptions.Polling), static all => all.Polling, nameof(PollingOptions.Wait), nameof(PollingOptions.MaxWait), nameof(PollingOptions.Events), nameof(PollingOptions.Bytes)),
+        .. Of(nameof(SpillwayOptions.Transports), static all => all.Transports, nameof(TransportOptions.IgnoredBytes)),
+        .. Of(nameof(SpillwayOptions.Delivery), static all => all.Delivery, nameof(DeliveryOptions.RestBytes)),
     ];
 
     /// <summary>Their keys.</summary>
@@ -26,7 +30,16 @@ internal sealed partial class LimitReload(IOptions<SpillwayOptions> options, ILo
     {
         var current = options.Value;
         var others = Array.FindAll(Limits, limit => !Equals(limit.Property.GetValue(limit.SectionOf(current)), limit.Property.GetValue(limit.SectionOf(changed))));
-        return others.Length == 0 ? null : new PreparedChange(() => Apply(current, changed, others), static () => { });
+        if (others.Length == 0)
+        {
+            return null;
+        }
+
+        // What is changed fits what is changed with it; but what waits for a restart is as it was.
+        var faults = SpillwayOptionsValidator.FindLimitFaults(changed.Limits, current.Delivery, current.History);
+        return faults.Count == 0
+            ? new PreparedChange(() => Apply(current, changed, others), static () => { })
+            : throw new OptionsValidationException(Options.DefaultName, typeof(SpillwayOptions), faults.Select(static fault => $"{fault} Until a restart the hub runs with what it was started with."));
     }
 
     private void Apply(SpillwayOptions current, SpillwayOptions changed, (string Key, Func<SpillwayOptions, object> SectionOf, PropertyInfo Property)[] others)
@@ -39,6 +52,9 @@ internal sealed partial class LimitReload(IOptions<SpillwayOptions> options, ILo
         Log.Changed(logger, string.Join(", ", others.Select(static limit => limit.Key)));
     }
 
-    private static (string Key, Func<SpillwayOptions, object> SectionOf, PropertyInfo Property) Limit(string section, Func<SpillwayOptions, object> sectionOf, Type type, string name) =>
-        ($"{SpillwayOptions.Section}:{section}:{name}", sectionOf, type.GetProperty(name)!);
+    private static IEnumerable<(string Key, Func<SpillwayOptions, object> SectionOf, PropertyInfo Property)> Of(string section, Func<SpillwayOptions, object> sectionOf, params string[] names)
+    {
+        var type = typeof(SpillwayOptions).GetProperty(section)!.PropertyType;
+        return names.Select(name => ($"{SpillwayOptions.Section}:{section}:{name}", sectionOf, type.GetProperty(name)!));
+    }
 }

@@ -127,12 +127,20 @@ internal sealed class SpillwayOptionsValidator(IServiceProviderIsService? servic
             faults.Add("Spillway:Sse:Enabled, Spillway:WebSocket:Enabled and Spillway:Polling:Enabled are all false: nobody could subscribe; leave one of them on.");
         }
 
+        faults.AddRange(FindLimitFaults(limits, delivery, history));
+
+        static string Name(CommitLevel level) => level.ToString().ToLowerInvariant();
+    }
+
+    /// <summary>What limits do not fit each other, or what they are limits of.</summary>
+    public static IReadOnlyList<string> FindLimitFaults(LimitOptions limits, DeliveryOptions delivery, HistoryOptions history)
+    {
+        var faults = new List<string>();
         AtLeast("Delivery:WindowBytes", delivery.WindowBytes, 4L * limits.EventBytes, "four times Limits:EventBytes", "Limits:EventBytes");
         AtLeast("Limits:BatchBytes", limits.BatchBytes, limits.EventBytes, "Limits:EventBytes, or an event could never be published", "Limits:EventBytes");
         AtLeast("Limits:IngressQueueBytes", limits.IngressQueueBytes, limits.BatchBytes, "Limits:BatchBytes, or a batch could never be taken", "Limits:BatchBytes");
         AtLeast("History:MaxBytes", history.MaxBytes, limits.EventBytes, "Limits:EventBytes, or an event could never be kept", "Limits:EventBytes");
-
-        static string Name(CommitLevel level) => level.ToString().ToLowerInvariant();
+        return faults;
 
         void AtLeast(string key, long value, long least, string why, string other)
         {

@@ -37,7 +37,7 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         History = new SegmentedHistory(limits ?? HistoryLimits.From(Options.History), new MemoryStore(), Clock, logger, new HistoryMetrics(null));
         IWireEncoder[] encoders = [Encoder, new SseJsonEncoder(cursors), new WebSocketJsonEncoder(cursors), new WebSocketBinaryEncoder(cursors), new PollEncoder(cursors)];
         Window = new Window(Options.Delivery.WindowEvents, Options.Delivery.WindowBytes, 0, _pins);
-        _strands = new StrandTable(Options.Limits.Topics, 1);
+        _strands = new StrandTable(Options.Limits, 1);
         Dispatcher = new Dispatcher(Window, _strands, _rules, encoders, History);
         Dispatcher.UseFormat(WireFormat.SseRaw, 1);
         Replayer = new Replayer(History, Window, _rules, encoders, Options.Delivery, Options.Limits, Clock, logger);

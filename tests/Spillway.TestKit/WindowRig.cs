@@ -13,7 +13,7 @@ internal sealed class WindowRig : IDisposable
     {
         Pins = new PinTable(readers);
         Window = new Window(events, bytes, birthOffset: 0, Pins);
-        Strands = new StrandTable(strands, loops: 2);
+        Strands = new StrandTable(new LimitOptions { Topics = strands }, loops: 2);
     }
 
     public Window Window { get; }

@@ -1,7 +1,8 @@
 namespace Spillway.Backplane;
 
 /// <summary>Batches on their way from many publishers to the one orderer, bounded in bytes.</summary>
-internal sealed class BatchQueue(long capacity)
+/// <param name="limits">How many bytes (<see cref="LimitOptions.IngressQueueBytes"/>), as it is when a batch comes.</param>
+internal sealed class BatchQueue(LimitOptions limits)
 {
     /// <summary>A round's bounds: more in one write gains nothing, and the first publisher of a round waits for the last.</summary>
     public const int RoundEvents = 4_096;
@@ -27,7 +28,7 @@ internal sealed class BatchQueue(long capacity)
                 return PublishStatus.ShuttingDown;
             }
 
-            if (_bytes > 0 && _bytes + bytes > capacity)
+            if (_bytes > 0 && _bytes + bytes > limits.IngressQueueBytes)
             {
                 return PublishStatus.Overloaded;
             }

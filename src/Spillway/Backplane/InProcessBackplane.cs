@@ -30,7 +30,7 @@ internal sealed partial class InProcessBackplane : IBackplane
         _clock = clock;
         _metrics = metrics;
         _logger = logger;
-        _queue = new BatchQueue(_options.Limits.IngressQueueBytes);
+        _queue = new BatchQueue(_options.Limits);
         _health = new CommitHealth(clock);
         metrics.Observe(_queue);
     }

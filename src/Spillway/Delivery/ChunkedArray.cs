@@ -12,13 +12,15 @@ internal sealed unsafe class ChunkedArray<T> : IDisposable
     private const int ChunkBits = 14; // 16,384 items: the first chunk of a 64-byte struct is 1 MiB, of which only touched pages count.
     private const int ChunkMask = (1 << ChunkBits) - 1;
 
-    private readonly T** _chunks;
-    private readonly int _maxChunks;
+    private readonly List<nint> _outgrown = []; // Lists of chunks from before they grew: others may be reading them. Together they are no longer than the newest.
+    private nint _chunks; // T**
+    private int _listed; // How many chunks that list has room for. Never more: it is written behind the list, and read before.
 
-    public ChunkedArray(long maxLength)
+    /// <param name="expectedLength">How many items there are going to be at most, as far as that is known: a limit may be raised later.</param>
+    public ChunkedArray(long expectedLength)
     {
-        _maxChunks = (int)((maxLength + ChunkMask) >> ChunkBits);
-        _chunks = (T**)NativeMemory.AllocZeroed((nuint)_maxChunks, (nuint)sizeof(T*));
+        _listed = (int)((expectedLength + ChunkMask) >> ChunkBits);
+        _chunks = Allocate(_listed);
     }
 
     ~ChunkedArray() => Free();
@@ -26,25 +28,26 @@ internal sealed unsafe class ChunkedArray<T> : IDisposable
     public ref T this[int index]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ref _chunks[index >> ChunkBits][index & ChunkMask];
+        get => ref ((T**)_chunks)[index >> ChunkBits][index & ChunkMask];
     }
 
     /// <summary>Whether the item exists.</summary>
-    public bool Has(int index) => (uint)(index >> ChunkBits) < (uint)_maxChunks && Volatile.Read(ref Unsafe.AsRef<nint>(&_chunks[index >> ChunkBits])) != 0;
+    public bool Has(int index) => (uint)(index >> ChunkBits) < (uint)Volatile.Read(ref _listed) && Volatile.Read(ref ((nint*)_chunks)[index >> ChunkBits]) != 0;
 
     /// <summary>Makes sure that the item exists. New items are zero.</summary>
     public void Ensure(int index)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
         var chunk = index >> ChunkBits;
-        if ((uint)chunk >= (uint)_maxChunks)
+        if (chunk >= _listed)
         {
-            throw new ArgumentOutOfRangeException(nameof(index), index, "The array's bound was set when it was made.");
+            Grow(Math.Max(chunk + 1, _listed * 2));
         }
 
-        if (_chunks[chunk] == null)
+        if (((nint*)_chunks)[chunk] == 0)
         {
             var items = NativeMemory.AllocZeroed(1 << ChunkBits, (nuint)sizeof(T));
-            Volatile.Write(ref Unsafe.AsRef<nint>(&_chunks[chunk]), (nint)items);
+            Volatile.Write(ref ((nint*)_chunks)[chunk], (nint)items);
         }
     }
 
@@ -54,12 +57,28 @@ internal sealed unsafe class ChunkedArray<T> : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    private static nint Allocate(int chunks) => (nint)NativeMemory.AllocZeroed((nuint)Math.Max(1, chunks), (nuint)sizeof(nint));
+
+    /// <summary>Chunks stay where they are: who reads an old list finds all that it was told of before this.</summary>
+    private void Grow(int chunks)
+    {
+        var larger = Allocate(chunks);
+        new Span<nint>((void*)_chunks, _listed).CopyTo(new Span<nint>((void*)larger, chunks));
+        _outgrown.Add(_chunks);
+        Volatile.Write(ref _chunks, larger);
+        Volatile.Write(ref _listed, chunks);
+    }
+
     private void Free()
     {
-        for (var i = 0; i < _maxChunks; i++)
+        for (var i = 0; i < _listed; i++)
         {
-            NativeMemory.Free(_chunks[i]);
-            _chunks[i] = null;
+            NativeMemory.Free((void*)((nint*)_chunks)[i]);
         }
+
+        NativeMemory.Free((void*)_chunks);
+        _outgrown.ForEach(static chunks => NativeMemory.Free((void*)chunks));
+        _outgrown.Clear();
+        (_chunks, _listed) = (0, 0);
     }
 }

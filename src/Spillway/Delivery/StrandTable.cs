@@ -13,19 +13,20 @@ internal sealed unsafe partial class StrandTable : IDisposable
     private readonly ChunkedArray<StrandHead> _heads;
     private readonly ChunkedArray<int>[] _loopReferences;
     private readonly ConcurrentDictionary<int, EventPattern> _patterns = new(); // Loops read it.
-    private readonly int _limit;
+    private readonly LimitOptions _limits;
     private readonly Stack<int> _free = new();
     private int[] _buckets = new int[1024]; // Open addressing by hash; 0: empty, −1: removed.
     private int _used;
     private int _next = 1; // Strand 0 is the overflow strand (PatternTrie), which has no name and is never freed.
 
-    public StrandTable(int limit, int loops)
+    public StrandTable(LimitOptions limits, int loops)
     {
-        _limit = limit;
-        _strands = new ChunkedArray<Strand>(limit + 1L);
-        _heads = new ChunkedArray<StrandHead>(limit + 1L);
-        _loopReferences = [.. Enumerable.Range(0, loops).Select(_ => new ChunkedArray<int>(limit + 1L))];
-        Batched = new BatchMarks(limit, loops);
+        _limits = limits;
+        var expected = limits.Topics + 1L;
+        _strands = new ChunkedArray<Strand>(expected);
+        _heads = new ChunkedArray<StrandHead>(expected);
+        _loopReferences = [.. Enumerable.Range(0, loops).Select(_ => new ChunkedArray<int>(expected))];
+        Batched = new BatchMarks(limits.Topics, loops);
         Prepare(Overflow);
         this[Overflow].Flags = StrandFlags.InUse | StrandFlags.Pattern;
     }
@@ -160,7 +161,7 @@ internal sealed unsafe partial class StrandTable : IDisposable
 
     private int Add(ReadOnlySpan<byte> name, bool pattern, uint hash)
     {
-        if (Count > _limit)
+        if (Count > _limits.Topics) // As it is now: below what there is, nothing is ended.
         {
             return -1;
         }

@@ -43,7 +43,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         var pins = new PinTable(loops);
         var (birth, newest) = ReadNewest();
         _window = new Window(options.Delivery.WindowEvents, options.Delivery.WindowBytes, birth, pins);
-        _strands = new StrandTable(options.Limits.Topics, loops);
+        _strands = new StrandTable(options.Limits, loops);
         Dispatcher = new Dispatcher(_window, _strands, rules, byFormat, history);
         _replayer = new Replayer(history, _window, rules, byFormat, options.Delivery, options.Limits, clock, logger);
         var context = new LoopContext(

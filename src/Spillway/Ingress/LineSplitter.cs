@@ -9,6 +9,9 @@ internal sealed class LineSplitter(int maxLineBytes) : IDisposable
     private long _searched; // Of the line that is not whole yet: searched for its end before.
     private bool _tooLong;
 
+    /// <summary>The most bytes of a line; it may change between two calls.</summary>
+    public int MaxLineBytes { get; set; } = maxLineBytes;
+
     /// <summary>Bytes of the line that was too long, for its problem.</summary>
     public long LineBytes { get; private set; }
 
@@ -30,7 +33,7 @@ internal sealed class LineSplitter(int maxLineBytes) : IDisposable
         else
         {
             _searched = buffer.Length;
-            if (_tooLong || buffer.Length > maxLineBytes)
+            if (_tooLong || buffer.Length > MaxLineBytes)
             {
                 PassOver(ref buffer);
             }
@@ -39,7 +42,7 @@ internal sealed class LineSplitter(int maxLineBytes) : IDisposable
         }
 
         LineBytes = (_tooLong ? LineBytes : 0) + length;
-        if (!_tooLong && length <= maxLineBytes)
+        if (!_tooLong && length <= MaxLineBytes)
         {
             line = Join(buffer.Slice(0, length));
         }

@@ -171,6 +171,7 @@ internal sealed partial class NdjsonRequest : IAsyncDisposable
     /// <summary>Moves whole lines into the batch until it is full or no line is left. False: there is nothing to commit.</summary>
     private bool Fill(ref ReadOnlySequence<byte> rest, bool completed)
     {
+        _lines.MaxLineBytes = _limits.EventBytes; // A request may outlive a limit.
         while (!(_batch.Count > 0 && _batch.IsFull) && _lines.TryTake(ref rest, completed, out var line))
         {
             _line++;

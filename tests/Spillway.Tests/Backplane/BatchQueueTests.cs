@@ -6,9 +6,24 @@ namespace Spillway.Tests.Backplane;
 public sealed class BatchQueueTests
 {
     [Fact]
+    public void TryAdd_BoundIsLoweredAndRaised_HoldsForTheNextBatch()
+    {
+        var limits = new LimitOptions { IngressQueueBytes = 4 << 20 };
+        var queue = new BatchQueue(limits);
+        var payload = new string('x', 1_000_000);
+        Assert.Equal(PublishStatus.Committed, queue.TryAdd(Pending(2, payload)));
+
+        limits.IngressQueueBytes = 1 << 20;
+        Assert.Equal(PublishStatus.Overloaded, queue.TryAdd(Pending(1, "x")));
+        limits.IngressQueueBytes = 4 << 20;
+
+        Assert.Equal(PublishStatus.Committed, queue.TryAdd(Pending(1, payload)));
+    }
+
+    [Fact]
     public void Take_ManyEvents_StopsAtARoundsBound()
     {
-        var queue = new BatchQueue(1 << 30);
+        var queue = new BatchQueue(new LimitOptions { IngressQueueBytes = 1 << 30 });
         for (var i = 0; i < 5; i++)
         {
             queue.TryAdd(Pending(1_000, payload: ""));
@@ -20,7 +35,7 @@ public sealed class BatchQueueTests
     [Fact]
     public void Take_ManyBytes_StopsAtARoundsBound()
     {
-        var queue = new BatchQueue(1 << 30);
+        var queue = new BatchQueue(new LimitOptions { IngressQueueBytes = 1 << 30 });
         var payload = new string('x', 400_000);
         queue.TryAdd(Pending(1, payload));
         queue.TryAdd(Pending(1, payload));
@@ -33,7 +48,7 @@ public sealed class BatchQueueTests
     [Fact]
     public void Take_Closed_GivesTheRestAndThenNothing()
     {
-        var queue = new BatchQueue(1 << 20);
+        var queue = new BatchQueue(new LimitOptions { IngressQueueBytes = 1 << 20 });
         queue.TryAdd(Pending(1, ""));
 
         queue.Close();

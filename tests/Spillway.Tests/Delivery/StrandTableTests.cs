@@ -9,7 +9,7 @@ public sealed class StrandTableTests
     [Fact]
     public void FindOrAdd_TopicAndPatternOfOneName_AreTwoStrands()
     {
-        using var table = new StrandTable(10, loops: 1);
+        using var table = new StrandTable(new LimitOptions { Topics = 10 }, loops: 1);
 
         var topic = Add(table, "a");
         var pattern = Add(table, "a", pattern: true);
@@ -23,7 +23,7 @@ public sealed class StrandTableTests
     [Fact]
     public void FindOrAdd_LimitReached_IsRefusedUntilOneIsFreed()
     {
-        using var table = new StrandTable(3, loops: 1);
+        using var table = new StrandTable(new LimitOptions { Topics = 3 }, loops: 1);
         foreach (var name in new[] { "a", "b", "c" })
         {
             table.AddReference(Add(table, name), 0);
@@ -40,7 +40,7 @@ public sealed class StrandTableTests
     [Fact]
     public void Release_LastOfALoop_ClearsItsBitAndKeepsOthers()
     {
-        using var table = new StrandTable(3, loops: 2);
+        using var table = new StrandTable(new LimitOptions { Topics = 3 }, loops: 2);
         var strand = Add(table, "a");
         table.AddReference(strand, 0);
         table.AddReference(strand, 0);
@@ -55,7 +55,7 @@ public sealed class StrandTableTests
     [Fact]
     public void Release_EventStillInTheWindow_IsFreedOnlyWhenItLeaves()
     {
-        using var table = new StrandTable(3, loops: 1);
+        using var table = new StrandTable(new LimitOptions { Topics = 3 }, loops: 1);
         var strand = Add(table, "a");
         table.AddReference(strand, 0);
         table.Head(strand).Slot = 7;
@@ -71,7 +71,7 @@ public sealed class StrandTableTests
     [Fact]
     public void FindOrAdd_FreedNumber_BeginsAfresh()
     {
-        using var table = new StrandTable(3, loops: 1);
+        using var table = new StrandTable(new LimitOptions { Topics = 3 }, loops: 1);
         List<int> freed = [];
         table.PatternFreed = freed.Add;
         var strand = Add(table, "a/*", pattern: true);
@@ -100,7 +100,7 @@ public sealed class StrandTableTests
     public void FindOrAdd_ManyComeAndGo_AgreesWithADictionary(int seed)
     {
         var random = new Random(seed); // Thousands of names in a table of 1,024 buckets and more: collisions, removed marks, rehashing.
-        using var table = new StrandTable(4_000, loops: 1);
+        using var table = new StrandTable(new LimitOptions { Topics = 4_000 }, loops: 1);
         var model = new Dictionary<string, int>();
         for (var i = 0; i < 60_000; i++)
         {

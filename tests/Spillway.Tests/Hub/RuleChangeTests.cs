@@ -83,7 +83,7 @@ public class RuleChangeTests
     [Fact]
     public void FindRule_RulesHaveChanged_IsLookedUpWithTheNextEvent()
     {
-        using var strands = new StrandTable(10, 1);
+        using var strands = new StrandTable(new LimitOptions { Topics = 10 }, loops: 1);
         var book = new RuleBook(Numbered("a", 3));
         var strand = strands.FindOrAdd("a/1"u8, pattern: false, out _);
         var before = strands.FindRule(strand, book.Current);
@@ -102,7 +102,7 @@ public class RuleChangeTests
     [Fact]
     public void RuleOf_RuleIsStillItsTopics_HasTheNewParametersWithoutAnEvent()
     {
-        using var strands = new StrandTable(10, 1);
+        using var strands = new StrandTable(new LimitOptions { Topics = 10 }, loops: 1);
         var book = new RuleBook([new TopicRule { Pattern = "a", BacklogEvents = 5 }]);
         var strand = strands.FindOrAdd("a"u8, pattern: false, out _);
         strands.FindRule(strand, book.Current);

@@ -37,6 +37,22 @@ public sealed class LineSplitterTests
         Assert.Equal(["too long: 30"], Split([Encoding.UTF8.GetBytes(new string('x', 30)), "\n"u8.ToArray()]));
     }
 
+    [Fact]
+    public void TryTake_BoundIsChanged_HoldsForTheNextLine()
+    {
+        using var splitter = new LineSplitter(maxLineBytes: 20);
+        var lines = new List<bool>();
+        foreach (var bound in (int[])[20, 5, 20])
+        {
+            splitter.MaxLineBytes = bound;
+            var buffer = new System.Buffers.ReadOnlySequence<byte>("0123456789\n"u8.ToArray());
+            Assert.True(splitter.TryTake(ref buffer, completed: false, out var line));
+            lines.Add(line is not null);
+        }
+
+        Assert.Equal([true, false, true], lines);
+    }
+
     /// <summary>Does what a pipe does: what was not taken comes again, with more behind it.</summary>
     private static List<string> Split(byte[][] parts, int mostKept = int.MaxValue)
     {
