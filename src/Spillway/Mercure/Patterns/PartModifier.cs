@@ -1,0 +1,10 @@
+namespace Spillway.Mercure.Patterns;
+
+/// <summary>How often a part may stand.</summary>
+internal enum PartModifier
+{
+    None,
+    Optional,
+    ZeroOrMore,
+    OneOrMore,
+}

@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.RegularExpressions;
+using Spillway.Events;
+
+namespace Spillway.Mercure.Patterns;
+
+/// <summary>
+/// A URI template of RFC 6570, matched in reverse: it matches a topic that it becomes for some values of its variables, each of which may be undefined.
+/// A variable that stands twice may have two values. It also matches the topic that is written as the template is.
+/// </summary>
+internal sealed class UriTemplate : TopicMatcher
+{
+    /// <summary>The most characters of a template where nothing else is said.</summary>
+    public const int DefaultMaxLength = 2048;
+
+    private readonly byte[] _written;
+    private readonly DirectTemplate? _direct;
+    private readonly Regex? _regex;
+
+    private UriTemplate(string text, byte[] prefix, DirectTemplate? direct, Regex? regex)
+        : base(text, $"\u0001t{text}", prefix)
+    {
+        _written = Encoding.UTF8.GetBytes(text);
+        _direct = direct;
+        _regex = regex;
+    }
+
+    /// <summary>Whether a selector is a template; one that is none is the name of one topic.</summary>
+    public static bool IsTemplate(string selector) => selector.Contains('{', StringComparison.Ordinal);
+
+    /// <param name="text">The template; text without expressions is a topic, and matches nothing but itself.</param>
+    /// <param name="template">The template.</param>
+    /// <param name="fault">What is wrong, as the end of a sentence about the template.</param>
+    /// <param name="maxLength">The most characters it may have.</param>
+    public static bool TryParse(string text, [NotNullWhen(true)] out UriTemplate? template, out string fault, int maxLength = DefaultMaxLength)
+        => TryParse(text, out template, out fault, maxLength, search: false);
+
+    /// <param name="search">Whether to match by the regular expression even where comparing suffices, as tests do that compare the two.</param>
+    internal static bool TryParse(string text, [NotNullWhen(true)] out UriTemplate? template, out string fault, int maxLength, bool search)
+    {
+        template = null;
+        fault = text.Length > maxLength ? $"has {text.Length} characters; the limit is {maxLength}" : "";
+        if (fault.Length > 0 || !IsTemplate(text))
+        {
+            template = fault.Length > 0 ? null : new UriTemplate(text, Encoding.UTF8.GetBytes(text), null, null);
+            return template is not null;
+        }
+
+        if (!TemplateParser.TryParse(text, out var pieces, out fault))
+        {
+            return false;
+        }
+
+        // Text that is not ASCII may be encoded in the topic.
+        var prefix = pieces[0].Operator is null && Ascii.IsValid(pieces[0].Text) ? Encoding.UTF8.GetBytes(pieces[0].Text) : [];
+        if (!search && DirectTemplate.From(pieces) is { } direct)
+        {
+            template = new UriTemplate(text, prefix, direct, null);
+            return true;
+        }
+
+        try
+        {
+            var regex = new Regex(TemplateExpression.Write(pieces), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+            template = new UriTemplate(text, prefix, null, regex);
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            // The engine bounds its states: about a hundred characters in all the prefixes of a template.
+            fault = "has more variables, or longer prefixes, than this hub matches; use fewer, or shorter ones";
+            return false;
+        }
+    }
+
+    public override bool Matches(ReadOnlySpan<byte> topic)
+    {
+        if (topic.SequenceEqual(_written))
+        {
+            return true;
+        }
+
+        if (!topic.StartsWith(Prefix))
+        {
+            return false;
+        }
+
+        return _direct?.Matches(topic) ?? (_regex is not null && Search(topic));
+    }
+
+    // One character stands for one byte, so that text that is not ASCII costs no decoding.
+    private bool Search(ReadOnlySpan<byte> topic)
+    {
+        var rented = topic.Length > Topic.MaxBytes ? ArrayPool<char>.Shared.Rent(topic.Length) : null;
+        var characters = rented ?? stackalloc char[Topic.MaxBytes];
+        var length = Encoding.Latin1.GetChars(topic, characters);
+        var matches = _regex!.IsMatch(characters[..length]);
+        if (rented is not null)
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
+
+        return matches;
+    }
+}
