@@ -10,11 +10,14 @@ internal sealed class Component
 {
     private readonly DirectMatch? _direct;
     private readonly Regex? _regex;
+    private readonly string _lead;
 
-    private Component(DirectMatch? direct, Regex? regex, string prefix)
+    // What is matched begins with the lead, which is compared; the expression is for what follows.
+    private Component(DirectMatch? direct, Regex? regex, string lead, string prefix)
     {
         _direct = direct;
         _regex = regex;
+        _lead = lead;
         Prefix = prefix;
     }
 
@@ -50,20 +53,22 @@ internal sealed class Component
         var prefix = LiteralPrefix(parts);
         if (DirectMatch.From(parts, rules.Delimiter) is { } direct && !search)
         {
-            component = new Component(direct, null, prefix);
+            component = new Component(direct, null, "", prefix);
             return true;
         }
 
-        if (!TryBuild(parts, rules, out var regex, out fault))
+        if (!TryBuild(parts, rules, out var regex, out var lead, out fault))
         {
             return false;
         }
 
-        component = new Component(null, regex, prefix);
+        component = new Component(null, regex, lead, prefix);
         return true;
     }
 
-    public bool Matches(string text) => _direct is not null ? _direct.IsEverything || _direct.Matches(text) : _regex!.IsMatch(text);
+    public bool Matches(string text) => _direct is not null
+        ? _direct.IsEverything || _direct.Matches(text)
+        : text.StartsWith(_lead, StringComparison.Ordinal) && _regex!.IsMatch(text.AsSpan(_lead.Length));
 
     private static string LiteralPrefix(List<PatternPart> parts)
     {
@@ -87,13 +92,20 @@ internal sealed class Component
         return prefix.ToString();
     }
 
-    private static bool TryBuild(List<PatternPart> parts, ComponentRules rules, [NotNullWhen(true)] out Regex? regex, out string fault)
+    private static bool TryBuild(List<PatternPart> parts, ComponentRules rules, [NotNullWhen(true)] out Regex? regex, out string lead, out string fault)
     {
-        var expression = new StringBuilder(@"\A");
+        var expression = new StringBuilder();
         regex = null;
+        lead = "";
         fault = "";
         foreach (var part in parts)
         {
+            if (expression.Length == 0 && part is { Kind: PartKind.FixedText, Modifier: PartModifier.None })
+            {
+                lead += part.Value;
+                continue;
+            }
+
             if (part.Kind == PartKind.FixedText)
             {
                 expression.Append("(?:").Append(Escape(part.Value)).Append(')').Append(Sign(part.Modifier));
@@ -111,7 +123,14 @@ internal sealed class Component
 
         try
         {
-            regex = new Regex(expression.Append(@"\z").ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+            // Patterns that differ in the lead only share an expression; one that looks at what is before it must see the lead.
+            var text = expression.Append(@"\z").ToString();
+            if (text.Contains(@"\A", StringComparison.Ordinal) || text.Contains(@"\b", StringComparison.Ordinal) || text.Contains(@"\B", StringComparison.Ordinal))
+            {
+                (text, lead) = (Escape(lead) + text, "");
+            }
+
+            regex = SharedExpressions.Of(@"\A" + text);
             return true;
         }
         catch (NotSupportedException)

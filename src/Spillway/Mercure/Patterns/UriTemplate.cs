@@ -63,8 +63,8 @@ internal sealed class UriTemplate : TopicMatcher
 
         try
         {
-            var regex = new Regex(TemplateExpression.Write(pieces), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
-            template = new UriTemplate(text, prefix, null, regex);
+            // The prefix is compared: templates that differ in it only share an expression.
+            template = new UriTemplate(text, prefix, null, SharedExpressions.Of(TemplateExpression.Write(pieces.Skip(prefix.Length > 0 ? 1 : 0))));
             return true;
         }
         catch (NotSupportedException)
@@ -87,7 +87,7 @@ internal sealed class UriTemplate : TopicMatcher
             return false;
         }
 
-        return _direct?.Matches(topic) ?? (_regex is not null && Search(topic));
+        return _direct?.Matches(topic) ?? (_regex is not null && Search(topic[Prefix.Length..]));
     }
 
     // One character stands for one byte, so that text that is not ASCII costs no decoding.
