@@ -80,6 +80,11 @@ internal sealed class InspectCommand(Terminal terminal)
 
     private IEnumerable<string> FindFaults(CompactJws jws)
     {
+        if (TokenProfile.Native.FindFaultOfType(jws.Header.Type) is { } wrongType)
+        {
+            yield return wrongType;
+        }
+
         if (!SignatureAlgorithm.TryFind(jws.Header.Algorithm, out var algorithm))
         {
             yield return $"The token's alg is \"{ShownText.Of(jws.Header.Algorithm)}\", which no hub takes; {string.Join(", ", SignatureAlgorithm.All)} are known.";

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,9 +21,7 @@ internal sealed partial class AccessGate : IReloadable, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CredentialJudge _judge;
     private readonly HostJudge? _host; // Null: nobody else is asked.
-    private readonly Lock _changing = new();
-    private readonly List<AccessPlan> _old = []; // Those that may still judge somebody.
-    private volatile AccessPlan? _plan; // Null: the hub is open.
+    private readonly PlanInForce<AccessPlan>? _plans; // Null: the hub is open.
 
     public AccessGate(IOptions<SpillwayOptions> options, AccessJournal journal, Revocations revocations, TokenMetrics metrics, TimeProvider clock, ILogger<AccessGate> logger, IAccessCallback? callback = null)
     {
@@ -30,31 +29,32 @@ internal sealed partial class AccessGate : IReloadable, IAsyncDisposable
         _host = callback is null ? null : new HostJudge(callback, _judge, journal, clock, logger);
         revocations.StillStands = StillStands;
         var access = options.Value.Access; // Checked when the host started.
-        _plan = access.Mode == AccessMode.Open ? null : CreatePlan(access);
+        _plans = access.Mode == AccessMode.Open ? null : new PlanInForce<AccessPlan>(CreatePlan(access));
     }
 
     /// <summary>Another plan is in force: whoever holds tickets asks <see cref="StillStands"/> for each. Called by whoever takes options over, who waits for it.</summary>
     public event Action? Changed;
 
     /// <summary>Whether everybody may do everything.</summary>
-    public bool IsOpen => _plan is null;
+    [MemberNotNullWhen(false, nameof(_plans))]
+    public bool IsOpen => _plans is null;
 
     /// <summary>Tells the operator whom the hub lets in.</summary>
     public void TellStart()
     {
-        if (_plan is { } plan)
+        if (_plans is { Current: var plan })
         {
             Log.Asks(_logger, plan.Accepted, Shown(plan.Anonymous));
         }
     }
 
     /// <summary>Whether what a ticket was made of is in the options still, unchanged: its API key, what anybody may do; of a token its issuer's name.</summary>
-    public bool StillStands(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) || _plan?.StillStands(ticket) != false;
+    public bool StillStands(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) || (ticket.Foreign?.StillStands ?? _plans?.Current.StillStands(ticket)) != false;
 
     /// <summary>Makes another plan ready. A change between open and not waits for a restart, and all that stands beside it: it was not written for this hub.</summary>
     public PreparedChange? Prepare(SpillwayOptions options)
     {
-        if (_plan is not { } before || options.Access.Mode == AccessMode.Open)
+        if (_plans is not { Current: var before } plans || options.Access.Mode == AccessMode.Open)
         {
             return null;
         }
@@ -66,7 +66,7 @@ internal sealed partial class AccessGate : IReloadable, IAsyncDisposable
             return null;
         }
 
-        return new PreparedChange(() => Apply(before, next), next.Leave);
+        return new PreparedChange(() => Apply(plans, before, next), next.Leave);
     }
 
     /// <summary>
@@ -97,8 +97,9 @@ internal sealed partial class AccessGate : IReloadable, IAsyncDisposable
             return new(AccessAnswer.Refuse(AccessProblems.NothingToRenew()));
         }
 
-        var plan = Enter();
-        return LeaveBehindAsync(plan, _judge.JudgeRenewalAsync(credential, before, plan, cancellationToken));
+        return _plans.JudgeAsync(
+            (Judge: _judge, Credential: credential, Before: before, Cancelled: cancellationToken),
+            static (plan, asked) => asked.Judge.JudgeRenewalAsync(asked.Credential, asked.Before, plan, asked.Cancelled));
     }
 
     /// <summary>Refuses a request that was let in, for what its ticket does not allow.</summary>
@@ -108,49 +109,18 @@ internal sealed partial class AccessGate : IReloadable, IAsyncDisposable
         return ProblemWriter.WriteAsync(context, problem);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        AccessPlan[] plans;
-        lock (_changing)
-        {
-            plans = [.. _old, .. _plan is { } plan ? [plan] : Array.Empty<AccessPlan>()];
-        }
-
-        foreach (var plan in plans)
-        {
-            await plan.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _plans?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static string Shown(AccessTicket? anonymous) => anonymous is null ? "nothing" : "what Access:Anonymous grants";
 
     private AccessPlan CreatePlan(AccessOptions access) => AccessSetup.CreatePlan(access, _metrics, _clock, _logger);
 
-    private void Apply(AccessPlan before, AccessPlan next)
+    private void Apply(PlanInForce<AccessPlan> plans, AccessPlan before, AccessPlan next)
     {
         next.Tokens.TakeOver(before.Tokens); // Not earlier: it may have learned something meanwhile.
-        lock (_changing)
-        {
-            _old.RemoveAll(static plan => plan.IsGone);
-            _old.Add(before);
-            _plan = next;
-        }
-
-        before.Leave();
+        plans.Replace(next);
         Log.Changed(_logger, next.Accepted, Shown(next.Anonymous));
         Changed?.Invoke();
-    }
-
-    private AccessPlan Enter()
-    {
-        while (true)
-        {
-            var plan = _plan!;
-            if (plan.TryEnter())
-            {
-                return plan;
-            }
-        }
     }
 
     private async Task ServeSlowAsync(HttpContext context, ValueTask<AccessAnswer> judging, Func<HttpContext, AccessTicket, Task> serve)
@@ -171,40 +141,10 @@ internal sealed partial class AccessGate : IReloadable, IAsyncDisposable
     private Task AnswerAsync(HttpContext context, AccessAnswer answer, Func<HttpContext, AccessTicket, Task> serve) =>
         answer.IsGood ? serve(context, answer.Ticket) : RefuseAsync(context, answer.Problem);
 
-
-    private ValueTask<AccessAnswer> JudgeAsync(HttpContext context)
-    {
-        var plan = Enter();
-        var judging = new ValueTask<AccessAnswer>();
-        var isLeft = true;
-        try
-        {
-            judging = _host is null ? _judge.JudgeAsync(context, plan) : JudgeByHostAsync(context, plan, _host);
-            isLeft = judging.IsCompleted;
-        }
-        finally
-        {
-            if (isLeft)
-            {
-                plan.Leave();
-            }
-        }
-
-        return isLeft ? judging : LeaveBehindAsync(plan, judging);
-    }
+    private ValueTask<AccessAnswer> JudgeAsync(HttpContext context) => _plans!.JudgeAsync(
+        (Gate: this, Context: context),
+        static (plan, asked) => asked.Gate._host is { } host ? asked.Gate.JudgeByHostAsync(asked.Context, plan, host) : asked.Gate._judge.JudgeAsync(asked.Context, plan));
 
     private async ValueTask<AccessAnswer> JudgeByHostAsync(HttpContext context, AccessPlan plan, HostJudge host) =>
-        await host.JudgeAsync(context, plan) ?? await _judge.JudgeAsync(context, plan);
-
-    private static async ValueTask<AccessAnswer> LeaveBehindAsync(AccessPlan plan, ValueTask<AccessAnswer> judging)
-    {
-        try
-        {
-            return await judging;
-        }
-        finally
-        {
-            plan.Leave();
-        }
-    }
+        await host.JudgeAsync(context, plan.CallbackTimeout, plan.Limits) ?? await _judge.JudgeAsync(context, plan);
 }

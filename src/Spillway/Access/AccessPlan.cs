@@ -7,18 +7,9 @@ using Spillway.Access.Tokens;
 
 namespace Spillway.Access;
 
-/// <summary>
-/// Who is let in, as options said it at one time. It does not change: another takes its place as a whole. What it holds open goes when the last request has left that it judges.
-/// </summary>
-internal sealed class AccessPlan : IAsyncDisposable
+/// <summary>Who is let in, as options said it at one time.</summary>
+internal sealed class AccessPlan : CountedPlan
 {
-    private readonly Lock _ending = new();
-    private Task? _disposal;
-    private int _uses = 1; // The gate's own.
-
-    /// <summary>Of everything in it: a plan with the same is the same.</summary>
-    public required string Digest { get; init; }
-
     public required CredentialReader Reader { get; init; }
 
     public required TokenValidator Tokens { get; init; }
@@ -44,9 +35,6 @@ internal sealed class AccessPlan : IAsyncDisposable
 
     /// <summary>The <see cref="AccessTicket.Entry"/> of every ticket that it has ready.</summary>
     public required FrozenSet<string> Entries { get; init; }
-
-    /// <summary>Whether nothing of it is open any more.</summary>
-    public bool IsGone => Volatile.Read(ref _disposal)?.IsCompleted == true;
 
     /// <summary>Whether what a ticket was made of is still there, and grants what it granted.</summary>
     public bool StillStands(AccessTicket ticket) => ticket.Kind switch
@@ -80,45 +68,7 @@ internal sealed class AccessPlan : IAsyncDisposable
         return CertificateRing.BeginOf(certificate) <= now ? TokenResult.Good(ticket) : TokenResult.Refuse(TokenFault.NotYetValid, "The client certificate is not valid yet.");
     }
 
-    /// <summary>Begins to judge by it; false where it has gone meanwhile, and another is there.</summary>
-    public bool TryEnter()
-    {
-        var uses = Volatile.Read(ref _uses);
-        while (uses > 0)
-        {
-            var found = Interlocked.CompareExchange(ref _uses, uses + 1, uses);
-            if (found == uses)
-            {
-                return true;
-            }
-
-            uses = found;
-        }
-
-        return false;
-    }
-
-    /// <summary>Ends what <see cref="TryEnter"/> began; and once for the gate.</summary>
-    public void Leave()
-    {
-        if (Interlocked.Decrement(ref _uses) == 0)
-        {
-            _ = EndAsync(); // The gate waits for it when it goes.
-        }
-    }
-
-    /// <summary>Does not wait for anybody.</summary>
-    public ValueTask DisposeAsync() => new(EndAsync());
-
-    private Task EndAsync()
-    {
-        lock (_ending)
-        {
-            return _disposal ??= DisposeAllAsync();
-        }
-    }
-
-    private async Task DisposeAllAsync()
+    protected override async Task DisposeAllAsync()
     {
         await Tokens.DisposeAsync();
         if (Introspector is not null)

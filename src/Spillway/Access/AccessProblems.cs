@@ -71,6 +71,20 @@ internal static class AccessProblems
     public static Problem? FindEnd(AccessTicket ticket, DateTimeOffset now) =>
         ticket.HasExpired(now) ? Expired(ticket) : ticket.IsRevoked ? Invalid("revoked", "The credential was taken back.", ticket) : null;
 
+    /// <summary>What is presented is no credential, whoever made it.</summary>
+    /// <param name="field">The header, cookie or parameter that has it.</param>
+    /// <param name="detail">Why, as a sentence that repeats nothing of it.</param>
+    public static Problem Malformed(string field, string detail) => BadRequest("malformed", "malformed-credential", "The credential is malformed", field, detail);
+
+    /// <summary>Browsers say where what they send comes from; whoever does not is asked for another credential than what browsers add.</summary>
+    public static Problem NoOrigin() => Foreign(
+        "", $"The request has a cookie as its credential, which browsers add, and says by neither Origin nor Referer from where it comes; {HowTo}, or send one of them.");
+
+    /// <summary>A good credential that allows nothing of the kind.</summary>
+    /// <param name="detail">What it does not allow, as a sentence.</param>
+    /// <param name="subject">Who asked.</param>
+    public static Problem Insufficient(string detail, string? subject) => Forbidden("not-granted", "not-granted", "Not granted", detail, subject);
+
     public static Problem NotAdmin(AccessTicket ticket) =>
         Forbidden("not-admin", "not-granted", "Not granted", "The credential has no admin grant, and only with that is this allowed; present one that has.", ticket.Subject);
 

@@ -19,7 +19,8 @@ internal static class AccessSetup
     /// <summary>Every fault, each with key and remedy, and none with a secret.</summary>
     /// <param name="options">The options.</param>
     /// <param name="hostDecides">Whether the host has an <see cref="IAccessCallback"/>.</param>
-    public static IReadOnlyList<string> FindFaults(AccessOptions options, bool hostDecides = false)
+    /// <param name="othersLetIn">Whether another protocol's credentials let somebody in, so that none of here has to.</param>
+    public static IReadOnlyList<string> FindFaults(AccessOptions options, bool hostDecides = false, bool othersLetIn = false)
     {
         var faults = new List<string>(TokenSetup.FindFaults(options));
         ReadKeys(options, faults);
@@ -27,7 +28,7 @@ internal static class AccessSetup
         var asks = IntrospectionReader.Read(options.Introspection, faults) is not null;
         var anonymous = ReadAnonymous(options, faults);
         OriginsReader.Read(options, faults);
-        if (options.Cookie.AsSpan().ContainsAnyExcept(CookieCharacters))
+        if (!MayNameCookie(options.Cookie))
         {
             faults.Add($"{Section}:Cookie is \"{options.Cookie}\", which is no name of a cookie; give it letters, digits and \"-\".");
         }
@@ -37,7 +38,7 @@ internal static class AccessSetup
             faults.Add($"{Section}:Mode is open, but the host has an {nameof(IAccessCallback)}, which nobody would ask then; set it to tokens, or register none.");
         }
 
-        if (!hostDecides && options is { Mode: AccessMode.Tokens, Issuers.Count: 0, ApiKeys.Count: 0, ClientCertificates.Count: 0 } && !asks && anonymous is null && faults.Count == 0)
+        if (!hostDecides && !othersLetIn && options is { Mode: AccessMode.Tokens, Issuers.Count: 0, ApiKeys.Count: 0, ClientCertificates.Count: 0 } && !asks && anonymous is null && faults.Count == 0)
         {
             faults.Add($"{Section}:Mode is tokens, but nobody could be let in: there is no issuer, no API key, no client certificate, nobody to ask and nothing for those who present nothing; "
                 + $"set {Section}:Issuers, {Section}:ApiKeys, {Section}:ClientCertificates, {Section}:Introspection or {Section}:Anonymous. docs/security.md has examples.");
@@ -45,6 +46,9 @@ internal static class AccessSetup
 
         return faults;
     }
+
+    /// <summary>Whether a text may be a cookie's name; an empty one is none, and may be written.</summary>
+    public static bool MayNameCookie(string text) => !text.AsSpan().ContainsAnyExcept(CookieCharacters);
 
     /// <summary>The plan of options that have no fault.</summary>
     public static AccessPlan CreatePlan(AccessOptions options, TokenMetrics metrics, TimeProvider clock, ILogger logger)

@@ -38,6 +38,9 @@ internal sealed record AccessTicket
     /// <summary>Topics that may be subscribed to.</summary>
     public GrantSet Subscribe { get; init; } = GrantSet.None;
 
+    /// <summary>What it grants in another protocol's words; null: it is none of one.</summary>
+    public ForeignGrants? Foreign { get; init; }
+
     /// <summary>Whether it allows what operators do.</summary>
     public bool Admin { get; init; }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Spillway.Problems;
 
 namespace Spillway.Access;
@@ -12,9 +13,12 @@ internal static class CookieOrigin
     public static Problem? FindFault(HttpContext context)
     {
         var headers = context.Request.Headers;
-        return IsOwn(headers) || (context.GetEndpoint()?.Metadata.GetMetadata<OriginsGuard>()?.Current is { AllowCredentials: true } origins && origins.Has(headers.Origin))
-            ? null : AccessProblems.ForeignOrigin(headers.Origin.ToString());
+        return IsOwn(headers) || IsListed(context, headers.Origin) ? null : AccessProblems.ForeignOrigin(headers.Origin.ToString());
     }
+
+    /// <summary>Whether pages of an origin may use the cookie, for it is listed.</summary>
+    public static bool IsListed(HttpContext context, StringValues origin) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<OriginsGuard>()?.Current is { AllowCredentials: true } origins && origins.Has(origin);
 
     /// <summary>Whether a page of the hub's own origin sent a request, or none did.</summary>
     public static bool IsOwn(IHeaderDictionary headers)
@@ -31,8 +35,13 @@ internal static class CookieOrigin
             return true; // No browser posts or upgrades without one, and what else a page of another origin has it fetch, it cannot read.
         }
 
-        var text = origin.ToString();
-        var scheme = text.IndexOf("://", StringComparison.Ordinal);
-        return scheme > 0 && headers.Host.Count == 1 && text.AsSpan(scheme + 3).Equals(headers.Host.ToString(), StringComparison.OrdinalIgnoreCase);
+        return IsOfHost(origin.ToString(), headers);
+    }
+
+    /// <summary>Whether an origin is the one that a request was sent to.</summary>
+    public static bool IsOfHost(string origin, IHeaderDictionary headers)
+    {
+        var scheme = origin.IndexOf("://", StringComparison.Ordinal);
+        return scheme > 0 && headers.Host.Count == 1 && origin.AsSpan(scheme + 3).Equals(headers.Host.ToString(), StringComparison.OrdinalIgnoreCase);
     }
 }

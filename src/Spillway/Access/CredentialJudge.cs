@@ -33,31 +33,8 @@ internal sealed class CredentialJudge(Revocations revocations, TimeProvider cloc
             : AccessAnswer.Refuse(AccessProblems.Invalid("bound", "The token is bound to another address or client than the one that opened the connection; come back with it.", answer.Ticket));
     }
 
-    /// <summary>Whether a good credential still is. From here on its ticket knows where it is written that it was taken back.</summary>
-    public AccessAnswer CheckTime(AccessTicket ticket)
-    {
-        ticket.Revocations = revocations;
-        return AccessProblems.FindEnd(ticket, clock.GetUtcNow()) is { } end ? AccessAnswer.Refuse(end) : AccessAnswer.Admit(ticket);
-    }
-
-    // Browsers add a certificate as they add cookies.
-    private AccessAnswer JudgeCertificate(HttpContext context, AccessPlan plan, X509Certificate2 certificate) =>
-        CookieOrigin.FindFault(context) is { } foreign ? AccessAnswer.Refuse(foreign) : Conclude(plan.Validate(certificate, clock.GetUtcNow()));
-
-    private async ValueTask<AccessAnswer> JudgeSlowAsync(HttpContext context, ValueTask<TokenResult> validating) => CheckBindings(context, Conclude(await validating));
-
-    private AccessAnswer Conclude(TokenResult result) => result.IsGood ? CheckTime(result.Ticket) : AccessAnswer.Refuse(result.Fault switch
-    {
-        TokenFault.Unavailable => AccessProblems.Unavailable(result.Text),
-        TokenFault.Expired => AccessProblems.Invalid("expired", result.Text),
-        TokenFault.NotYetValid => AccessProblems.Invalid("not-yet-valid", result.Text),
-        TokenFault.UnknownKey => AccessProblems.Invalid("unknown-key", result.Text),
-        TokenFault.UnknownCertificate => AccessProblems.Invalid("unknown-certificate", result.Text),
-        _ => AccessProblems.Invalid("invalid-token", result.Text),
-    });
-
-    /// <summary>What a good credential is bound to.</summary>
-    private static AccessAnswer CheckBindings(HttpContext context, AccessAnswer answer)
+    /// <summary>Whether a request comes from where a good credential is bound to.</summary>
+    public static AccessAnswer CheckBindings(HttpContext context, AccessAnswer answer)
     {
         if (!answer.IsGood)
         {
@@ -74,4 +51,28 @@ internal sealed class CredentialJudge(Revocations revocations, TimeProvider cloc
             ? answer
             : AccessAnswer.Refuse(AccessProblems.Invalid("bound", $"The token is bound to another client than the one that {AccessGate.ClientHeader} names.", ticket));
     }
+
+    /// <summary>Whether a good credential still is. From here on its ticket knows where it is written that it was taken back.</summary>
+    public AccessAnswer CheckTime(AccessTicket ticket)
+    {
+        ticket.Revocations = revocations;
+        return AccessProblems.FindEnd(ticket, clock.GetUtcNow()) is { } end ? AccessAnswer.Refuse(end) : AccessAnswer.Admit(ticket);
+    }
+
+    /// <summary>What is to be said of a credential that was looked at.</summary>
+    public AccessAnswer Conclude(TokenResult result) => result.IsGood ? CheckTime(result.Ticket) : AccessAnswer.Refuse(result.Fault switch
+    {
+        TokenFault.Unavailable => AccessProblems.Unavailable(result.Text),
+        TokenFault.Expired => AccessProblems.Invalid("expired", result.Text),
+        TokenFault.NotYetValid => AccessProblems.Invalid("not-yet-valid", result.Text),
+        TokenFault.UnknownKey => AccessProblems.Invalid("unknown-key", result.Text),
+        TokenFault.UnknownCertificate => AccessProblems.Invalid("unknown-certificate", result.Text),
+        _ => AccessProblems.Invalid("invalid-token", result.Text),
+    });
+
+    // Browsers add a certificate as they add cookies.
+    private AccessAnswer JudgeCertificate(HttpContext context, AccessPlan plan, X509Certificate2 certificate) =>
+        CookieOrigin.FindFault(context) is { } foreign ? AccessAnswer.Refuse(foreign) : Conclude(plan.Validate(certificate, clock.GetUtcNow()));
+
+    private async ValueTask<AccessAnswer> JudgeSlowAsync(HttpContext context, ValueTask<TokenResult> validating) => CheckBindings(context, Conclude(await validating));
 }

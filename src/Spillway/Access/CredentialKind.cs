@@ -18,6 +18,9 @@ internal enum CredentialKind
     /// <summary>What the host itself asked for.</summary>
     Host,
 
+    /// <summary>A signed token of another protocol. Its holder is nobody of the hub's own tokens, whatever names are in it.</summary>
+    Foreign,
+
     /// <summary>Nothing: what anybody may do.</summary>
     Nothing,
 }

@@ -24,7 +24,7 @@ internal sealed class CredentialReader(string cookie)
         var header = request.Headers.Authorization;
         if (header.Count == 0)
         {
-            return cookie.Length == 0 ? null : ReadCookie(request, out credential);
+            return cookie.Length == 0 ? null : ReadCookie(request, cookie, out credential) ?? (credential is null ? null : CookieOrigin.FindFault(request.HttpContext));
         }
 
         if (header.Count > 1)
@@ -37,14 +37,43 @@ internal sealed class CredentialReader(string cookie)
         return credential.Length == 0 ? AccessProblems.NotBearer() : null;
     }
 
-    private static string? FindInUrl(QueryString query)
+    /// <summary>What a cookie holds, null where it is not there; or why that cannot be told.</summary>
+    public static Problem? ReadCookie(HttpRequest request, string name, out string? value)
+    {
+        value = null;
+        foreach (var line in request.Headers.Cookie)
+        {
+            foreach (var range in line.AsSpan().Split(';'))
+            {
+                var pair = line.AsSpan(range).Trim(' ');
+                if (pair.Length <= name.Length || pair[name.Length] != '=' || !pair.StartsWith(name, StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
+                if (value is not null)
+                {
+                    return AccessProblems.Twice($"the cookie {name}"); // A page of a neighbouring site can have added one.
+                }
+
+                value = pair.Length > name.Length + 1 ? pair[(name.Length + 1)..].ToString() : null; // An empty one is what is left of one taken away.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A parameter of the query that is known to hold credentials; null where there is none.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="except">One that is not looked for; null: all are.</param>
+    public static string? FindInUrl(QueryString query, string? except = null)
     {
         foreach (var pair in new QueryStringEnumerable(query.Value))
         {
             var name = pair.DecodeName().Span;
             foreach (var known in InUrl)
             {
-                if (name.Equals(known, StringComparison.OrdinalIgnoreCase))
+                if (known != except && name.Equals(known, StringComparison.OrdinalIgnoreCase))
                 {
                     return known;
                 }
@@ -52,30 +81,5 @@ internal sealed class CredentialReader(string cookie)
         }
 
         return null;
-    }
-
-    private Problem? ReadCookie(HttpRequest request, out string? credential)
-    {
-        credential = null;
-        foreach (var line in request.Headers.Cookie)
-        {
-            foreach (var range in line.AsSpan().Split(';'))
-            {
-                var pair = line.AsSpan(range).Trim(' ');
-                if (pair.Length <= cookie.Length || pair[cookie.Length] != '=' || !pair.StartsWith(cookie, StringComparison.Ordinal))
-                {
-                    continue;
-                }
-
-                if (credential is not null)
-                {
-                    return AccessProblems.Twice($"the cookie {cookie}"); // A page of a neighbouring site can have added one.
-                }
-
-                credential = pair.Length > cookie.Length + 1 ? pair[(cookie.Length + 1)..].ToString() : null; // An empty one is what is left of one taken away.
-            }
-        }
-
-        return credential is null ? null : CookieOrigin.FindFault(request.HttpContext);
     }
 }

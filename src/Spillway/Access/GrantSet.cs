@@ -23,6 +23,11 @@ internal sealed class GrantSet
 
     public bool IsEmpty => _topics.Length == 0 && _patterns.Length == 0;
 
+    /// <summary>The exact topics, in UTF-8.</summary>
+    public IReadOnlyList<byte[]> Topics => _topics;
+
+    public IReadOnlyList<TopicPattern> Patterns => _patterns;
+
     /// <summary>Every grant as it is written, exact topics first.</summary>
     public IEnumerable<string> Texts => _topics.Select(Encoding.UTF8.GetString).Concat(_patterns.Select(static pattern => pattern.Text));
 

@@ -9,16 +9,19 @@ namespace Spillway.Access;
 internal sealed partial class HostJudge(IAccessCallback callback, CredentialJudge judge, AccessJournal journal, TimeProvider clock, ILogger logger)
 {
     /// <summary>What the host says; null where it leaves that to the hub.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="limits">How much it may grant.</param>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the host's own code throws: it costs the request, and lets nobody in.")]
-    public async ValueTask<AccessAnswer?> JudgeAsync(HttpContext context, AccessPlan plan)
+    public async ValueTask<AccessAnswer?> JudgeAsync(HttpContext context, TimeSpan timeout, TokenLimits limits)
     {
-        using var late = new CancellationTokenSource(plan.CallbackTimeout, clock);
+        using var late = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
         try
         {
             // Waited for by us: whether the host looks at the token is its own affair.
             var decision = await callback.AuthorizeAsync(context, either.Token).AsTask().WaitAsync(either.Token);
-            return decision is null ? Note("none", null) : Conclude(decision, plan.Limits);
+            return decision is null ? Note("none", null) : Conclude(decision, limits);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -26,7 +29,7 @@ internal sealed partial class HostJudge(IAccessCallback callback, CredentialJudg
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
-            Log.Late(logger, plan.CallbackTimeout);
+            Log.Late(logger, timeout);
             return Note("late", AccessAnswer.Refuse(AccessProblems.Unavailable("The application did not say in time what is allowed.")));
         }
         catch (Exception fault)

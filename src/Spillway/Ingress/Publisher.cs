@@ -50,7 +50,7 @@ internal sealed class Publisher(AccessTicket ticket)
     // A name of one kind is none of another: each kind has a letter, and of a token the issuer is a part. A token without a subject is its issuer's.
     private static string MarkOf(AccessTicket ticket)
     {
-        if (ticket.ApiKey is null && ticket.Issuer is null && ticket.Subject is null)
+        if (ticket is { ApiKey: null, Issuer: null, Subject: null, Kind: not CredentialKind.Foreign })
         {
             return "anonymous";
         }
@@ -61,6 +61,7 @@ internal sealed class Publisher(AccessTicket ticket)
             { Kind: CredentialKind.Certificate } => $"c\n{ticket.Subject}",
             { Kind: CredentialKind.Host } => $"h\n{ticket.Subject}",
             { Kind: CredentialKind.Opaque } => $"o\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{ticket.Subject}",
+            { Kind: CredentialKind.Foreign } => $"f\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{ticket.Subject}",
             _ => $"t\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{ticket.Subject}",
         };
         return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, MarkBytes));

@@ -126,6 +126,7 @@ public sealed class TokenCommandTests : IDisposable
 
     [Theory]
     [InlineData("""{"alg":"none"}""", """{"spillway":{"admin":true}}""", "wrong    The token's alg is \"none\", which no hub takes; HS256,")]
+    [InlineData("""{"alg":"ES256","typ":"dpop+jwt"}""", """{"spillway":{"admin":true}}""", "wrong    The token's typ is \"dpop+jwt\", so it was made for something else; an access token has JWT, at+jwt or none.")]
     [InlineData("""{"alg":"ES256"}""", """{"exp":1769846390,"spillway":{"admin":true}}""", "wrong    The token expired at 2026-01-31T07:59:50Z, 10 s ago.")]
     [InlineData("""{"alg":"ES256"}""", """{"nbf":1769846410,"spillway":{"admin":true}}""", "wrong    The token is not good before 2026-01-31T08:00:10Z.")]
     [InlineData("""{"alg":"ES256"}""", """{"iat":1769846410,"spillway":{"admin":true}}""", "wrong    The token was made at 2026-01-31T08:00:10Z, which is in the future by this machine's clock.")]

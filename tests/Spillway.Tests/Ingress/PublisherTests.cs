@@ -14,6 +14,7 @@ public sealed class PublisherTests
         AccessTicket.Everything, Ticket(null, null), Ticket(null, "a"), Ticket("a", null), Ticket("a", "b"), Ticket("a", "b\n"), Ticket("a\nb", null), Ticket("a\n", "b"), Ticket("k", "a"),
         new() { Publish = GrantSet.Everything, ApiKey = "a", Subject = "a" }, new() { Publish = GrantSet.Everything, ApiKey = "b", Subject = "b" }, Ticket(null, "k\na"),
         Ticket(null, "a") with { Kind = CredentialKind.Certificate }, Ticket(null, "a") with { Kind = CredentialKind.Opaque }, Ticket(null, "a") with { Kind = CredentialKind.Host },
+        Ticket(null, "a") with { Kind = CredentialKind.Foreign }, Ticket("a", "b") with { Kind = CredentialKind.Foreign }, Ticket(null, null) with { Kind = CredentialKind.Foreign },
     ];
 
     [Fact]

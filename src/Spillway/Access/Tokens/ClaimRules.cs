@@ -8,7 +8,12 @@ internal static class ClaimRules
     /// <summary>The first fault; null where there is none.</summary>
     public static TokenResult? FindFault(TokenClaims claims, TrustedIssuer issuer, DateTimeOffset now)
     {
-        if (now - issuer.Skew >= claims.Expires)
+        if (claims.Expires is null && issuer.Profile.NeedsExpiry)
+        {
+            return TokenResult.Refuse(TokenFault.Claim, "The token has no exp, without which it would be good for ever.");
+        }
+
+        if (now - issuer.ExpirySkew >= claims.Expires)
         {
             return TokenResult.Refuse(TokenFault.Expired, $"The token expired at {Shown(claims.Expires)}.");
         }
@@ -28,6 +33,11 @@ internal static class ClaimRules
 
     private static TokenResult? FindFaultOfAudience(TokenClaims claims, TrustedIssuer issuer)
     {
+        if (issuer.Profile.TakesAnyAudience)
+        {
+            return null;
+        }
+
         if (issuer.Audience is { } audience)
         {
             return claims.Audiences.Contains(audience, StringComparer.Ordinal) ? null

@@ -8,10 +8,7 @@ namespace Spillway.Access.Tokens;
 /// <param name="Type">What it is, as it stands there; null where it does not say.</param>
 internal sealed record JwsHeader(string Algorithm, string? KeyId, string? Type)
 {
-    // RFC 7519, 5.1, and RFC 9068, 2.1. Other types are other things that are signed with the same keys (RFC 8725, 3.11).
-    private static readonly string[] Types = ["JWT", "at+jwt"];
-
-    /// <summary>Reads a header and refuses what must not be passed over.</summary>
+    /// <summary>Reads a header and refuses what nobody may pass over. Whether its type is right is for the <see cref="TokenProfile"/> of its issuer.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> utf8, int depth, [NotNullWhen(true)] out JwsHeader? header, out TokenFault fault, out string text)
     {
         (header, fault) = (null, TokenFault.Malformed);
@@ -38,23 +35,9 @@ internal sealed record JwsHeader(string Algorithm, string? KeyId, string? Type)
                 return false;
             }
 
-            if (type is not null && !IsAccessToken(type))
-            {
-                text = $"The token's typ is \"{ShownText.Of(type)}\", so it was made for something else; an access token has JWT, at+jwt or none.";
-                return false;
-            }
-
             header = new JwsHeader(algorithm, key, type);
             fault = TokenFault.None;
             return true;
         }
-    }
-
-    // A media type without its "application/" (RFC 7515, 4.1.9), in any case.
-    private static bool IsAccessToken(string type)
-    {
-        const string Prefix = "application/";
-        var name = type.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? type[Prefix.Length..] : type;
-        return Types.Contains(name, StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -21,21 +21,21 @@ internal static class TokenSetup
     /// <summary>The validator of options that have no fault. The caller disposes it; keys that are published are looked for when the first token needs them.</summary>
     public static TokenValidator Create(AccessOptions options, ITicketReader tickets, TokenMetrics metrics, TimeProvider clock, ILogger logger)
     {
-        var faults = new List<string>();
-        var plans = IssuerReader.Read(options, faults);
-        if (faults.Count > 0)
-        {
-            throw new InvalidOperationException(string.Join(' ', faults)); // Files may have changed since they were checked.
-        }
-
-        var limits = KeySetLimitsOf(options);
-        var issuers = plans.Select(plan => new TrustedIssuer(
-            plan.Name, plan.Audience, plan.Algorithms, plan.Options.Skew, [.. SourcesOf(plan, limits, metrics, clock, logger)], tickets)
-        {
-            Digest = plan.Digest,
-        });
+        var issuers = ReadIssuers(options).Select(plan => CreateIssuer(plan, options, tickets, metrics, clock, logger));
         return new TokenValidator([.. issuers], TokenLimitsOf(options), options.TokenCacheEntries, metrics, clock);
     }
+
+    /// <summary>The issuers of options that have no fault.</summary>
+    public static IReadOnlyList<IssuerPlan> ReadIssuers(AccessOptions options)
+    {
+        var faults = new List<string>();
+        var plans = IssuerReader.Read(options, faults);
+        return faults.Count == 0 ? plans : throw new InvalidOperationException(string.Join(' ', faults)); // Files may have changed since they were checked.
+    }
+
+    /// <summary>An issuer with its keys, of which those that are published are not looked for yet. Whoever has it disposes them.</summary>
+    public static TrustedIssuer CreateIssuer(IssuerPlan plan, AccessOptions options, ITicketReader tickets, TokenMetrics metrics, TimeProvider clock, ILogger logger) =>
+        new(plan.Name, plan.Audience, plan.Algorithms, plan.Options.Skew, [.. SourcesOf(plan, KeySetLimitsOf(options), metrics, clock, logger)], tickets) { Digest = plan.Digest };
 
     public static TokenLimits TokenLimitsOf(AccessOptions options) => new()
     {

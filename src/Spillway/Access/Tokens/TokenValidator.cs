@@ -39,9 +39,11 @@ internal sealed class TokenValidator : IAsyncDisposable
     /// <summary>
     /// Begins with what another knows, before anybody uses this one: the keys that issuers publish, and the verified tokens of issuers that are what they were, down to their keys.
     /// </summary>
-    public void TakeOver(TokenValidator before)
+    /// <param name="before">The other one.</param>
+    /// <param name="takesKeys">False where a validator with the same issuers has taken their keys over already.</param>
+    public void TakeOver(TokenValidator before, bool takesKeys = true)
     {
-        foreach (var issuer in Issuers)
+        foreach (var issuer in takesKeys ? Issuers : [])
         {
             var known = before.Find(issuer.Name)?.Keys.OfType<FetchedKeys>() ?? [];
             foreach (var keys in issuer.Keys.OfType<FetchedKeys>())
@@ -84,6 +86,15 @@ internal sealed class TokenValidator : IAsyncDisposable
     }
 
     private TrustedIssuer? Find(string? issuer) => issuer is null ? _nameless : _issuers.GetValueOrDefault(issuer);
+
+    /// <summary>Who judges a token: the issuer that it names where its type is one of that issuer's tokens; else the one without a name, if that takes any.</summary>
+    private TrustedIssuer? Find(string? name, string? type)
+    {
+        var named = Find(name);
+        return named is not null && named.Profile.FindFaultOfType(type) is null ? named
+            : _nameless is { Profile.TakesAnyIssuer: true } any ? any
+            : named;
+    }
 
     /// <summary>A ticket with the keys of here, which are read anew though they are the same; null where its issuer is another now.</summary>
     private CachedTicket? Rebind(CachedTicket cached, TokenValidator before)
@@ -168,11 +179,16 @@ internal sealed class TokenValidator : IAsyncDisposable
             return TokenResult.Refuse(TokenFault.Claim, "The token's iss is no text.");
         }
 
-        issuer = Find(name);
+        issuer = Find(name, jws.Header.Type);
         if (issuer is null)
         {
             return TokenResult.Refuse(TokenFault.Issuer, name is null ? "The token has no iss, and no issuer without a name is trusted."
                 : $"The token's iss is \"{ShownText.Of(name)}\", which is not trusted here.");
+        }
+
+        if (issuer.Profile.FindFaultOfType(jws.Header.Type) is { } wrongType)
+        {
+            return TokenResult.Refuse(TokenFault.Header, wrongType);
         }
 
         if (!SignatureAlgorithm.TryFind(jws.Header.Algorithm, out var algorithm) || !issuer.Algorithms.Contains(algorithm))
@@ -226,7 +242,7 @@ internal sealed class TokenValidator : IAsyncDisposable
         }
 
         // What is allowed ends when the token would be refused: ending it at exp by our clock, and then taking the token again, would be a loop as long as the skew.
-        claims = claims with { Expires = claims.Expires + issuer.Skew };
+        claims = claims with { Expires = claims.Expires + issuer.ExpirySkew };
         return issuer.Tickets.TryRead(claims, payload, _limits, out var ticket, out fault) ? TokenResult.Good(ticket) : TokenResult.Refuse(TokenFault.Grants, fault);
     }
 }

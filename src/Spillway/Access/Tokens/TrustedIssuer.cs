@@ -10,6 +10,12 @@ namespace Spillway.Access.Tokens;
 internal sealed record TrustedIssuer(
     string? Name, string? Audience, IReadOnlyList<SignatureAlgorithm> Algorithms, TimeSpan Skew, IReadOnlyList<IKeySource> Keys, ITicketReader Tickets)
 {
+    /// <summary>What its tokens have to be. Default: what the hub's own are.</summary>
+    public TokenProfile Profile { get; init; } = TokenProfile.Native;
+
+    /// <summary>How much later than at <c>exp</c> its tokens end.</summary>
+    public TimeSpan ExpirySkew => Profile.EndsOnTime ? TimeSpan.Zero : Skew;
+
     /// <summary>Of what was configured: who has the same stayed as it was. Empty where nobody asks.</summary>
     public string Digest { get; init; } = "";
 }
