@@ -27,6 +27,16 @@ internal static class SpillwayConfiguration
         }.Select(static name => $"{SpillwayOptions.Section}:{nameof(SpillwayOptions.Access)}:{name}"),
     ];
 
+    // What MercureGate takes over.
+    private static readonly string[] MercureTakenOver =
+    [
+        .. new[]
+        {
+            nameof(MercureOptions.Anonymous), nameof(MercureOptions.Cookie), nameof(MercureOptions.CookieClassic), nameof(MercureOptions.PublisherAlgorithm), nameof(MercureOptions.PublisherKey),
+            nameof(MercureOptions.SubscriberAlgorithm), nameof(MercureOptions.SubscriberKey), nameof(MercureOptions.UrlAuthorization),
+        }.Select(static name => $"{SpillwayOptions.Section}:{nameof(SpillwayOptions.Mercure)}:{name}"),
+    ];
+
     /// <summary>Every fault of a configuration, each with key, value and remedy; empty where a hub can start with it.</summary>
     public static IReadOnlyList<string> FindFaults(IConfiguration configuration)
     {
@@ -40,11 +50,12 @@ internal static class SpillwayConfiguration
     public static void Bind(IConfiguration configuration, SpillwayOptions options, List<string> faults) =>
         new OptionBinder(faults).Bind(configuration.GetSection(SpillwayOptions.Section), options);
 
-    /// <summary>The keys of the options that differ and that no running hub takes over: all but the rules, what is in <see cref="TakenOver"/>, and some limits.</summary>
+    /// <summary>The keys of the options that differ and that no running hub takes over: all but the rules, what is in <see cref="TakenOver"/> and <see cref="MercureTakenOver"/>, and some limits.</summary>
     public static string[] FindChanges(SpillwayOptions before, SpillwayOptions after)
     {
         var isSameGate = before.Access.Mode == after.Access.Mode; // Else all of it waits.
-        return [.. OptionDifferences.Find(before, after, SpillwayOptions.Section).Where(key => key != RulesKey && !(isSameGate && IsTakenOver(key)) && !LimitReload.Keys.Contains(key))];
+        var isSameMercure = isSameGate && before.Mercure.Enabled && after.Mercure.Enabled;
+        return [.. OptionDifferences.Find(before, after, SpillwayOptions.Section).Where(key => key != RulesKey && !(isSameGate && IsTakenOver(key)) && !(isSameMercure && MercureTakenOver.Contains(key)) && !LimitReload.Keys.Contains(key))];
     }
 
     private static bool IsTakenOver(string key) => Array.Exists(TakenOver, own => key == own || key.StartsWith(own + ':', StringComparison.Ordinal));

@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Spillway.Access;
 using Spillway.Ingress;
+using Spillway.Mercure;
 using Spillway.Operations;
 using Spillway.Problems;
 using Spillway.Transports;
@@ -17,7 +19,8 @@ public static class SpillwayEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Maps publishing and subscribing under a prefix: <c>events</c>, <c>subscribe</c>, <c>topics/…</c> and <c>connections/…</c>. Anyone who reaches them may use them, unless
-    /// <see cref="AccessOptions.Mode"/> is tokens, or the returned group asks for more, for example by <c>RequireAuthorization</c>.
+    /// <see cref="AccessOptions.Mode"/> is tokens, or the returned group asks for more, for example by <c>RequireAuthorization</c>. Where
+    /// <see cref="MercureOptions.Enabled"/> is set, the Mercure hub is mapped, too, at its own path and outside of that group: it has its own tokens.
     /// </summary>
     public static IEndpointConventionBuilder MapSpillway(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "/")
     {
@@ -41,6 +44,7 @@ public static class SpillwayEndpointRouteBuilderExtensions
             HttpMethods.IsPost(context.Request.Method) ? gate.Value.ServeAsync(context, renewal.Value.HandleAsync) : RefuseMethodAsync(context, "POST"));
         group.Map("/topics/{**topic}", context =>
             HttpMethods.IsPost(context.Request.Method) ? gate.Value.ServeAsync(context, TopicEndpoint.HandleAsync) : RefuseMethodAsync(context, "POST"));
+        MapMercure(endpoints);
         return group;
     }
 
@@ -54,6 +58,25 @@ public static class SpillwayEndpointRouteBuilderExtensions
         var group = endpoints.MapGroup("");
         OperationsEndpoints.Map(group);
         return group;
+    }
+
+    private static void MapMercure(IEndpointRouteBuilder endpoints)
+    {
+        MercureOptions options;
+        try
+        {
+            options = endpoints.ServiceProvider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Mercure;
+        }
+        catch (OptionsValidationException)
+        {
+            return; // The host does not start with them, and says why.
+        }
+
+        if (options.Enabled)
+        {
+            var gate = new Lazy<MercureGate>(endpoints.ServiceProvider.GetRequiredService<MercureGate>);
+            MercureEndpoints.Map(endpoints, options, gate, endpoints.ServiceProvider.GetRequiredService<OriginsGuard>);
+        }
     }
 
     private static Task RefuseMethodAsync(HttpContext context, string allow) =>

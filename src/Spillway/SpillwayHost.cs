@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Spillway.Access;
 using Spillway.Backplane;
 using Spillway.Hub;
+using Spillway.Mercure;
 using Spillway.Operations;
 using Spillway.Transports.Hosted;
 
@@ -9,7 +10,7 @@ namespace Spillway;
 
 /// <summary>Starts the hub with its host and stops it first: the web server waits for responses that only the hub can end, and publishers are served until all subscribers have left.</summary>
 internal sealed class SpillwayHost(
-    AccessGate gate, PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, ResponseRateWarning rateWarning, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedLifecycleService, IDisposable
+    AccessGate gate, MercureGate mercure, PushHub hub, IBackplane backplane, Readiness readiness, HubMetrics metrics, ResponseRateWarning rateWarning, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(5); // Of a retention of a second at least, and 24 h by default.
 
@@ -23,9 +24,11 @@ internal sealed class SpillwayHost(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         gate.TellStart(); // Made with the host: what is wrong with keys keeps it from starting.
+        mercure.TellStart();
         metrics.Observe(hub);
         hub.Start();
         gate.Changed += hub.ReviewLeases; // Streams end whose API key is gone, say.
+        mercure.Changed += hub.ReviewLeases;
         backplane.Start(hub);
         _started = lifetime.ApplicationStarted.Register(rateWarning.AtStart);
         _stopping = lifetime.ApplicationStopping.Register(BeginStop);

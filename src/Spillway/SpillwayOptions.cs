@@ -36,6 +36,9 @@ public sealed class SpillwayOptions
     /// <summary>Whose tokens count.</summary>
     public AccessOptions Access { get; set; } = new();
 
+    /// <summary>A Mercure hub beside the hub's own endpoints.</summary>
+    public MercureOptions Mercure { get; set; } = new();
+
     /// <summary>What an operator sees of the hub.</summary>
     public OperationsOptions Operations { get; set; } = new();
 

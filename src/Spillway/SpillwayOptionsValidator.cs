@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Spillway.Access;
 using Spillway.Configuration;
 using Spillway.Events;
+using Spillway.Mercure;
 
 namespace Spillway;
 
@@ -29,7 +30,8 @@ internal sealed class SpillwayOptionsValidator(IServiceProviderIsService? servic
         {
             CheckTogether(options, faults);
             CheckQuotas(options, faults);
-            faults.AddRange(AccessSetup.FindFaults(options.Access, hostDecides));
+            faults.AddRange(AccessSetup.FindFaults(options.Access, hostDecides, MercureSetup.LetsIn(options.Mercure)));
+            faults.AddRange(MercureSetup.FindFaults(options, hostDecides));
         }
 
         CheckRules(options.Rules, faults);

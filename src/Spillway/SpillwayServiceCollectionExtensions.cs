@@ -13,6 +13,8 @@ using Spillway.History;
 using Spillway.History.Storage;
 using Spillway.Hub;
 using Spillway.Ingress;
+using Spillway.Mercure;
+using Spillway.Mercure.Tokens;
 using Spillway.Operations;
 using Spillway.Transports;
 using Spillway.Transports.Hosted;
@@ -62,6 +64,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<TransportChoice>();
         services.AddSingleton<RenewalEndpoint>();
         AddAccess(services);
+        AddMercure(services);
         OperationsEndpoints.AddServices(services);
         services.AddHostedService<SpillwayHost>();
         services.AddSingleton<IReloadable, LimitReload>();
@@ -86,6 +89,13 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<OpenHubGuard>();
         services.AddSingleton<OriginsGuard>();
         services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<OriginsGuard>());
+    }
+
+    private static void AddMercure(IServiceCollection services)
+    {
+        services.AddSingleton(static provider => MatcherReader.Create(provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Mercure));
+        services.AddSingleton<MercureGate>();
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<MercureGate>());
     }
 
     private static void AddIngress(IServiceCollection services)

@@ -23,6 +23,11 @@ internal sealed class ServeCommand
     private readonly Option<string?> _access = Values.Choice(
         "--access", ["open", "tokens"], "Who may publish and subscribe: open, anyone on this machine; tokens, who presents a token or an API key (Spillway:Access in the file of --config says which). Default: open, on loopback addresses only.");
 
+    private readonly Option<string?> _mercureKey = Values.Text(
+        "--mercure-key", "KEY", "Adds a Mercure hub at /.well-known/mercure (and --access tokens): the secret of at least 32 bytes that its clients sign their tokens with, HS256. Every user of the machine can read it here: better the environment variables SPILLWAY__Mercure__Enabled=true, SPILLWAY__Mercure__PublisherKey and SPILLWAY__Mercure__SubscriberKey, or the file of --config. Default: no such hub.");
+
+    private readonly Option<string?> _mercurePublisherKey = Values.Text("--mercure-publisher-key", "KEY", "Another secret for those who publish there. Default: that of --mercure-key.");
+
     private readonly Option<string?> _tlsCertificate = Values.Text(
         "--tls-certificate", "FILE", "The certificate of https URLs, with those above it, in PEM or PKCS #12; a changed file is taken over for new connections. Default: none.");
 
@@ -43,7 +48,7 @@ internal sealed class ServeCommand
         var self = new ServeCommand(terminal);
         var command = new Command("serve", "Runs a hub until SIGINT or SIGTERM, which end its streams properly. Prints \"listening on URL\" for each URL when it is ready.")
         {
-            self._urls, self._data, self._lockWait, self._config, self._access, self._tlsCertificate, self._tlsKey, self._logFormat, self._logLevel, self._debugEndpoints,
+            self._urls, self._data, self._lockWait, self._config, self._access, self._mercureKey, self._mercurePublisherKey, self._tlsCertificate, self._tlsKey, self._logFormat, self._logLevel, self._debugEndpoints,
         };
         command.SetAction(self.RunAsync);
         return command;
@@ -51,12 +56,16 @@ internal sealed class ServeCommand
 
     private Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
+        var (key, publisherKey) = (result.GetValue(_mercureKey), result.GetValue(_mercurePublisherKey));
         var source = new SettingsSource(_terminal.Environment, result.GetValue(_config), new Dictionary<string, string?>
         {
             [SettingsReader.UrlsKey] = result.GetValue(_urls) is { Length: > 0 } urls ? string.Join(';', urls) : null,
             [SettingsReader.DataKey] = result.GetValue(_data),
             [SettingsReader.LockWaitKey] = result.GetValue(_lockWait)?.ToString("c"),
             [SettingsReader.AccessKey] = result.GetValue(_access),
+            [SettingsReader.MercureEnabledKey] = (key ?? publisherKey) is null ? null : "true",
+            [SettingsReader.MercureSubscriberKeyKey] = key,
+            [SettingsReader.MercurePublisherKeyKey] = publisherKey ?? key,
             [SettingsReader.TlsCertificateKey] = result.GetValue(_tlsCertificate),
             [SettingsReader.TlsKeyKey] = result.GetValue(_tlsKey),
             [SettingsReader.LogFormatKey] = result.GetValue(_logFormat),

@@ -12,6 +12,9 @@ internal static class SettingsReader
 {
     public const string UrlsKey = Own + "Urls";
     public const string AccessKey = "Spillway:Access:Mode"; // The library's: what serve alone does with it is where it listens.
+    public const string MercureEnabledKey = Mercure + nameof(MercureOptions.Enabled);
+    public const string MercurePublisherKeyKey = Mercure + nameof(MercureOptions.PublisherKey);
+    public const string MercureSubscriberKeyKey = Mercure + nameof(MercureOptions.SubscriberKey);
     public const string LogFormatKey = Own + "LogFormat";
     public const string LogLevelKey = Own + "LogLevel";
     public const string DebugEndpointsKey = Own + "DebugEndpoints";
@@ -21,6 +24,7 @@ internal static class SettingsReader
     public const string TlsKeyKey = $"{TlsOptions.Section}:{nameof(TlsOptions.Key)}";
 
     private const string Own = "Spillway:Serve:";
+    private const string Mercure = "Spillway:Mercure:";
     private const string EnvironmentPrefix = "SPILLWAY__";
 
     private static readonly string[] OwnKeys = [UrlsKey, LogFormatKey, LogLevelKey, DebugEndpointsKey];
@@ -82,6 +86,12 @@ internal static class SettingsReader
         foreach (var (key, value) in options)
         {
             all[key] = value ?? all.GetValueOrDefault(key);
+        }
+
+        // Who gives a key on the command line wants a Mercure hub, which needs it so; what was said stands.
+        if (options.GetValueOrDefault(MercureEnabledKey) is not null)
+        {
+            all[AccessKey] = all.GetValueOrDefault(AccessKey) ?? "tokens";
         }
 
         return all;

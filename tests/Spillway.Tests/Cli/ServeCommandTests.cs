@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Spillway.Cli;
 using Spillway.Tests.Access;
+using Spillway.Tests.Mercure;
 
 namespace Spillway.Tests.Cli;
 
@@ -76,6 +77,23 @@ public sealed class ServeCommandTests
             using var response = await http.SendAsync(request, Stop);
             Assert.True((int)response.StatusCode == status, $"{method} {path}: {(int)response.StatusCode}, not {status}");
         }
+
+        await stop.CancelAsync();
+        Assert.Equal(ExitCode.Success, await running);
+    }
+
+    [Fact]
+    public async Task Serve_MercureKey_AddsAMercureHubWhoseTokensAloneLetIn()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var run = new CliRun();
+        var running = run.StartAsync(stop.Token, "serve", "--mercure-key", MercureTokens.SubscriberKey, "--urls", "http://127.0.0.1:0", "--log-level", "error");
+        var url = new Uri((await run.Out.WaitForAsync("listening on ", Stop))["listening on ".Length..]);
+        using var http = new HttpClient { BaseAddress = url };
+
+        Assert.Contains("\"resource\":\"http://localhost/.well-known/mercure\"", await http.GetStringAsync("/.well-known/oauth-protected-resource/.well-known/mercure", Stop), StringComparison.Ordinal);
+        using var own = await http.GetAsync("/events?topic=a", Stop);
+        Assert.Equal(HttpStatusCode.Unauthorized, own.StatusCode);
 
         await stop.CancelAsync();
         Assert.Equal(ExitCode.Success, await running);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Spillway.Cli;
 using Spillway.Cli.Serve;
+using Spillway.Tests.Mercure;
 
 namespace Spillway.Tests.Cli;
 
@@ -24,6 +25,10 @@ public sealed class SettingsReaderTests : IDisposable
         { "--urls https://127.0.0.1:0 --tls-certificate no-such-file.pem", "Spillway:Tls:Certificate is \"no-such-file.pem\", which cannot be read" },
         { "--access tokens", "Spillway:Access:Mode is tokens, but nobody could be let in" },
         { "--access tokens --urls http://0.0.0.0:8080", "Spillway:Access:Mode is tokens, but nobody could be let in" },
+        { "--mercure-key short", "Spillway:Mercure:SubscriberKey is a secret of 5 bytes, and HS256 takes at least 32" },
+        { "--mercure-key !ChangeThisMercureHubJWTSecretKey! --mercure-publisher-key brief", "spillway: Spillway:Mercure:PublisherKey is a secret of 5 bytes" },
+        { "--mercure-publisher-key brief", "spillway: Spillway:Mercure:PublisherKey is a secret of 5 bytes" },
+        { "--mercure-key !ChangeThisMercureHubJWTSecretKey! --access open", "Spillway:Mercure:Enabled is true, but Spillway:Access:Mode is open" },
         { "--config no-such-file.json", "--config is \"no-such-file.json\", which is no file" },
     };
 
@@ -148,6 +153,48 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal(["http://127.0.0.1:1/", "http://[::1]:2/"], settings.Urls.Select(static url => url.ToString()));
         Assert.Equal((true, LogLevel.Debug, true), (settings.JsonLogs, settings.LogLevel, settings.DebugEndpoints));
         Assert.Equal(("memory", "2", "3"), (settings.Configuration["Spillway:History:Data"], settings.Configuration["Spillway:Sse:AcceptRate"], settings.Configuration["Spillway:Limits:Topics"]));
+    }
+
+    [Theory]
+    [InlineData(null, null, "tokens")]
+    [InlineData("SPILLWAY__ACCESS__MODE", "tokens", "tokens")]
+    [InlineData("SPILLWAY__ACCESS__MODE", "open", "open")]
+    public void Read_MercureKeyWithoutAccess_IsAHubOfTokensUnlessItIsSaid(string? variable, string? value, string expected)
+    {
+        var environment = new Dictionary<string, string>();
+        if (variable is not null)
+        {
+            environment[variable] = value!;
+        }
+
+        var options = new Dictionary<string, string?>
+        {
+            [SettingsReader.MercureEnabledKey] = "true",
+            [SettingsReader.MercureSubscriberKeyKey] = MercureTokens.SubscriberKey,
+            [SettingsReader.MercurePublisherKeyKey] = null,
+        };
+
+        if (expected == "open")
+        {
+            Assert.Contains("Access:Mode is open", Assert.Throws<UsageException>(() => SettingsReader.Read(environment, null, options)).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        var settings = SettingsReader.Read(environment, null, options);
+
+        Assert.Equal((false, expected), (settings.IsOpen, settings.Configuration["Spillway:Access:Mode"]));
+    }
+
+    [Fact]
+    public void Read_MercureByFileAndEnvironment_IsBound()
+    {
+        File.WriteAllText(_file, """{"Spillway":{"Access":{"Mode":"tokens"},"Mercure":{"Enabled":true,"Url":"https://hub.example/.well-known/mercure","Dialects":"classic"}}}""");
+        var environment = new Dictionary<string, string> { ["SPILLWAY__Mercure__SubscriberKey"] = MercureTokens.SubscriberKey };
+
+        var settings = SettingsReader.Read(environment, _file, new Dictionary<string, string?>());
+
+        Assert.Equal(("true", MercureTokens.SubscriberKey, "classic"), (
+            settings.Configuration["Spillway:Mercure:Enabled"]!.ToLowerInvariant(), settings.Configuration["Spillway:Mercure:SubscriberKey"], settings.Configuration["Spillway:Mercure:Dialects"]));
     }
 
     [Fact]

@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Spillway;
+
+/// <summary>A Mercure hub beside the hub's own endpoints: what is published here is received there, and the other way round.</summary>
+public sealed class MercureOptions
+{
+    /// <summary>Whether there is a Mercure hub. It needs <see cref="AccessOptions.Mode"/> to be tokens. Default: false.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>Where it is on this host. Default: <c>/.well-known/mercure</c>.</summary>
+    public string Path { get; set; } = "/.well-known/mercure";
+
+    /// <summary>
+    /// Its address as clients know it: what tokens of draft 8 have in <c>aud</c>, and against what relative topics and patterns are resolved. Default: <c>http://localhost/.well-known/mercure</c>.
+    /// </summary>
+    [Required]
+    public string Url { get; set; } = "http://localhost/.well-known/mercure";
+
+    /// <summary>Which versions of the protocol it speaks. Default: both.</summary>
+    public MercureDialects Dialects { get; set; } = MercureDialects.Both;
+
+    /// <summary>Whether who presents no token may subscribe, to what is public. Default: false.</summary>
+    public bool Anonymous { get; set; }
+
+    /// <summary>What the tokens of 0.x that publish are verified with: a secret, or a public key in PEM. Default: none, nobody publishes by such tokens.</summary>
+    public string? PublisherKey { get; set; }
+
+    /// <summary>The algorithm of <see cref="PublisherKey"/>, as <see cref="IssuerOptions.Algorithms"/> has them. Default: HS256.</summary>
+    [Required]
+    public string PublisherAlgorithm { get; set; } = "HS256";
+
+    /// <summary>What the tokens of 0.x that subscribe are verified with: a secret, or a public key in PEM. Default: none, such tokens are refused.</summary>
+    public string? SubscriberKey { get; set; }
+
+    /// <summary>The algorithm of <see cref="SubscriberKey"/>. Default: HS256.</summary>
+    [Required]
+    public string SubscriberAlgorithm { get; set; } = "HS256";
+
+    /// <summary>The cookie that holds a token where there is no <c>Authorization</c> header; empty: none. Default: <c>__Secure-mercure_access_token</c>.</summary>
+    public string Cookie { get; set; } = "__Secure-mercure_access_token";
+
+    /// <summary>The same as clients of 0.x name it; empty: none. Default: <c>mercureAuthorization</c>.</summary>
+    public string CookieClassic { get; set; } = "mercureAuthorization";
+
+    /// <summary>Whether clients of 0.x may present a token as the parameter <c>authorization</c> of the URL, which others log. Default: false, it is refused.</summary>
+    public bool UrlAuthorization { get; set; }
+
+    /// <summary>The most bytes of a topic, pattern or template in a token or a subscription. Default: 512.</summary>
+    [Range(64, 8_192)]
+    public int PatternBytes { get; set; } = 512;
+
+    /// <summary>Whether subscriptions are listed, and their beginnings and ends published. Default: false.</summary>
+    public bool Subscriptions { get; set; }
+}

@@ -1,0 +1,152 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Spillway.Access;
+using Spillway.Access.Tokens;
+using Spillway.Mercure;
+using Spillway.Mercure.Tokens;
+using Spillway.TestKit;
+using Spillway.Tests.Access.Tokens;
+
+namespace Spillway.Tests.Mercure;
+
+/// <summary>The gate of a Mercure hub with an issuer and two shared keys, and one request to it.</summary>
+internal sealed class MercureRig : IAsyncDisposable
+{
+    public const string Metadata = "https://hub.example/.well-known/oauth-protected-resource/.well-known/mercure";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20); // Real time: only a test that fails waits so long.
+
+    private readonly OriginsGuard _origins;
+    private TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private MemoryStream _body = new();
+    private readonly Task _under = new TaskCompletionSource().Task; // A stream that does not end.
+
+    public MercureRig(Action<SpillwayOptions>? change = null, IAccessCallback? callback = null)
+    {
+        var options = Options.Create(Configure(change, callback is not null));
+        Journal = new AccessJournal(Metrics, Logs.For<AccessJournal>());
+        Revocations = new Revocations(100, null, Clock) { StillStands = static ticket => ticket.Foreign?.StillStands != false };
+        _origins = new OriginsGuard(options, Journal);
+        Gate = new MercureGate(options, new MatcherReader(StubMatcher.TryParse, StubMatcher.TryParse, options.Value.Mercure.PatternBytes), Journal, Revocations, new TokenMetrics(Metrics), Clock, Logs.For<MercureGate>(), callback);
+        Ask();
+    }
+
+    public MetricCollector Metrics { get; } = new();
+
+    public LogCollector Logs { get; } = new();
+
+    public ManualTimeProvider Clock { get; } = new();
+
+    public AccessJournal Journal { get; }
+
+    public Revocations Revocations { get; }
+
+    public MercureGate Gate { get; }
+
+    public DefaultHttpContext Context { get; private set; } = new();
+
+    public IHeaderDictionary Headers => Context.Request.Headers;
+
+    /// <summary>What the endpoint was handed; null: it was not called.</summary>
+    public MercureTicket? Served { get; private set; }
+
+    /// <summary>Whether what was returned is the endpoint's own task.</summary>
+    public bool IsHandedOn { get; private set; }
+
+    public string Challenge => Context.Response.Headers.WWWAuthenticate.ToString();
+
+    public string Answer => Encoding.UTF8.GetString(_body.ToArray());
+
+    public static SpillwayOptions Configure(Action<SpillwayOptions>? change = null, bool hostDecides = false)
+    {
+        var options = new SpillwayOptions();
+        options.Access.Mode = AccessMode.Tokens;
+        options.Access.Origins.Add("https://listed.example");
+        options.Access.Issuers.Add(new IssuerOptions { Issuer = TestKeys.Issuer, Algorithms = { "ES256" }, Keys = { new IssuerKeyOptions { Pem = TestKeys.P256.ExportSubjectPublicKeyInfoPem() } } });
+        var hub = options.Mercure;
+        (hub.Enabled, hub.Url, hub.PublisherKey, hub.SubscriberKey) = (true, MercureTokens.Url, MercureTokens.PublisherKey, MercureTokens.SubscriberKey);
+        change?.Invoke(options);
+        Assert.Empty(SpillwayOptionsValidator.FindFaults(options, hostDecides));
+        return options;
+    }
+
+    /// <summary>Has the gate take over other options; false where there is nothing to take over.</summary>
+    public bool Reload(Action<SpillwayOptions>? change = null)
+    {
+        var prepared = Gate.Prepare(Configure(change));
+        prepared?.Apply();
+        return prepared is not null;
+    }
+
+    /// <summary>Makes another request ready.</summary>
+    public void Ask()
+    {
+        _body.Dispose();
+        (_body, _called, Served) = (new MemoryStream(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null);
+        Context = new DefaultHttpContext();
+        Context.Request.Headers.Host = "hub.example";
+        Context.Response.Body = _body;
+        Context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(_origins), "mercure"));
+    }
+
+    /// <summary>Asks; returns when the endpoint was called, or the request refused.</summary>
+    public async Task ServeAsync(bool publishing = false)
+    {
+        var task = Gate.ServeAsync(Context, publishing, (_, ticket) => Take(ticket));
+        IsHandedOn = ReferenceEquals(task, _under);
+        if (Served is null)
+        {
+            await Task.WhenAny(task, _called.Task).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Asks anew with a token in the header.</summary>
+    public async Task ServeAsync(string token, bool publishing = false)
+    {
+        Ask();
+        Headers.Authorization = "Bearer " + token;
+        await ServeAsync(publishing);
+    }
+
+    /// <summary>Fails unless the last request was refused with a challenge of an error, and without a word of its credential.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="error">The error of RFC 6750; empty for a challenge without one; null for no challenge.</param>
+    /// <param name="credential">What must not be repeated.</param>
+    public void AssertRefused(int status, string? error, string credential = "")
+    {
+        Assert.Null(Served);
+        Assert.Equal(status, Context.Response.StatusCode);
+        Assert.Contains("urn:spillway:problem:", Answer, StringComparison.Ordinal);
+        Assert.True(Metrics.Sum("spillway.access.refused_requests") >= 1);
+        if (error is null)
+        {
+            Assert.Empty(Challenge);
+        }
+        else
+        {
+            Assert.StartsWith(error.Length == 0 ? "Bearer realm=\"spillway\", resource_metadata=" : $"Bearer realm=\"spillway\", error=\"{error}\"", Challenge, StringComparison.Ordinal);
+            Assert.EndsWith($", resource_metadata=\"{Metadata}\"", Challenge, StringComparison.Ordinal);
+        }
+
+        if (credential.Length > 0)
+        {
+            Assert.DoesNotContain(credential, Answer + Challenge + string.Concat(Logs.Lines.Select(static line => line.Text)), StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Gate.DisposeAsync();
+        Metrics.Dispose();
+        Logs.Dispose();
+        await _body.DisposeAsync();
+    }
+
+    private Task Take(MercureTicket ticket)
+    {
+        Served = ticket;
+        _called.TrySetResult();
+        return _under;
+    }
+}
