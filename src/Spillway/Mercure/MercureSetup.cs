@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Spillway.Access;
 using Spillway.Access.Tokens;
 using Spillway.Mercure.Tokens;
+using Spillway.Mercure.Urls;
 
 namespace Spillway.Mercure;
 
@@ -128,7 +129,7 @@ internal static class MercureSetup
         }
 
         if (!Uri.TryCreate(hub.Url, UriKind.Absolute, out var url) || url is not { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" } || url.AbsolutePath.AsSpan().ContainsAnyExcept(PathCharacters)
-            || hub.Url.AsSpan().ContainsAnyExceptInRange('!', '~') || hub.Url.AsSpan().ContainsAny('"', '\\'))
+            || hub.Url.AsSpan().ContainsAnyExceptInRange('!', '~') || hub.Url.AsSpan().ContainsAny('"', '\\') || !UrlParser.TryParse(hub.Url, null, out _))
         {
             faults.Add($"{Section}:Url is \"{hub.Url}\"; give it the address by which clients reach the hub, like https://hub.example.com/.well-known/mercure, without a user's name, a query and a fragment.");
         }

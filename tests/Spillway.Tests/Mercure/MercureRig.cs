@@ -28,7 +28,7 @@ internal sealed class MercureRig : IAsyncDisposable
         Journal = new AccessJournal(Metrics, Logs.For<AccessJournal>());
         Revocations = new Revocations(100, null, Clock) { StillStands = static ticket => ticket.Foreign?.StillStands != false };
         _origins = new OriginsGuard(options, Journal);
-        Gate = new MercureGate(options, new MatcherReader(StubMatcher.TryParse, StubMatcher.TryParse, options.Value.Mercure.PatternBytes), Journal, Revocations, new TokenMetrics(Metrics), Clock, Logs.For<MercureGate>(), callback);
+        Gate = new MercureGate(options, MatcherReader.Create(options.Value.Mercure), Journal, Revocations, new TokenMetrics(Metrics), Clock, Logs.For<MercureGate>(), callback);
         Ask();
     }
 
