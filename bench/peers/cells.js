@@ -24,6 +24,7 @@ const cells = {
   D: publishing("1,000 connections × 2 events/s × 50 KB", 1_000, 2, 50_000),
   // Sixteen requests under way: a publisher that waits for each answer could not keep 1,000 a second on busy cores.
   E: publishing("5,000 connections, each with a topic of its own × 0.2 events/s × 100 B", 5_000, 1_000, 100, { topics: 5_000, more: ["--publish-pipeline", 16] }),
+  P: publishing("1,000 connections, each with a topic or pattern of its own × 10 events/s × 100 B", 1_000, 10_000, 100, { topics: 1_000, more: ["--publish-conns", 4, "--publish-pipeline", 32] }),
   lone: publishing("1 connection × 5 events/s × 100 B, nothing else to do", 1, 5, 100, { warmup: 5, duration: 60 }),
   idle10k: idle(10_000),
   idle19k: idle(19_000),

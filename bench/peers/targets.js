@@ -1,5 +1,6 @@
 "use strict";
 // The servers that are raced: how each is built, started and addressed, and what the generator is told beside that. All of them print "listening on URL" when they are ready.
+const { createHmac } = require("node:crypto");
 const path = require("node:path");
 
 const root = path.resolve(__dirname, "../..");
@@ -20,6 +21,23 @@ const spillway = (data, access = "open") => ({
   publish: (topic) => `/topics/${topic}`,
 });
 
+// The same hub as a Mercure hub, with tokens of 0.x as its clients have them. Its topics are addresses; a pattern, where there is one, is of each connection's own.
+const secret = "!ChangeThisMercureHubJWTSecretKey!";
+const token = (claim) => {
+  const [head, body] = [{ alg: "HS256", typ: "JWT" }, { mercure: claim }].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
+  return `${head}.${body}.${createHmac("sha256", secret).update(`${head}.${body}`).digest("base64url")}`;
+};
+const escaped = (topic, rest) => encodeURIComponent(`https://example.com/`) + topic + encodeURIComponent(rest);
+const mercure = (parameter, rest) => ({
+  ...dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", "memory", "--mercure-key", secret]),
+  subscribe: (topic) => `/.well-known/mercure?${parameter}=${escaped(topic, rest)}`,
+  publish: () => "/.well-known/mercure",
+  args: (topic) => [
+    "--header", `Authorization: Bearer ${token({ subscribe: ["*"] })}`, "--publish-header", `Authorization: Bearer ${token({ publish: ["*"] })}`,
+    "--publish-content-type", "application/x-www-form-urlencoded", "--publish-body", `topic=${escaped(topic, "/1")}&data={payload}`,
+  ],
+});
+
 // A SignalR client without negotiation: its messages end with a record separator, and it pings every 15 s.
 const signalr = (topic) => [
   "--ws-hello", String.raw`{"protocol":"json","version":1}\x1e`,
@@ -37,6 +55,8 @@ const transports = {
     baseline: "kestrel",
     known: {
       spillway: spillway("memory"),
+      mercure: mercure("match", "/1"),
+      "mercure-patterns": mercure("match_urlpattern", "/:id"),
       kestrel: { ...peer("kestrel"), subscribe: (topic) => `/sub?channel=${topic}`, publish: (topic) => `/pub?channel=${topic}` },
       floor: {
         build: ["make", ["-s", "-C", path.join(root, "bench/floor")]],

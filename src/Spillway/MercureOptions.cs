@@ -52,4 +52,16 @@ public sealed class MercureOptions
 
     /// <summary>Whether subscriptions are listed, and their beginnings and ends published. Default: false.</summary>
     public bool Subscriptions { get; set; }
+
+    /// <summary>The most events a second that tell of beginnings and ends of subscriptions. Default: 100.</summary>
+    [Range(1, 10_000)]
+    public int SubscriptionEventsPerSecond { get; set; } = 100;
+
+    /// <summary>How many beginnings and ends may wait to be told; more are not told. Default: 100,000.</summary>
+    [Range(1, 10_000_000)]
+    public int SubscriptionChanges { get; set; } = 100_000;
+
+    /// <summary>The most subscriptions that one answer lists. Default: 10,000.</summary>
+    [Range(1, 1_000_000)]
+    public int SubscriptionsListed { get; set; } = 10_000;
 }

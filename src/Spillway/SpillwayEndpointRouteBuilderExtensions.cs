@@ -75,7 +75,7 @@ public static class SpillwayEndpointRouteBuilderExtensions
         if (options.Enabled)
         {
             var gate = new Lazy<MercureGate>(endpoints.ServiceProvider.GetRequiredService<MercureGate>);
-            MercureEndpoints.Map(endpoints, options, gate, endpoints.ServiceProvider.GetRequiredService<OriginsGuard>);
+            MercureEndpoints.Map(endpoints, options, gate, endpoints.ServiceProvider, endpoints.ServiceProvider.GetRequiredService<OriginsGuard>);
         }
     }
 

@@ -14,6 +14,7 @@ using Spillway.History.Storage;
 using Spillway.Hub;
 using Spillway.Ingress;
 using Spillway.Mercure;
+using Spillway.Mercure.Active;
 using Spillway.Mercure.Tokens;
 using Spillway.Operations;
 using Spillway.Transports;
@@ -94,6 +95,15 @@ public static class SpillwayServiceCollectionExtensions
     private static void AddMercure(IServiceCollection services)
     {
         services.AddSingleton(static provider => MatcherReader.Create(provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Mercure));
+        services.AddSingleton(static provider => new ReservedTopics(provider.GetRequiredService<MatcherReader>().Form.Hub));
+        services.AddSingleton(static provider => new MercureCursors(provider.GetRequiredService<CursorCodec>(), new Lazy<IBackplane>(provider.GetRequiredService<IBackplane>)));
+        services.AddSingleton<MercurePublishEndpoint>();
+        services.AddSingleton<MercureSubscribeEndpoint>();
+        services.AddSingleton(static provider => new SubscriptionBook(provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Mercure.SubscriptionChanges));
+        services.AddSingleton<SubscriptionAnnouncer>();
+        services.AddHostedService(static provider => provider.GetRequiredService<SubscriptionAnnouncer>());
+        services.AddSingleton<SubscriptionsEndpoint>();
+        services.AddSingleton<MercureMetrics>();
         services.AddSingleton<MercureGate>();
         services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<MercureGate>());
     }
@@ -123,6 +133,8 @@ public static class SpillwayServiceCollectionExtensions
         services.AddSingleton<IWireEncoder, WebSocketJsonEncoder>();
         services.AddSingleton<IWireEncoder, WebSocketBinaryEncoder>();
         services.AddSingleton<IWireEncoder, PollEncoder>();
+        services.AddSingleton<IWireEncoder, SseMercureEncoder>();
+        services.AddSingleton<IWireEncoder>(static provider => new ChunkedSseEncoder(new SseMercureEncoder(provider.GetRequiredService<MercureCursors>())));
         services.TryAddSingleton<IConnectionHost, HostedTransport>(); // UseSpillwayTransport puts another in its place.
         services.AddSingleton(static provider => new PushHub(
             provider.GetRequiredService<IOptions<SpillwayOptions>>().Value, provider.GetRequiredService<RuleBook>(), provider.GetRequiredService<IHistory>(),

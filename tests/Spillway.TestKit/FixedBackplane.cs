@@ -1,4 +1,5 @@
 using Spillway.Backplane;
+using Spillway.Events;
 using Spillway.History;
 
 namespace Spillway.TestKit;
@@ -11,6 +12,12 @@ internal sealed class FixedBackplane(IHistory history) : IBackplane
     public bool IsFailing { get; set; }
 
     public ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public bool TryFindId(ReadOnlySpan<byte> id, out Position position)
+    {
+        position = default;
+        return false;
+    }
 
     public void Start(IEventSink sink) => throw new NotSupportedException();
 

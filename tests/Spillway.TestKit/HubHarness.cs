@@ -3,11 +3,13 @@ using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Spillway.Backplane;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.History;
 using Spillway.History.Storage;
 using Spillway.Hub;
+using Spillway.Mercure;
 using Spillway.Transports.Polling;
 using Spillway.Transports.Sse;
 using Spillway.Transports.WebSocket;
@@ -36,7 +38,7 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
         History = new SegmentedHistory(
             limits ?? HistoryLimits.From(options.History), store ?? new MemoryStore(), Clock, NullLogger.Instance, new HistoryMetrics(null));
         _rules = new RuleBook(options.Rules);
-        Hub = new PushHub(options, _rules, History, Encoders(cursors), host?.Invoke(Clock) ?? this, Clock, NullLogger.Instance, cursors);
+        Hub = new PushHub(options, _rules, History, Encoders(cursors, History), host?.Invoke(Clock) ?? this, Clock, NullLogger.Instance, cursors);
         Hub.Start();
     }
 
@@ -116,10 +118,11 @@ internal sealed class HubHarness : IConnectionHost, IAsyncDisposable
         return connection;
     }
 
-    private static IWireEncoder[] Encoders(CursorCodec? cursors)
+    private static IWireEncoder[] Encoders(CursorCodec? cursors, IHistory history)
     {
+        var mercure = new SseMercureEncoder(new MercureCursors(cursors ?? CursorCodec.Plain, new Lazy<IBackplane>(() => new FixedBackplane(history))));
         var (raw, json) = (new SseRawEncoder(cursors), new SseJsonEncoder(cursors));
-        return [raw, json, new WebSocketJsonEncoder(cursors), new WebSocketBinaryEncoder(cursors), new PollEncoder(cursors), new ChunkedSseEncoder(raw), new ChunkedSseEncoder(json)];
+        return [raw, json, new WebSocketJsonEncoder(cursors), new WebSocketBinaryEncoder(cursors), new PollEncoder(cursors), new ChunkedSseEncoder(raw), new ChunkedSseEncoder(json), mercure, new ChunkedSseEncoder(mercure)];
     }
 
     private static async Task<CloseReason> FinishAsync(Subscription subscription)

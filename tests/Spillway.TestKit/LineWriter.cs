@@ -57,17 +57,20 @@ internal sealed class LineWriter : TextWriter
     }
 
     /// <summary>The first line, past or to come, that holds <paramref name="text"/>.</summary>
-    public Task<string> WaitForAsync(string text, CancellationToken cancellationToken)
+    public Task<string> WaitForAsync(string text, CancellationToken cancellationToken) => WaitForAsync(line => line.Contains(text, StringComparison.Ordinal), cancellationToken);
+
+    /// <summary>The first line, past or to come, that is wanted.</summary>
+    public Task<string> WaitForAsync(Func<string, bool> wanted, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            if (_lines.Find(line => line.Contains(text, StringComparison.Ordinal)) is { } line)
+            if (_lines.Find(line => wanted(line)) is { } line)
             {
                 return Task.FromResult(line);
             }
 
             var came = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Add((line => line.Contains(text, StringComparison.Ordinal), came));
+            _waiters.Add((wanted, came));
             return came.Task.WaitAsync(Patience, cancellationToken);
         }
     }

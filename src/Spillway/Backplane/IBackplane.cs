@@ -1,3 +1,4 @@
+using Spillway.Events;
 using Spillway.History;
 
 namespace Spillway.Backplane;
@@ -15,6 +16,9 @@ internal interface IBackplane : IAsyncDisposable
 
     /// <summary>Commits the events of a batch, all or none, and says where they are. Never throws for what a publisher can cause.</summary>
     ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Finds the event that has a publisher's id, as records have it, among those whose ids are still remembered (<see cref="DedupOptions"/>). Any thread.</summary>
+    bool TryFindId(ReadOnlySpan<byte> id, out Position position);
 
     /// <summary>Begins to order events and to hand them to <paramref name="sink"/>, on one thread.</summary>
     void Start(IEventSink sink);

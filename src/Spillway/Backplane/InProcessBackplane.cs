@@ -63,6 +63,18 @@ internal sealed partial class InProcessBackplane : IBackplane
         return IsMarker(batch) ? EndAsync(pending) : new ValueTask<PublishOutcome>(pending.Task);
     }
 
+    public bool TryFindId(ReadOnlySpan<byte> id, out Position position)
+    {
+        position = default;
+        if (Volatile.Read(ref _orderer) is not { } orderer || !orderer.TryFindId(id, out var offset))
+        {
+            return false;
+        }
+
+        position = new Position(History.Epoch, offset);
+        return true;
+    }
+
     public void Start(IEventSink sink)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)

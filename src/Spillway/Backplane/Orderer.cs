@@ -5,7 +5,7 @@ using Spillway.History;
 
 namespace Spillway.Backplane;
 
-/// <summary>Decides a round of batches: what is a repeat, what comes too late, and the place in the one order of all the rest. Used by one thread.</summary>
+/// <summary>Decides a round of batches: what is a repeat, what comes too late, and the place in the one order of all the rest. Used by one thread, but for what says otherwise.</summary>
 internal sealed partial class Orderer
 {
     private const long Idle = long.MinValue;
@@ -39,6 +39,9 @@ internal sealed partial class Orderer
 
     /// <summary>How long the write under way has taken.</summary>
     public TimeSpan Elapsed => Volatile.Read(ref _began) is var began and not Idle ? _clock.GetElapsedTime(began) : TimeSpan.Zero;
+
+    /// <summary>Finds the event of an id that is still remembered. Any thread; one of a round that is not written yet may be found, and not be there in the end.</summary>
+    public bool TryFindId(ReadOnlySpan<byte> id, out long offset) => _ids.TryFind(RecordId.KeyOf([], id), out _, out offset);
 
     /// <summary>Orders, records and hands on a round of batches, and answers those that wait for no more than that.</summary>
     public void Process(List<PendingBatch> round)
@@ -170,7 +173,7 @@ internal sealed partial class Orderer
             Remember(id, isEphemeral);
         }
 
-        outcome = outcome with { Accepted = outcome.Accepted + 1, Last = new Position(epoch, _place.Last) };
+        outcome = outcome with { Accepted = outcome.Accepted + 1, Last = new Position(epoch, _place.Last), Ephemeral = _place.Ephemerals };
         return PublishStatus.Committed;
     }
 

@@ -1,11 +1,12 @@
 namespace Spillway.Backplane;
 
-/// <summary>The publishers' ids of the newest events, the oldest forgotten first: by age, and by number. Used by one thread.</summary>
+/// <summary>The publishers' ids of the newest events, the oldest forgotten first: by age, and by number. One thread changes them, any finds one.</summary>
 /// <remarks>A ring of entries in the order of their events, chained by hash. 48 bytes an entry and 4 to 8 for its chain, however long the id.</remarks>
 internal sealed class RecentIds
 {
     private const int SmallestCapacity = 64;
 
+    private readonly Lock _gate = new();
     private readonly int _keys;
     private readonly long _window;
     private Entry[] _ring = new Entry[SmallestCapacity];
@@ -23,59 +24,74 @@ internal sealed class RecentIds
     /// <summary>Finds an id that is still remembered.</summary>
     public bool TryFind(UInt128 key, out ulong content, out long offset)
     {
-        for (var next = _chains[ChainOf(key)]; next != 0; next = _ring[next - 1].Next)
+        lock (_gate)
         {
-            ref var entry = ref _ring[next - 1];
-            if (entry.Key == key)
+            for (var next = _chains[ChainOf(key)]; next != 0; next = _ring[next - 1].Next)
             {
-                (content, offset) = (entry.Content, entry.Offset);
-                return true;
+                ref var entry = ref _ring[next - 1];
+                if (entry.Key == key)
+                {
+                    (content, offset) = (entry.Content, entry.Offset);
+                    return true;
+                }
             }
-        }
 
-        (content, offset) = (0, 0);
-        return false;
+            (content, offset) = (0, 0);
+            return false;
+        }
     }
 
     /// <summary>Remembers an id that is not known yet. The bound on their number is kept by <see cref="Trim"/>, once a round's fate is known.</summary>
     public void Add(RecordId id, long offset, long time)
     {
-        if (Count == _ring.Length)
+        lock (_gate)
         {
-            Grow();
-        }
+            if (Count == _ring.Length)
+            {
+                Grow();
+            }
 
-        var index = (_oldest + Count) & (_ring.Length - 1);
-        _ring[index] = new Entry { Key = id.Key, Content = id.Content, Offset = offset, Time = time };
-        Link(index);
-        Count++;
+            var index = (_oldest + Count) & (_ring.Length - 1);
+            _ring[index] = new Entry { Key = id.Key, Content = id.Content, Offset = offset, Time = time };
+            Link(index);
+            Count++;
+        }
     }
 
     /// <summary>Takes back the newest ids until <paramref name="count"/> are left.</summary>
     public void RollBack(int count)
     {
-        while (Count > count)
+        lock (_gate)
         {
-            Unlink((_oldest + Count - 1) & (_ring.Length - 1));
-            Count--;
+            while (Count > count)
+            {
+                Unlink((_oldest + Count - 1) & (_ring.Length - 1));
+                Count--;
+            }
         }
     }
 
     /// <summary>Forgets what is too old at <paramref name="now"/> (milliseconds since 1970).</summary>
     public void Expire(long now)
     {
-        while (Count > 0 && now - _ring[_oldest].Time >= _window)
+        lock (_gate)
         {
-            RemoveOldest();
+            while (Count > 0 && now - _ring[_oldest].Time >= _window)
+            {
+                RemoveOldest();
+            }
         }
     }
 
     /// <summary>Forgets the oldest beyond the most that may be kept.</summary>
     public void Trim()
     {
-        while (Count > _keys)
+        lock (_gate)
         {
-            RemoveOldest();
+            while (Count > _keys)
+            {
+                RemoveOldest();
+            }
         }
     }
 

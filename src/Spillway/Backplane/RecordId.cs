@@ -9,12 +9,17 @@ internal readonly record struct RecordId(UInt128 Key, ulong Content)
 {
     public bool IsNone => Key == UInt128.Zero;
 
-    public static RecordId Of(ReadOnlySpan<byte> publisher, in EventRecord record)
+    /// <summary>The key of an id.</summary>
+    public static UInt128 KeyOf(ReadOnlySpan<byte> publisher, ReadOnlySpan<byte> id)
     {
         var key = new KeyedHash();
         key.Add(publisher);
-        key.Add(record.Id);
+        key.Add(id);
+        return UInt128.Max(key.Finish(), UInt128.One);
+    }
 
+    public static RecordId Of(ReadOnlySpan<byte> publisher, in EventRecord record)
+    {
         var content = new KeyedHash();
         content.Add((byte)FlagsOfPublisher(record));
         content.Add(record.Topic);
@@ -30,7 +35,7 @@ internal readonly record struct RecordId(UInt128 Key, ulong Content)
         content.Add(record.Key);
         content.Add(record.Flags.HasFlag(EventFlags.RuleTtl) ? 0 : record.TtlMilliseconds);
         content.Add(record.Payload);
-        return new RecordId(UInt128.Max(key.Finish(), UInt128.One), (ulong)content.Finish());
+        return new RecordId(KeyOf(publisher, record.Id), (ulong)content.Finish());
     }
 
     /// <summary>Without what a rule set, which may change between an event and its repeat.</summary>

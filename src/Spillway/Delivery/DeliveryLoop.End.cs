@@ -97,6 +97,7 @@ internal sealed partial class DeliveryLoop
         _replayBases.Remove(connection);
         _births.Remove(connection);
         _toldExpired.Remove(connection);
+        _leases[connection]?.Ended();
         _leases.Set(connection, null);
         if (_asks.Remove(connection, out var asks))
         {

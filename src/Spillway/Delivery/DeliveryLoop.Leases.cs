@@ -83,7 +83,9 @@ internal sealed partial class DeliveryLoop
     /// <summary>Gives a connection a lease. False if that has been taken back: then the connection ends.</summary>
     private bool TryHold(int connection, ref HotConnection hot, Lease lease)
     {
+        _leases[connection]?.Ended();
         _leases.Set(connection, lease);
+        lease.Begun();
         hot.Flags &= ~ConnectionFlags.ExpiryTold;
         if (lease.IsRevoked) // Behind the line before: who takes it back from now on finds the connection.
         {

@@ -8,4 +8,16 @@ internal abstract class Lease
 
     /// <summary>Whether it was taken back. Asked by loops: it takes no lock and reads no file.</summary>
     public abstract bool IsRevoked { get; }
+
+    /// <summary>A loop has the connection from now on. On its thread: it takes no lock and waits for nothing.</summary>
+    public virtual void Begun()
+    {
+        // Most do not care.
+    }
+
+    /// <summary>That connection has ended. On the same thread; never without <see cref="Begun"/>.</summary>
+    public virtual void Ended()
+    {
+        // Likewise.
+    }
 }

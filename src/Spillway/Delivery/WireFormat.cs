@@ -23,4 +23,10 @@ internal enum WireFormat : byte
 
     /// <summary><see cref="SseJson"/>, likewise.</summary>
     SseJsonChunked = 6,
+
+    /// <summary><see cref="SseRaw"/> as Mercure has it: ids and delays of the publisher's, where there are any.</summary>
+    SseMercure = 7,
+
+    /// <summary><see cref="SseMercure"/>, likewise in chunks.</summary>
+    SseMercureChunked = 8,
 }

@@ -3,7 +3,7 @@ namespace Spillway.Delivery;
 internal static class WireFormats
 {
     /// <summary>How many formats there are; the window has one arena for each that is in use.</summary>
-    public const int Count = 7;
+    public const int Count = 9;
 
     /// <summary>How the format's transport is named in metrics.</summary>
     public static string TransportOf(WireFormat format) => format switch
@@ -14,7 +14,7 @@ internal static class WireFormats
     };
 
     /// <summary>Whether a quiet connection gets a few bytes that nobody answers.</summary>
-    public static bool HasKeepAlives(WireFormat format) => format is WireFormat.SseRaw or WireFormat.SseJson or WireFormat.SseRawChunked or WireFormat.SseJsonChunked;
+    public static bool HasKeepAlives(WireFormat format) => TransportOf(format) == "sse";
 
     /// <summary>Whether subscribers answer what keeps their connections alive.</summary>
     public static bool HasPings(WireFormat format) => format is WireFormat.WebSocketJson or WireFormat.WebSocketBinary;
@@ -24,6 +24,7 @@ internal static class WireFormats
     {
         WireFormat.SseRaw or WireFormat.SseRawChunked => WireFormat.SseRawChunked,
         WireFormat.SseJson or WireFormat.SseJsonChunked => WireFormat.SseJsonChunked,
+        WireFormat.SseMercure or WireFormat.SseMercureChunked => WireFormat.SseMercureChunked,
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Only event streams are sent in chunks."),
     };
 
@@ -32,6 +33,7 @@ internal static class WireFormats
     {
         WireFormat.SseRawChunked => WireFormat.SseRaw,
         WireFormat.SseJsonChunked => WireFormat.SseJson,
+        WireFormat.SseMercureChunked => WireFormat.SseMercure,
         _ => format,
     };
 }

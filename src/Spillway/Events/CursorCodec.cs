@@ -6,8 +6,8 @@ namespace Spillway.Events;
 /// <remarks>An event's id is the same whenever it is written. Every other cursor names a place in history, and need not be written the same way twice.</remarks>
 internal abstract class CursorCodec
 {
-    /// <summary>The most bytes of a cursor or an id: the position of an ephemeral event in plain text, a dot and its number.</summary>
-    public const int MaxLength = Position.MaxLength + 11;
+    /// <summary>The most bytes of a cursor or an id: a hash, the position of an ephemeral event in plain text, a dot and its number.</summary>
+    public const int MaxLength = 1 + Position.MaxLength + 11;
 
     /// <summary>That of a hub whose cursors anybody may read.</summary>
     public static CursorCodec Plain { get; } = new PlainCursors();
@@ -20,6 +20,9 @@ internal abstract class CursorCodec
 
     /// <summary>Writes the id of an event into <see cref="MaxLength"/> bytes, and returns its length.</summary>
     public abstract int FormatEvent(in EventRecord record, ulong epoch, Span<byte> into);
+
+    /// <summary>The same of an event of which only the place is at hand, and its number where it is an ephemeral one.</summary>
+    public abstract int FormatEvent(Position position, uint number, Span<byte> into);
 
     /// <summary>Writes a cursor that is no event's id into <see cref="MaxLength"/> bytes, and returns its length.</summary>
     public abstract int FormatPlace(Position place, Span<byte> into);

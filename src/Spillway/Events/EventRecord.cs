@@ -16,7 +16,7 @@ namespace Spillway.Events;
 /// 28  u32  number of an ephemeral event behind its offset, from 1; else 0
 /// 32  fields: u8 tag, length as LEB128, bytes. Unknown tags are skipped.
 /// </code>
-/// Tags: 1 topic (the first is canonical, the others are alternates) · 2 type · 3 content type · 4 key · 5 id · 6 traceparent · 7 ttl (i64, milliseconds) ·
+/// Tags: 1 topic (the first is canonical, the others are alternates) · 2 type · 3 content type · 4 key · 5 id · 6 traceparent · 7 ttl (i64, milliseconds) · 8 retry (u32, milliseconds) ·
 /// 15 payload · reserved: 13 encryption key id, 14 erased payload.
 /// </remarks>
 internal readonly ref struct EventRecord
@@ -34,6 +34,7 @@ internal readonly ref struct EventRecord
     public const byte IdTag = 5;
     public const byte TraceParentTag = 6;
     public const byte TtlTag = 7;
+    public const byte RetryTag = 8;
     public const byte PayloadTag = 15;
 
     private readonly ReadOnlySpan<byte> _bytes;
@@ -73,6 +74,9 @@ internal readonly ref struct EventRecord
                 case TtlTag:
                     TtlMilliseconds = BinaryPrimitives.ReadInt64LittleEndian(value);
                     break;
+                case RetryTag:
+                    RetryMilliseconds = BinaryPrimitives.ReadUInt32LittleEndian(value);
+                    break;
                 case PayloadTag:
                     Payload = value;
                     break;
@@ -109,6 +113,9 @@ internal readonly ref struct EventRecord
 
     /// <summary>0: no ttl.</summary>
     public long TtlMilliseconds { get; }
+
+    /// <summary>After what time subscribers of Mercure are to come back, where the publisher said so; null: it did not.</summary>
+    public uint? RetryMilliseconds { get; }
 
     /// <summary>The topics after the canonical one. The writer puts them right behind it.</summary>
     public AlternateEnumerator Alternates => new(_bytes, AlternatesAt);
@@ -151,7 +158,7 @@ internal readonly ref struct EventRecord
         while (at < length)
         {
             var tag = bytes[at++];
-            if (!TryReadVarint(bytes[..length], ref at, out var size) || size > (uint)(length - at) || (tag == TtlTag && size != 8))
+            if (!TryReadVarint(bytes[..length], ref at, out var size) || size > (uint)(length - at) || (tag == TtlTag && size != 8) || (tag == RetryTag && size != 4))
             {
                 return false;
             }

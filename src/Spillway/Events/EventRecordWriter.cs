@@ -34,6 +34,13 @@ internal static class EventRecordWriter
             at += 8;
         }
 
+        if (source.Retry is { } retry)
+        {
+            WriteHead(record, ref at, EventRecord.RetryTag, 4);
+            BinaryPrimitives.WriteUInt32LittleEndian(record[at..], (uint)retry.TotalMilliseconds);
+            at += 4;
+        }
+
         if (!source.Payload.IsEmpty)
         {
             WriteHead(record, ref at, EventRecord.PayloadTag, source.Payload.Length);
@@ -65,7 +72,7 @@ internal static class EventRecordWriter
     public static int Measure(PushEvent source, TopicRule? rule = null)
     {
         var length = EventRecord.HeaderLength + TextLength(source.Topic) + TextLength(source.Type) + TextLength(source.ContentType)
-            + TextLength(source.Key) + TextLength(source.Id) + TextLength(source.TraceParent) + ((source.Ttl ?? rule?.Ttl) is null ? 0 : 10)
+            + TextLength(source.Key) + TextLength(source.Id) + TextLength(source.TraceParent) + ((source.Ttl ?? rule?.Ttl) is null ? 0 : 10) + (source.Retry is null ? 0 : 6)
             + (source.Payload.IsEmpty ? 0 : FieldLength(source.Payload.Length));
         foreach (var alternate in source.Alternates)
         {

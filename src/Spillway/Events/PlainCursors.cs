@@ -30,6 +30,19 @@ internal sealed class PlainCursors : CursorCodec
         return length;
     }
 
+    public override int FormatEvent(Position position, uint number, Span<byte> into)
+    {
+        var length = position.Format(into);
+        if (number > 0)
+        {
+            into[length++] = (byte)'.';
+            number.TryFormat(into[length..], out var digits, default, CultureInfo.InvariantCulture);
+            length += digits;
+        }
+
+        return length;
+    }
+
     public override int FormatPlace(Position place, Span<byte> into) => place.Format(into);
 
     public override Position Read(ReadOnlySpan<char> cursor) => Position.TryParse(cursor, out var position) ? position : default;

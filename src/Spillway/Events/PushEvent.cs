@@ -38,4 +38,7 @@ public sealed class PushEvent
 
     /// <summary>The W3C <c>traceparent</c> under which the event was published. Default: none.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>After what time subscribers of Mercure are to come back when they lose the connection; null: they are told nothing.</summary>
+    internal TimeSpan? Retry { get; init; }
 }

@@ -57,6 +57,8 @@ internal sealed class SealedCursors : CursorCodec, IDisposable
     public override int FormatEvent(in EventRecord record, ulong epoch, Span<byte> into) =>
         Format(new Position(epoch, record.Offset), Event, (record.Flags & EventFlags.Ephemeral) != 0 ? record.EphemeralNumber : 0, into);
 
+    public override int FormatEvent(Position position, uint number, Span<byte> into) => Format(position, Event, number, into);
+
     public override int FormatPlace(Position place, Span<byte> into) => Format(place, Place, Interlocked.Increment(ref _places), into);
 
     public override Position Read(ReadOnlySpan<char> cursor) => TryOpen(cursor, out var position, out var kind, out _) && kind is Event or Place ? position : default;

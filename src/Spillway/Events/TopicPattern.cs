@@ -16,6 +16,9 @@ internal sealed class TopicPattern : TopicMatcher
         OpenEnded = openEnded;
     }
 
+    /// <summary>The pattern <c>**</c>.</summary>
+    public static TopicPattern Everything { get; } = new("**", [], openEnded: true);
+
     /// <summary>Whether it ends in <c>**</c>.</summary>
     public bool OpenEnded { get; }
 

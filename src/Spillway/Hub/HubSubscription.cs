@@ -6,7 +6,7 @@ namespace Spillway.Hub;
 
 /// <summary>A subscription whose strands are held for a loop, until the loop's connection, or its disposal, gives them back.</summary>
 internal sealed class HubSubscription(
-    PushHub hub, IConnectionHost host, DeliveryLoop loop, Adoption adoption, Position resume, bool nothingFollows) : Subscription
+    PushHub hub, IConnectionHost host, DeliveryLoop loop, Adoption adoption, Position resume, bool nothingFollows, CursorCodec cursors) : Subscription
 {
     private WireFormat _format = adoption.Format;
     private Adoption? _adoption = adoption; // Null once it is the loop's: a stream lives long, and holds no more than it needs.
@@ -17,7 +17,7 @@ internal sealed class HubSubscription(
 
     public override Position Resume => resume;
 
-    public override CursorCodec Cursors => hub.Cursors;
+    public override CursorCodec Cursors => cursors;
 
     public override bool Signals { get; } = adoption.Signals;
 

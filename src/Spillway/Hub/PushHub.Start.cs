@@ -15,7 +15,7 @@ internal sealed partial class PushHub
         var start = request.Start switch
         {
             StartKind.Now => new HubStart(At(resolved.HeadOffset), Live: true),
-            StartKind.Cursor => FromCursor(request.Cursor, resolved),
+            StartKind.Cursor => FromCursor(request.Cursors ?? Cursors, request.Cursor, resolved),
             StartKind.Earliest => From(_history.Tail, resolved),
             StartKind.Since => From(_history.FindSince(request.Since), resolved),
             StartKind.Last => From(_history.FindLast(request.Selectors, request.Last), resolved),
@@ -26,9 +26,9 @@ internal sealed partial class PushHub
         return start with { NothingFollows = nothing };
     }
 
-    private HubStart FromCursor(string cursor, ResolvedStrands resolved)
+    private HubStart FromCursor(CursorCodec cursors, string cursor, ResolvedStrands resolved)
     {
-        var position = Cursors.Read(cursor);
+        var position = cursors.Read(cursor);
         if (_history.TryFind(position, out var offset))
         {
             if (position.Epoch == _history.Epoch && offset >= _history.NextOffset && _history.IsDurable && Interlocked.Exchange(ref _saidAhead, true) == false)
@@ -40,7 +40,7 @@ internal sealed partial class PushHub
         }
 
         // Replay what is not known to be seen, and say that what followed the cursor is not here.
-        return From(offset, resolved) with { Lost = new Gap(cursor, Cursors.TextOf(At(offset)), GapReason.Lost, null) };
+        return From(offset, resolved) with { Lost = new Gap(cursor, cursors.TextOf(At(offset)), GapReason.Lost, null) };
     }
 
     private HubStart From(long offset, ResolvedStrands resolved) => new(At(offset), Live: offset == resolved.HeadOffset);

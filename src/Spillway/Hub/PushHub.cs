@@ -238,7 +238,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
                 Poll = request.Poll,
                 Batch = (int)Math.Ceiling(request.Batch.GetValueOrDefault().TotalMilliseconds),
             };
-            return new HubSubscription(this, _host, loop, adoption, start.Resume, start.NothingFollows);
+            return new HubSubscription(this, _host, loop, adoption, start.Resume, start.NothingFollows, request.Cursors ?? Cursors);
         }
         catch
         {

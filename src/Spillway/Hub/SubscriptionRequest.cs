@@ -21,6 +21,9 @@ internal sealed record SubscriptionRequest(SelectorSet Selectors, WireFormat For
     /// <summary>On what terms its connection may stay; null: on none.</summary>
     public Lease? Lease { get; init; }
 
+    /// <summary>How cursors look to its subscriber; null: as the hub's do.</summary>
+    public CursorCodec? Cursors { get; init; }
+
     public StartKind Start { get; init; }
 
     /// <summary>For <see cref="StartKind.Cursor"/>: the cursor as it was sent; it may belong to another history.</summary>

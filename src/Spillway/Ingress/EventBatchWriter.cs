@@ -123,6 +123,7 @@ internal sealed class EventBatchWriter(LimitOptions limits, RuleBook rules, Even
             Final = source.Final,
             Id = id,
             TraceParent = traceParent,
+            Retry = source.Retry,
         };
     }
 }

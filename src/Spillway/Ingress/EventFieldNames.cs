@@ -19,6 +19,9 @@ internal sealed class EventFieldNames
         Alternates = "Spillway-Alternate",
     };
 
+    /// <summary>Those of Mercure's form, where all topics have one name.</summary>
+    public static readonly EventFieldNames Form = new() { Payload = "data", Alternates = "topic" };
+
     public string Topic { get; } = "topic";
 
     public string Alternates { get; private init; } = "alternates";

@@ -18,6 +18,9 @@ internal sealed class Publisher(AccessTicket ticket)
     /// <summary>The host of the hub itself, and everybody on an open hub.</summary>
     public static Publisher Anyone { get; } = new(AccessTicket.Everything) { _mark = "" };
 
+    /// <summary>Those of another protocol, whose grants were looked at, and whose ids have one mark of their own.</summary>
+    public static Publisher Marked(string mark) => new(AccessTicket.Everything) { _mark = mark };
+
     public static Publisher Of(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) ? Anyone : new Publisher(ticket);
 
     /// <summary>A problem if an event may not be published to one of its topics.</summary>

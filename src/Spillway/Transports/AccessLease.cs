@@ -7,11 +7,14 @@ namespace Spillway.Transports;
 /// <summary>The lease of a connection where credentials count: what allows it, and what its client asked for.</summary>
 /// <param name="ticket">What allows it.</param>
 /// <param name="asked">What the client asked for, by which it unsubscribes, and of which another ticket may allow more; null where that is just what it is subscribed to.</param>
-internal sealed class AccessLease(AccessTicket ticket, SelectorSet? asked) : Lease
+internal class AccessLease(AccessTicket ticket, SelectorSet? asked) : Lease
 {
     public AccessTicket Ticket => ticket;
 
     public SelectorSet? Asked => asked;
+
+    /// <summary>Whether its terms are in the words of another protocol, so that no credential of the hub's own may take its place.</summary>
+    public bool IsForeign { get; init; }
 
     public override DateTimeOffset? Expires => ticket.Expires;
 

@@ -27,7 +27,7 @@ internal static class LeaseRenewal
                 return AccessProblems.UnknownConnection();
             }
 
-            if (view.Lease is not AccessLease lease || !lease.Ticket.IsOfSameHolder(ticket))
+            if (view.Lease is not AccessLease { IsForeign: false } lease || !lease.Ticket.IsOfSameHolder(ticket))
             {
                 return AccessProblems.UnknownConnection(); // Who it is of is nobody else's business.
             }

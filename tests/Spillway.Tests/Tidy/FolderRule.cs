@@ -28,7 +28,7 @@ internal static class FolderRule
         ["Admission"] = "Events Delivery",
         ["Ingress"] = "Events Access Admission Backplane",
         ["Transports"] = "Events Access Admission Hub Delivery",
-        ["Mercure"] = "+Ingress +Transports",
+        ["Mercure"] = "+Ingress +Transports History", // Whether all that followed an id is still there is history's to say.
         ["Operations"] = "+Ingress +Transports History",
     };
 

@@ -24,9 +24,7 @@ internal abstract class SseEncoder(CursorCodec? cursors) : IWireEncoder
 
         var type = record.Type;
         var block = new BlockWriter(output, BlockBytes + type.Length + ExpectedData(record));
-        block.Write("id: "u8);
-        block.WriteId(record, epoch, _cursors);
-
+        WriteHead(record, epoch, ref block);
         if (!type.IsEmpty)
         {
             block.Write("\nevent: "u8);
@@ -111,6 +109,13 @@ internal abstract class SseEncoder(CursorCodec? cursors) : IWireEncoder
 
     public void WriteEnd(IBufferWriter<byte> output) =>
         output.Write("event: spillway-end\ndata: {\"reason\":\"topics-ended\"}\n\n"u8);
+
+    /// <summary>Writes what stands before the type: the id, and what else a format has; the last line's end not included.</summary>
+    protected virtual void WriteHead(in EventRecord record, ulong epoch, ref BlockWriter block)
+    {
+        block.Write("id: "u8);
+        block.WriteId(record, epoch, _cursors);
+    }
 
     /// <summary>A guess at the bytes of an event's data: right for most, so that memory is asked for once.</summary>
     protected abstract int ExpectedData(in EventRecord record);

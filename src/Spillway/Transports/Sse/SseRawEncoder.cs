@@ -5,7 +5,7 @@ using Spillway.Events;
 namespace Spillway.Transports.Sse;
 
 /// <summary>SSE whose <c>data</c> is the payload: its lines, or base64 where it is not UTF-8.</summary>
-internal sealed class SseRawEncoder(CursorCodec? cursors = null) : SseEncoder(cursors)
+internal class SseRawEncoder(CursorCodec? cursors = null) : SseEncoder(cursors)
 {
     public override WireFormat Format => WireFormat.SseRaw;
 

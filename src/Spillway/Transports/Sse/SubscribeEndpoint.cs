@@ -34,17 +34,17 @@ internal sealed partial class SubscribeEndpoint(
         }
 
         var request = SubscriptionReader.ReadQuery(http, ticket, _options, null, time.GetUtcNow(), out var problem);
-        return request is null ? RefuseAsync(context, problem!) : SubscribeAsync(context, request);
+        return request is null ? RefuseAsync(context, problem!) : StreamAsync(context, request);
     }
 
     private async Task HandleBodyAsync(HttpContext context, AccessTicket ticket)
     {
         var (request, problem) = await SubscriptionReader.ReadAsync(context, ticket, _options, null, time.GetUtcNow());
-        await (request is null ? RefuseAsync(context, problem!) : SubscribeAsync(context, request));
+        await (request is null ? RefuseAsync(context, problem!) : StreamAsync(context, request));
     }
 
     /// <summary>Subscribes in the format that the connection is going to have, so that events are not encoded in another one as well.</summary>
-    private Task SubscribeAsync(HttpContext context, SubscriptionRequest request)
+    public Task StreamAsync(HttpContext context, SubscriptionRequest request)
     {
         var format = parking?.FormatOf(context, request.Format) ?? request.Format;
         return AnswerAsync(context, subscriptions.SubscribeAsync(format == request.Format ? request : request with { Format = format }, context.RequestAborted));

@@ -1,0 +1,66 @@
+using System.Text;
+using Spillway.Backplane;
+using Spillway.Events;
+
+namespace Spillway.Mercure;
+
+/// <summary>
+/// Ids as Mercure has them: the hub's own cursors behind a hash, which no publisher's id may begin with, and of events that came through Mercure with an id, that one. Any thread.
+/// </summary>
+/// <param name="own">The hub's cursors.</param>
+/// <param name="backplane">Knows where events with publishers' ids are. Made when it is first asked: the hub, which has these cursors, is made before it.</param>
+internal sealed class MercureCursors(CursorCodec own, Lazy<IBackplane> backplane) : CursorCodec
+{
+    /// <summary>What stands for the beginning of history, and for an id of which nothing is known.</summary>
+    public const string Earliest = "earliest";
+
+    private const byte Hash = (byte)'#';
+
+    public override bool AreSealed => own.AreSealed;
+
+    public override int FormatEvent(in EventRecord record, ulong epoch, Span<byte> into)
+    {
+        into[0] = Hash;
+        return 1 + own.FormatEvent(record, epoch, into[1..]);
+    }
+
+    public override int FormatEvent(Position position, uint number, Span<byte> into)
+    {
+        into[0] = Hash;
+        return 1 + own.FormatEvent(position, number, into[1..]);
+    }
+
+    public override int FormatPlace(Position place, Span<byte> into)
+    {
+        into[0] = Hash;
+        return 1 + own.FormatPlace(place, into[1..]);
+    }
+
+    public override Position Read(ReadOnlySpan<char> cursor) => cursor is ['#', ..] ? own.Read(cursor[1..]) : ReadIdOf(cursor);
+
+    public override bool TryReadEvent(ReadOnlySpan<char> id, out Position position, out uint number)
+    {
+        (position, number) = (Read(id), 0);
+        return position != default;
+    }
+
+    /// <summary>The id of an event that was published, as subscribers get it where its publisher gave it none.</summary>
+    public string IdOf(in PublishOutcome outcome)
+    {
+        Span<byte> text = stackalloc byte[MaxLength];
+        return Encoding.ASCII.GetString(text[..FormatEvent(outcome.Last, outcome.Ephemeral, text)]);
+    }
+
+    /// <summary>What a client is told of the id that it named (R4): that one, if all that followed it is still here; else <see cref="Earliest"/>.</summary>
+    public string Known(string id)
+    {
+        var position = Read(id);
+        return position != default && backplane.Value.History.TryFind(position, out var offset) && offset >= backplane.Value.History.Tail ? id : Earliest;
+    }
+
+    private Position ReadIdOf(ReadOnlySpan<char> id)
+    {
+        Span<byte> utf8 = stackalloc byte[512];
+        return Encoding.UTF8.TryGetBytes($"{MercurePublishEndpoint.IdMark} {id}", utf8, out var length) && backplane.Value.TryFindId(utf8[..length], out var position) ? position : default;
+    }
+}
