@@ -83,7 +83,7 @@ public sealed class ForeignClientTests : IDisposable
 
     private static CommandProcess Start(string client, string url, string token) => CommandProcess.Start("node", [Path.Combine(Tree.Root, "tests/js/mercureClients.js"), client, url, token]);
 
-    private static Task SeenAsync(CommandProcess subscriber, string data) =>
+    private static Task<string> SeenAsync(CommandProcess subscriber, string data) =>
         subscriber.Out.WaitForAsync(line => line.Contains($"\"data\":\"{data}\"", StringComparison.Ordinal), Stop).WaitAsync(Patience, Stop);
 
     private async Task<(CommandProcess Process, string Url)> ServeAsync(string url)

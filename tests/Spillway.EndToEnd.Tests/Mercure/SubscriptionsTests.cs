@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Spillway.EndToEnd.Tests.Subscribing;
-using Spillway.EndToEnd.Tests.TransportContract;
 
 namespace Spillway.EndToEnd.Tests.Mercure;
 

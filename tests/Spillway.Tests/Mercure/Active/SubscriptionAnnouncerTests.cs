@@ -9,7 +9,7 @@ using Spillway.TestKit;
 
 namespace Spillway.Tests.Mercure.Active;
 
-public sealed class SubscriptionAnnouncerTests : IDisposable
+public sealed class SubscriptionAnnouncerTests : IAsyncDisposable
 {
     private readonly SubscriptionBook _book = new(mostChanges: 1_000);
     private readonly KeepingBackplane _backplane = new();
@@ -25,10 +25,12 @@ public sealed class SubscriptionAnnouncerTests : IDisposable
         _announcer = new SubscriptionAnnouncer(_book, _backplane, new RuleBook(options.Rules), Options.Create(options), new MercureMetrics(_metrics), _clock, _logs.For<SubscriptionAnnouncer>());
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _announcer.Dispose();
         _metrics.Dispose();
+        _logs.Dispose();
+        await _backplane.DisposeAsync();
     }
 
     [Fact]

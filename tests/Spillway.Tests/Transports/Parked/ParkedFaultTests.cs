@@ -50,16 +50,16 @@ public sealed class ParkedFaultTests
         await ParkedRig.UntilAsync(() => rig.Logs.Lines.Any(static line => line.Id == NotWatched), "the log");
     }
 
-    /// <summary>A table without any room stands for whatever may break there, such as memory that is not to be had.</summary>
+    /// <summary>Bytes that are none stand for whatever may break there, such as memory that is not to be had.</summary>
     [Theory]
     [SocketKinds]
     public async Task Adopt_Throws_TheSocketIsClosedAndTheConnectionForgotten(SocketKind sockets)
     {
-        await using var rig = new ParkedRig(sockets, changeTransport: static options => options.Limits.Connections = -1);
+        await using var rig = new ParkedRig(sockets);
         var (client, descriptor) = await rig.ConnectAsync();
         using var _ = client;
 
-        rig.Transport.Prepare(await rig.SubscribeAsync(Stream), isChunked: true, null).Adopt(descriptor, []);
+        rig.Transport.Prepare(await rig.SubscribeAsync(Stream), isChunked: true, null).Adopt(descriptor, null!);
 
         await Assert.ThrowsAsync<SocketException>(() => ParkedRig.ReadToEndAsync(client)); // A reset.
         await ParkedRig.UntilAsync(() => rig.Hub.Hub.Connections == 0, "the end");
