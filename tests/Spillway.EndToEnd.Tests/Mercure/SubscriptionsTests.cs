@@ -66,8 +66,8 @@ public sealed class SubscriptionsTests : IAsyncLifetime
     {
         using var one = await MercureHub.SubscribeAsync(_server, $"match={Uri.EscapeDataString(Topic)}&match=other");
         using var two = await MercureHub.SubscribeAsync(_server, $"match={Uri.EscapeDataString(Topic)}");
-        await _server.WaitForConnectionsAsync(2);
         var token = MercureHub.Draft("subscribe", ("urlpattern", Below), ("urlpattern", Below + "/*"));
+        await UntilAsync(async () => (await GetAsync(Below, token)).Document.GetProperty("subscriptions").GetArrayLength() == 3);
 
         var all = await GetAsync(Below, token);
         var ofTopic = await GetAsync($"{Below}/exact/{Uri.EscapeDataString(Topic)}", token);
@@ -98,9 +98,10 @@ public sealed class SubscriptionsTests : IAsyncLifetime
     public async Task List_MoreThanTheLimit_SaysSo()
     {
         using var subscriber = await MercureHub.SubscribeAsync(_server, "match=a&match=b&match=c&match=d");
-        await _server.WaitForConnectionsAsync(1);
+        var token = MercureHub.Classic(subscribe: ["*"]);
+        await UntilAsync(async () => (await GetAsync(Below, token)).Status != HttpStatusCode.OK);
 
-        var all = await GetAsync(Below, MercureHub.Classic(subscribe: ["*"]));
+        var all = await GetAsync(Below, token);
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "Mercure:SubscriptionsListed"), (all.Status, all.Document.GetProperty("option").GetString()));
     }
@@ -117,6 +118,10 @@ public sealed class SubscriptionsTests : IAsyncLifetime
             }
         }
     }
+
+    /// <summary>A subscription is listed when a loop has it, which is soon after its head was sent.</summary>
+    private static Task UntilAsync(Func<Task<bool>> condition) =>
+        Condition.WaitAsync(condition, TimeSpan.FromSeconds(30), static () => "The subscriptions were not listed.", Token);
 
     private async Task<(HttpStatusCode Status, string? Type, string Link, JsonElement Document)> GetAsync(string path, string? token)
     {
