@@ -52,6 +52,7 @@ internal sealed partial class NdjsonRequest
     {
         try
         {
+            _context.RequestAborted.ThrowIfCancellationRequested(); // Of an answer that nobody was left to be given there is nothing to complete.
             await _context.Response.CompleteAsync();
             _idle.Change(HangUpAfter, Timeout.InfiniteTimeSpan);
             for (var read = await _reader.ReadAsync(_context.RequestAborted); read is { IsCompleted: false, IsCanceled: false }; read = await _reader.ReadAsync(_context.RequestAborted))

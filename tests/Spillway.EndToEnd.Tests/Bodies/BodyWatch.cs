@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,8 +13,8 @@ internal sealed class BodyWatch : IStartupFilter, IDisposable
 
     private readonly SemaphoreSlim _waits = new(0);
 
-    /// <summary>Whether readers throw when a read is to be cancelled, as Kestrel's do between a reset and the end of the request.</summary>
-    public bool IsAborted { get; init; }
+    /// <summary>What happens to a request just before a read of its body is cancelled.</summary>
+    public Action<HttpContext>? BeforeInterrupt { get; init; }
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -23,7 +22,7 @@ internal sealed class BodyWatch : IStartupFilter, IDisposable
         {
             if (!HttpMethods.IsGet(context.Request.Method))
             {
-                context.Features.Set<IRequestBodyPipeFeature>(new Watched(context.Request.BodyReader, _waits, IsAborted));
+                context.Features.Set<IRequestBodyPipeFeature>(new Watched(context, context.Request.BodyReader, _waits, BeforeInterrupt));
             }
 
             return after(context);
@@ -36,7 +35,7 @@ internal sealed class BodyWatch : IStartupFilter, IDisposable
 
     public void Dispose() => _waits.Dispose();
 
-    private sealed class Watched(PipeReader inner, SemaphoreSlim waits, bool isAborted) : PipeReader, IRequestBodyPipeFeature
+    private sealed class Watched(HttpContext context, PipeReader inner, SemaphoreSlim waits, Action<HttpContext>? beforeInterrupt) : PipeReader, IRequestBodyPipeFeature
     {
         private bool _some;
         private bool _told;
@@ -69,11 +68,7 @@ internal sealed class BodyWatch : IStartupFilter, IDisposable
 
         public override void CancelPendingRead()
         {
-            if (isAborted)
-            {
-                throw new ConnectionAbortedException();
-            }
-
+            beforeInterrupt?.Invoke(context);
             inner.CancelPendingRead();
         }
 
