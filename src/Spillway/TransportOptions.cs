@@ -58,6 +58,17 @@ public sealed class TransportOptions
     [Range(1, 100_000_000)]
     public int LingeringConnections { get; set; } = 10_000; // Five seconds (CloseTimeout) of as many ends as Sse:AcceptRate spreads a drain to.
 
+    /// <summary>How long a hub that stops waits for clients to close what it has ended, within <see cref="SpillwayOptions.GracePeriod"/>; then all that is left is closed. Default: 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan StopLinger { get; set; } = TimeSpan.FromSeconds(1); // Several round trips.
+
+    /// <summary>
+    /// The most ends of connections that wait for the log, which tells of each at level Debug; the next power of two is taken. Ends that find no room are counted, and not told: a log so far behind is not read line by
+    /// line. Default: 4,096.
+    /// </summary>
+    [Range(1, 1_048_576)]
+    public int WaitingEnds { get; set; } = 4_096;
+
     /// <summary>The most bytes that a client may send over an event stream that has left the web server, where nothing is expected: they are read and forgotten. Default: 64 KiB.</summary>
     [Range(0, 16 * 1024 * 1024)]
     public int IgnoredBytes { get; set; } = 64 * 1024;

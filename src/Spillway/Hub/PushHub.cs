@@ -12,7 +12,6 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     /// <summary>The most loops (<see cref="DeliveryOptions.Loops"/>): a strand has one bit for each, and so has a connection's id.</summary>
     public const int MaxLoops = ConnectionId.MaxLoops;
 
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1); // For clients to close what has ended: several round trips.
 
     private readonly SpillwayOptions _options;
     private readonly IHistory _history;
@@ -27,7 +26,6 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     private readonly long[] _endedEarly = new long[Enum.GetValues<CloseReason>().Length];
     private int _connections;
     private int _leaving; // Connections when the drain began: the last ones told come back among all of them.
-    private int _nextLoop;
     private long _refused;
     private int _disposed;
     private int _state; // 0 new, 1 running, 2 stopped
@@ -169,7 +167,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         }
 
         var ended = _clock.GetTimestamp();
-        while (_loops.Sum(static loop => loop.Unclosed) > 0 && _clock.GetElapsedTime(ended) < LastWords && _clock.GetElapsedTime(began) < _options.GracePeriod && !cancellationToken.IsCancellationRequested)
+        while (_loops.Sum(static loop => loop.Unclosed) > 0 && _clock.GetElapsedTime(ended) < _options.Transports.StopLinger && _clock.GetElapsedTime(began) < _options.GracePeriod && !cancellationToken.IsCancellationRequested)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), _clock, CancellationToken.None);
         }
@@ -217,7 +215,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
             Dispatcher.Conflate();
         }
 
-        var loop = _loops[(uint)Interlocked.Increment(ref _nextLoop) % (uint)_loops.Length];
+        var loop = _loops[Random.Shared.Next(_loops.Length)]; // In turn, what ids say of loops would tell a client whether others came in between.
         var resolved = Dispatcher.Resolve(request.Selectors, loop.Index);
         if (resolved is null)
         {

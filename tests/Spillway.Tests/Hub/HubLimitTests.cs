@@ -96,6 +96,25 @@ public sealed class HubLimitTests
         Assert.Equal((1L, 1L), (harness.Hub.Replayer.SnapshotsCut, harness.Hub.Loops[0].Counters.GapsTold));
     }
 
+    /// <summary>Ids say which loop: in turn they would also say whether others came between.</summary>
+    [Fact]
+    public async Task Subscribe_OneBehindTheOther_LoopsAreNotGivenInTurn()
+    {
+        var options = Small();
+        options.Delivery.Loops = 2;
+        await using var harness = new HubHarness(options);
+        var loops = new List<int>();
+        for (var i = 0; i < 100; i++)
+        {
+            var (subscription, _) = await harness.ConnectAsync(Request("a"));
+            Assert.True(ConnectionId.TryParse(subscription.ConnectionId, out var id));
+            loops.Add(ConnectionId.LoopOf(id));
+        }
+
+        var changes = loops.Zip(loops.Skip(1)).Count(static pair => pair.First != pair.Second);
+        Assert.InRange(changes, 10, 90); // Of 99; but for a chance of less than 1 in 10^16.
+    }
+
     [Fact]
     public async Task Connections_SomeThousandsComeAndGo_LeaveNothingBehind()
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.Extensions.Logging;
 using Spillway.Delivery;
 
@@ -6,10 +7,10 @@ namespace Spillway.Transports.Parked;
 /// <summary>Tells the log of connections that have ended, off their loops: a log writes when it likes, and locks. Those that are too many at once are counted instead.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
-/// <param name="most">How many may wait, a power of two. Not an option: a log of single connections (Debug) that is this far behind will not be read line by line.</param>
-internal sealed partial class EndedLog(TimeProvider time, ILogger logger, int most = 4_096) : IThreadPoolWorkItem
+/// <param name="most">How many may wait; the next power of two is taken.</param>
+internal sealed partial class EndedLog(TimeProvider time, ILogger logger, int most) : IThreadPoolWorkItem
 {
-    private readonly BoundedRing<EndedConnection> _waiting = new(most);
+    private readonly BoundedRing<EndedConnection> _waiting = new((int)BitOperations.RoundUpToPowerOf2((uint)most));
     private int _isTelling;
     private long _untold;
 

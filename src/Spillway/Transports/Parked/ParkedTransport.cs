@@ -27,7 +27,7 @@ internal sealed partial class ParkedTransport : IConnectionHost
         CursorCodec? cursors = null)
     {
         (Calls, Options, Time, Metrics, _logger) = (calls, options.Value, time, metrics, logger);
-        _ended = new EndedLog(time, logger);
+        _ended = new EndedLog(time, logger, Options.Transports.WaitingEnds);
         Dialogues = new DialogueContext(Options.WebSocket, time, () => Hub.NextRetryMilliseconds(), metrics, hubMetrics, journal) { CommandFailed = CommandFailed, Gate = gate, Cursors = cursors ?? CursorCodec.Plain };
         metrics.ObserveParked(this);
     }

@@ -18,10 +18,11 @@ public sealed class MiddlewareTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Stream_BehindResponseCompression_StaysHostedAndTheHostIsToldOnce()
+    [Theory]
+    [OwnSockets]
+    public async Task Stream_BehindResponseCompression_StaysHostedAndTheHostIsToldOnce(HostSockets sockets)
     {
-        await using var server = await HubServer.StartAsync(configureHost: Compress, sockets: HostSockets.Native);
+        await using var server = await HubServer.StartAsync(configureHost: Compress, sockets: sockets);
         for (var i = 1; i <= 2; i++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/events?topic=a");
@@ -37,10 +38,11 @@ public sealed class MiddlewareTests
     }
 
     /// <summary>Nothing of an upgraded connection passes through what changes responses.</summary>
-    [Fact]
-    public async Task WebSocket_BehindResponseCompression_IsParked()
+    [Theory]
+    [OwnSockets]
+    public async Task WebSocket_BehindResponseCompression_IsParked(HostSockets sockets)
     {
-        await using var server = await HubServer.StartAsync(configureHost: Compress, sockets: HostSockets.Native);
+        await using var server = await HubServer.StartAsync(configureHost: Compress, sockets: sockets);
         using var socket = await WireSocket.OpenAsync(server, more: "Accept-Encoding: gzip");
         await HubServer.WaitAsync(() => server.Metrics.Sum("spillway.transports.parked_connections") == 1);
 
@@ -52,11 +54,11 @@ public sealed class MiddlewareTests
     }
 
     [Theory]
-    [InlineData(false, null)]
-    [InlineData(true, "protocol")]
-    public async Task Stream_OfEachVersionOfHttp_IsCountedWhereItStays(bool http2, string? reason)
+    [OwnSockets(false, null)]
+    [OwnSockets(true, "protocol")]
+    public async Task Stream_OfEachVersionOfHttp_IsCountedWhereItStays(HostSockets sockets, bool http2, string? reason)
     {
-        await using var server = await HubServer.StartAsync(sockets: HostSockets.Native);
+        await using var server = await HubServer.StartAsync(sockets: sockets);
         using var secure = server.CreateHttp2Client();
         using var stream = await StreamSubscriber.OpenedAsync(http2 ? secure : server.Client, "/events?topic=a");
         await HubServer.WaitAsync(() => server.Metrics.Sum("spillway.transports.parked_connections") + server.Metrics.Sum(Hosted, "protocol") == 1);

@@ -12,6 +12,7 @@ public sealed class ForeignClientTests
     [InlineData("node", "tests/js/webSocketClient.js", 16, HostSockets.Managed)]
     [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, HostSockets.Kestrel)] // Debian's, which has Debian's packages.
     [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, HostSockets.Native)]
+    [InlineData("/usr/bin/python3", "tests/python/web_socket_clients.py", 18, HostSockets.Managed)]
     public async Task Client_KeepingAndBreakingTheRules_FindsTheHubRight(string program, string script, int checks, HostSockets sockets)
     {
         await using var server = await PatientHub.StartAsync(static options => options.WebSocket.MessagesPerSecond = 10_000, sockets);

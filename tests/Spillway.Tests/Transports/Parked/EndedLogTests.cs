@@ -30,7 +30,7 @@ public sealed class EndedLogTests
     public async Task Tell_LogThrows_IsCountedAndTheNextIsToldAllTheSame()
     {
         using var logger = new HeldLogger { Throws = true };
-        var log = new EndedLog(TimeProvider.System, logger);
+        var log = new EndedLog(TimeProvider.System, logger, most: 4);
         logger.Release();
         log.Tell(Ended(1));
         await ParkedRig.UntilAsync(() => log.Untold == 1, "the count"); // On the thread pool: unhandled it would be the end of the process.
