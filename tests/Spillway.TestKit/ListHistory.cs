@@ -51,6 +51,9 @@ internal sealed class ListHistory : IHistory
     /// <summary>What happens before anything is written.</summary>
     public Action? OnAppend { get; set; }
 
+    /// <summary>What happens before anything is looked up by its time, as at a start.</summary>
+    public Action? OnFindSince { get; set; }
+
     public void Sync()
     {
         var head = Head;
@@ -112,8 +115,11 @@ internal sealed class ListHistory : IHistory
         return new HistoryPage(after, upTo, page.ToArray(), null);
     }
 
-    public long FindSince(long time) =>
-        Records.TakeWhile(record => EventRecord.TimeOf(record) < time).Select(static record => EventRecord.OffsetOf(record)).LastOrDefault();
+    public long FindSince(long time)
+    {
+        OnFindSince?.Invoke();
+        return Records.TakeWhile(record => EventRecord.TimeOf(record) < time).Select(static record => EventRecord.OffsetOf(record)).LastOrDefault();
+    }
 
     public long FindLast(SelectorSet selectors, int count)
     {

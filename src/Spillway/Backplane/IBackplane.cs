@@ -14,6 +14,9 @@ internal interface IBackplane : IAsyncDisposable
     /// </summary>
     bool IsFailing { get; }
 
+    /// <summary>Completes, never with a fault, once <see cref="TryFindId"/> finds the ids of before the start, as far as it ever will. A hub may be ready before that.</summary>
+    Task Restored => Task.CompletedTask;
+
     /// <summary>Commits the events of a batch, all or none, and says where they are. Never throws for what a publisher can cause.</summary>
     ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken);
 

@@ -17,6 +17,7 @@ internal sealed partial class InProcessBackplane : IBackplane
     private readonly ILogger<InProcessBackplane> _logger;
     private readonly BatchQueue _queue;
     private readonly CommitHealth _health;
+    private readonly TaskCompletionSource _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Orderer? _orderer;
     private Syncer? _syncer;
@@ -38,6 +39,8 @@ internal sealed partial class InProcessBackplane : IBackplane
     public IHistory History { get; }
 
     public bool IsFailing => _health.IsFailing;
+
+    public Task Restored => _restored.Task;
 
     /// <summary>Bytes of the batches that are not answered yet.</summary>
     internal long QueueBytes => _queue.Bytes;
@@ -93,6 +96,7 @@ internal sealed partial class InProcessBackplane : IBackplane
         if (Interlocked.Exchange(ref _started, 1) == 0)
         {
             RefuseAll();
+            _restored.SetResult(); // Nothing will be restored: nobody may wait for it.
             _stopped.SetResult();
         }
 
@@ -117,6 +121,7 @@ internal sealed partial class InProcessBackplane : IBackplane
         var syncing = new Thread(syncer.Run) { IsBackground = true, Name = "spillway-syncer" };
         syncing.Start();
         Restore(orderer);
+        _restored.SetResult();
         var round = new List<PendingBatch>();
         while (_queue.Take(round))
         {
