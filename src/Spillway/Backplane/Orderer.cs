@@ -144,7 +144,7 @@ internal sealed partial class Orderer
         if (!id.IsNone && _ids.TryFind(id.Key, out var content, out var offset))
         {
             // Before the ended topics: repeating a final event is harmless, too.
-            outcome = outcome with { Duplicates = outcome.Duplicates + 1, Last = new Position(epoch, offset) };
+            outcome = outcome with { Duplicates = outcome.Duplicates + 1, Last = new Position(epoch, offset), Ephemeral = 0 };
             return content == id.Content ? PublishStatus.Committed : PublishStatus.IdReused;
         }
 
@@ -155,7 +155,7 @@ internal sealed partial class Orderer
                 return PublishStatus.TopicEnded;
             }
 
-            outcome = outcome with { Duplicates = outcome.Duplicates + 1, Last = new Position(epoch, _place.Last) };
+            outcome = outcome with { Duplicates = outcome.Duplicates + 1, Last = new Position(epoch, _place.Last), Ephemeral = 0 };
             return PublishStatus.Committed;
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Spillway.Backplane;
 using Spillway.Events;
 using static Spillway.Tests.Backplane.Batches;
@@ -34,6 +35,17 @@ public sealed class OrdererDedupTests : IDisposable
 
         Assert.Equal(Committed(0, 1, 0), outcomes[0]);
         Assert.Single(_rig.Sink.Records);
+    }
+
+    [Fact]
+    public void Process_RepeatBehindAnEphemeralEvent_HasNoNumberOfThatOne()
+    {
+        _rig.Process(Of(Event("a", "1", id: "x"), Event("t", final: true)));
+
+        var repeated = _rig.Process(Join(Ephemeral(Event("e")), Of(Event("a", "1", id: "x"))));
+        var ended = _rig.Process(Join(Ephemeral(Event("e")), EndOf("t")));
+
+        Assert.Equal([Committed(1, 1, 1), Committed(1, 1, 2)], [repeated[0], ended[0]]);
     }
 
     [Fact]
@@ -161,6 +173,12 @@ public sealed class OrdererDedupTests : IDisposable
         var outcomes = restarted.Process(Of(Event("a", id: "old")));
 
         Assert.Equal(Committed(1, 0, 2), outcomes[0]);
+    }
+
+    private static EventBatch Join(EventBatch first, EventBatch second)
+    {
+        first.Records.Write(second.Records.WrittenSpan);
+        return first with { Count = first.Count + second.Count };
     }
 
     private static PublishOutcome Committed(int accepted, int duplicates, long offset) =>
