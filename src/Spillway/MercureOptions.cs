@@ -50,6 +50,14 @@ public sealed class MercureOptions
     [Range(64, 8_192)]
     public int PatternBytes { get; set; } = 512;
 
+    /// <summary>The most regular expressions that the patterns and templates of one subscription may need. Patterns of text, whole segments and one <c>*</c> need none, templates of simple values neither. Default: 16.</summary>
+    [Range(0, 10_000)]
+    public int SubscriptionExpressions { get; set; } = 16; // Each takes about ten milliseconds to make.
+
+    /// <summary>The most regular expressions that the hub keeps, of subscriptions and of tokens; those that differ in the text before them only are one. A pattern that needs one more is refused. Default: 256.</summary>
+    [Range(1, 100_000)]
+    public int Expressions { get; set; } = 256; // Each keeps 0.1 to 1.2 MB.
+
     /// <summary>Whether subscriptions are listed, and their beginnings and ends published. Default: false.</summary>
     public bool Subscriptions { get; set; }
 

@@ -15,6 +15,7 @@ using Spillway.Hub;
 using Spillway.Ingress;
 using Spillway.Mercure;
 using Spillway.Mercure.Active;
+using Spillway.Mercure.Patterns;
 using Spillway.Mercure.Tokens;
 using Spillway.Operations;
 using Spillway.Transports;
@@ -94,7 +95,13 @@ public static class SpillwayServiceCollectionExtensions
 
     private static void AddMercure(IServiceCollection services)
     {
-        services.AddSingleton(static provider => MatcherReader.Create(provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Mercure));
+        services.AddSingleton(static provider =>
+        {
+            var hub = provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Mercure;
+            var expressions = new SharedExpressions(hub.Expressions, provider.GetRequiredService<TimeProvider>());
+            provider.GetRequiredService<MercureMetrics>().Observe(expressions);
+            return MatcherReader.Create(hub, expressions);
+        });
         services.AddSingleton(static provider => new ReservedTopics(provider.GetRequiredService<MatcherReader>().Form.Hub));
         services.AddSingleton(static provider => new MercureCursors(provider.GetRequiredService<CursorCodec>(), new Lazy<IBackplane>(provider.GetRequiredService<IBackplane>)));
         services.AddSingleton<MercurePublishEndpoint>();

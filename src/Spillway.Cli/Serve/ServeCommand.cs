@@ -24,7 +24,7 @@ internal sealed class ServeCommand
         "--access", ["open", "tokens"], "Who may publish and subscribe: open, anyone on this machine; tokens, who presents a token or an API key (Spillway:Access in the file of --config says which). Default: open, on loopback addresses only.");
 
     private readonly Option<string?> _mercureKey = Values.Text(
-        "--mercure-key", "KEY", "Adds a Mercure hub at /.well-known/mercure (and --access tokens): the secret of at least 32 bytes that its clients sign their tokens with, HS256. Every user of the machine can read it here: better the environment variables SPILLWAY__Mercure__Enabled=true, SPILLWAY__Mercure__PublisherKey and SPILLWAY__Mercure__SubscriberKey, or the file of --config. Default: no such hub.");
+        "--mercure-key", "KEY", "Adds a Mercure hub at /.well-known/mercure (and --access tokens): the secret of at least 32 bytes that its clients sign their tokens with, HS256. Every user of the machine can read it here: better the environment variables SPILLWAY__Access__Mode=tokens, SPILLWAY__Mercure__Enabled=true, SPILLWAY__Mercure__PublisherKey and SPILLWAY__Mercure__SubscriberKey, or the file of --config. Default: no such hub.");
 
     private readonly Option<string?> _mercurePublisherKey = Values.Text("--mercure-publisher-key", "KEY", "Another secret for those who publish there. Default: that of --mercure-key.");
 

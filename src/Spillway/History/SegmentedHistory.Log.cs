@@ -9,7 +9,7 @@ internal sealed partial class SegmentedHistory
         [LoggerMessage(2510, LogLevel.Information, "History opened at {Cursor}: {Events} events, {Bytes} bytes, {Segments} segments.")]
         public static partial void Opened(ILogger logger, string cursor, long events, long bytes, int segments);
 
-        [LoggerMessage(2512, LogLevel.Warning, "A file of history failed behind offset {Offset}: {Events} events that were not synced moved to a new one, and are synced now.")]
+        [LoggerMessage(2512, LogLevel.Warning, "Behind offset {Offset} a file of history was not known to be synced, after a crash or a failure: {Events} events of it moved to a new one, and are synced now. None is lost.")]
         public static partial void Repaired(ILogger logger, long offset, long events);
 
         [LoggerMessage(2513, LogLevel.Error, "What history has not synced could not be moved to a new file; tried again in {Delay}.")]

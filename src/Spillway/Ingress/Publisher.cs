@@ -21,6 +21,9 @@ internal sealed class Publisher(AccessTicket ticket)
     /// <summary>Those of another protocol, whose grants were looked at, and whose ids have one mark of their own.</summary>
     public static Publisher Marked(string mark) => new(AccessTicket.Everything) { _mark = mark };
 
+    /// <summary>Who publishes by another protocol with a ticket of their own, and whose grants were looked at.</summary>
+    public static Publisher Granted(AccessTicket ticket) => new(AccessTicket.Everything) { _mark = MarkOf(ticket) };
+
     public static Publisher Of(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) ? Anyone : new Publisher(ticket);
 
     /// <summary>A problem if an event may not be published to one of its topics.</summary>

@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Spillway.Problems;
 
 namespace Spillway.Mercure;
 
@@ -7,6 +10,8 @@ namespace Spillway.Mercure;
 /// <param name="rest">What is not read yet.</param>
 internal ref struct FormFields(ReadOnlySpan<byte> rest)
 {
+    private const string MediaType = "application/x-www-form-urlencoded";
+
     private ReadOnlySpan<byte> _rest = rest;
 
     /// <summary>The name of the field read last; null: it is not valid UTF-8.</summary>
@@ -17,6 +22,12 @@ internal ref struct FormFields(ReadOnlySpan<byte> rest)
 
     /// <summary>The value as text; null: it is not valid UTF-8.</summary>
     public readonly string? Text => Utf8.IsValid(Value) ? Encoding.UTF8.GetString(Value) : null;
+
+    /// <summary>A problem if the body of a request is something else.</summary>
+    public static Problem? FindTypeFault(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)
+            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)) ? null
+            : Problem.UnsupportedMediaType("Content-Type", request.ContentType, $"{MediaType}, in UTF-8");
 
     /// <summary>Reads the next field. False: there is none.</summary>
     public bool Read()

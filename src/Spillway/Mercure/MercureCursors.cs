@@ -5,7 +5,7 @@ using Spillway.Events;
 namespace Spillway.Mercure;
 
 /// <summary>
-/// Ids as Mercure has them: the hub's own cursors behind a hash, which no publisher's id may begin with, and of events that came through Mercure with an id, that one. Any thread.
+/// Ids as Mercure has them: the hub's own cursors behind a hash, which no publisher's id may begin with; read are also those that publishers gave. Any thread.
 /// </summary>
 /// <param name="own">The hub's cursors.</param>
 /// <param name="backplane">Knows where events with publishers' ids are. Made when it is first asked: the hub, which has these cursors, is made before it.</param>
@@ -15,6 +15,9 @@ internal sealed class MercureCursors(CursorCodec own, Lazy<IBackplane> backplane
     public const string Earliest = "earliest";
 
     private const byte Hash = (byte)'#';
+
+    /// <summary>Completed once the ids that publishers gave before the hub's start are known.</summary>
+    public Task Restored => backplane.Value.Restored;
 
     public override bool AreSealed => own.AreSealed;
 
@@ -36,13 +39,16 @@ internal sealed class MercureCursors(CursorCodec own, Lazy<IBackplane> backplane
         return 1 + own.FormatPlace(place, into[1..]);
     }
 
-    public override Position Read(ReadOnlySpan<char> cursor) => cursor is ['#', ..] ? own.Read(cursor[1..]) : ReadIdOf(cursor);
+    public override Position Read(ReadOnlySpan<char> cursor) => cursor is ['#', ..] ? own.Read(cursor[1..]) : MercureIds.Find(backplane.Value, cursor);
 
     public override bool TryReadEvent(ReadOnlySpan<char> id, out Position position, out uint number)
     {
         (position, number) = (Read(id), 0);
         return position != default;
     }
+
+    /// <summary>Whether an id is read without those that publishers gave, or these are known.</summary>
+    public bool CanRead(string id) => id == Earliest || id[0] == Hash || Restored.IsCompleted;
 
     /// <summary>The id of an event that was published, as subscribers get it where its publisher gave it none.</summary>
     public string IdOf(in PublishOutcome outcome)
@@ -56,11 +62,5 @@ internal sealed class MercureCursors(CursorCodec own, Lazy<IBackplane> backplane
     {
         var position = Read(id);
         return position != default && backplane.Value.History.TryFind(position, out var offset) && offset >= backplane.Value.History.Tail ? id : Earliest;
-    }
-
-    private Position ReadIdOf(ReadOnlySpan<char> id)
-    {
-        Span<byte> utf8 = stackalloc byte[512];
-        return Encoding.UTF8.TryGetBytes($"{MercurePublishEndpoint.IdMark} {id}", utf8, out var length) && backplane.Value.TryFindId(utf8[..length], out var position) ? position : default;
     }
 }

@@ -95,13 +95,12 @@ internal sealed partial class MercureGate : IReloadable, IAsyncDisposable
     public Task RefuseAsync(HttpContext context, Problem problem)
     {
         _journal.Note(problem);
-        if (problem.Challenge is not null && Metadata is { } metadata)
-        {
-            problem = problem with { Challenge = $"{problem.Challenge}, resource_metadata=\"{metadata.Url}\"" };
-        }
-
-        return ProblemWriter.WriteAsync(context, problem);
+        return ProblemWriter.WriteAsync(context, Challenge(problem));
     }
+
+    /// <summary>A problem as this hub tells it: a challenge says where the hub describes itself (A3).</summary>
+    public Problem Challenge(Problem problem) =>
+        problem.Challenge is not null && Metadata is { } metadata ? problem with { Challenge = $"{problem.Challenge}, resource_metadata=\"{metadata.Url}\"" } : problem;
 
     public ValueTask DisposeAsync() => _plans?.DisposeAsync() ?? ValueTask.CompletedTask;
 

@@ -79,6 +79,6 @@ internal sealed class MercureGrants
         return null;
     }
 
-    /// <summary>The same for a pattern: its text is looked at as if it were a topic.</summary>
-    public string? PayloadFor(TopicMatcher pattern) => PayloadFor(Encoding.UTF8.GetBytes(pattern.Text));
+    /// <summary>The same for what is asked for, as it was written: the text of a pattern is looked at as if it were a topic.</summary>
+    public string? PayloadFor(string asked) => PayloadFor(Encoding.UTF8.GetBytes(asked));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Spillway.Mercure.Active;
+using Spillway.Mercure.Patterns;
 
 namespace Spillway.Mercure;
 
@@ -7,6 +8,14 @@ namespace Spillway.Mercure;
 internal sealed class MercureMetrics(IMeterFactory meters)
 {
     public const string MeterName = "Spillway.Mercure";
+
+    /// <summary>Shows how many expressions there are. Once.</summary>
+    public void Observe(SharedExpressions expressions)
+    {
+        var meter = meters.Create(MeterName);
+        meter.CreateObservableGauge("spillway.mercure.expressions", () => expressions.Count, "{expression}", "Regular expressions that patterns and templates hold, at most Mercure:Expressions.");
+        meter.CreateObservableCounter("spillway.mercure.refused_expressions", () => expressions.Refused, "{expression}", "Regular expressions that were not made, for there were as many as Mercure:Expressions allows.");
+    }
 
     /// <summary>Shows what becomes of subscriptions. Once.</summary>
     public void Observe(SubscriptionBook book, SubscriptionAnnouncer announcer)

@@ -10,7 +10,7 @@ internal static class MercureProblems
     /// <summary>Nothing was presented (A3): the challenge has no error.</summary>
     public static Problem NoCredential() => AccessProblems.NoCredential() with
     {
-        Detail = "This needs a token, and the request has none; send \"Authorization: Bearer …\" with an access token of Mercure, or the hub's cookie.",
+        Detail = "This needs a token, and the request has none that counts; send \"Authorization: Bearer …\" with an access token of Mercure, or the hub's cookie.",
     };
 
     /// <summary>What is presented cannot be a token, whoever made it (A3). It is not repeated.</summary>

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 using Spillway.Events;
 using Spillway.Ingress;
 using Spillway.Mercure.Tokens;
@@ -9,49 +8,42 @@ using Spillway.Problems;
 
 namespace Spillway.Mercure;
 
-/// <summary>Answers <c>POST</c> to the Mercure hub: an update, in the form that Mercure has for it.</summary>
+/// <summary>Answers <c>POST</c> to the Mercure hub: an event, in the form that Mercure has for it.</summary>
 internal sealed class MercurePublishEndpoint(
-    BatchCommitter committer, IngressMetrics metrics, MercureGate gate, MatcherReader matchers, ReservedTopics reserved, MercureCursors cursors, RuleBook rules, IOptions<SpillwayOptions> options)
+    BatchCommitter committer, PublishResponder responder, MercureGate gate, MatcherReader matchers, ReservedTopics reserved, MercureCursors cursors, RuleBook rules, IOptions<SpillwayOptions> options)
 {
-    /// <summary>What marks ids that Mercure's publishers give: they are the hub's, whoever gives them, for they go out as they are.</summary>
-    public const string IdMark = "mercure";
-
-    private const string Form = "application/x-www-form-urlencoded";
     private const int FieldBytes = 16 * 1024; // Beside the payload.
-
-    private static readonly EventFieldNames Names = EventFieldNames.Form;
 
     private readonly SpillwayOptions _options = options.Value;
 
     public async Task HandleAsync(HttpContext context, MercureTicket ticket)
     {
-        var (update, problem) = await ReadAsync(context);
-        problem ??= FindUngranted(update!, ticket);
-        var batch = new EventBatchWriter(_options.Limits, rules, Names, Publisher.Marked(IdMark));
-        if (problem is null && batch.TryAdd(update!.ToEvent(), out problem))
+        var (form, problem) = await ReadAsync(context);
+        problem ??= FindUngranted(form!, ticket);
+        var batch = new EventBatchWriter(_options.Limits, rules, EventFieldNames.Form, MercureIds.PublisherOf(ticket));
+        if (problem is null && batch.TryAdd(form!.ToEvent(), out problem))
         {
             (var outcome, problem) = await committer.CommitAsync(batch.ToBatch(_options.History.Commit), CancellationToken.None);
             if (problem is null)
             {
-                await AnswerAsync(context, update.Id ?? cursors.IdOf(outcome));
+                await AnswerAsync(context, ticket.Dialect == Dialect.Classic && form.Id is { } given ? given : cursors.IdOf(outcome));
                 return;
             }
         }
 
-        metrics.Refused(problem!, events: 1);
-        await gate.RefuseAsync(context, problem!);
+        await responder.RefuseAsync(context, gate.Challenge(problem!));
     }
 
-    private async ValueTask<(Update? Update, Problem? Problem)> ReadAsync(HttpContext context)
+    private async ValueTask<(EventForm? Form, Problem? Problem)> ReadAsync(HttpContext context)
     {
         if (PublishEndpoint.FindEncodingFault(context.Request) is { } encoded)
         {
             return (null, encoded);
         }
 
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase))
+        if (FormFields.FindTypeFault(context.Request) is { } other)
         {
-            return (null, Problem.UnsupportedMediaType("Content-Type", context.Request.ContentType, $"{Form}, in UTF-8"));
+            return (null, other);
         }
 
         // A byte of the payload takes three where it is escaped.
@@ -62,14 +54,14 @@ internal sealed class MercurePublishEndpoint(
             return (null, Problem.EventTooLarge(context.Request.ContentLength ?? most + 1L, _options.Limits.EventBytes));
         }
 
-        var update = new Update(matchers, reserved);
-        return (update, body.Problem ?? update.Read(body.Memory.Span));
+        var form = new EventForm(matchers, reserved);
+        return (form, body.Problem ?? form.Read(body.Memory.Span));
     }
 
     /// <summary>A problem if the token does not grant every topic (P9).</summary>
-    private static Problem? FindUngranted(Update update, MercureTicket ticket)
+    private static Problem? FindUngranted(EventForm form, MercureTicket ticket)
     {
-        foreach (var topic in update.Topics)
+        foreach (var topic in form.Topics)
         {
             if (Encoding.UTF8.GetBytes(topic) is var utf8 && !ticket.Publish.Allows(utf8))
             {

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.Hub;
@@ -17,31 +16,31 @@ namespace Spillway.Mercure;
 internal sealed class MercureSubscribeEndpoint(SubscribeEndpoint streams, MercureGate gate, MatcherReader matchers, MercureCursors cursors, SubscriptionBook book, IOptions<SpillwayOptions> options)
 {
     private const int MostIdLength = 256;
-    private const string Form = "application/x-www-form-urlencoded";
 
     private readonly SpillwayOptions _options = options.Value;
 
     public Task HandleAsync(HttpContext context, MercureTicket ticket)
     {
-        var parameters = new SubscriptionParameters(matchers, _options.Mercure.Dialects, _options.Limits.SelectorsInQuery);
+        var isGet = HttpMethods.IsGet(context.Request.Method);
+        var parameters = new SubscriptionParameters(matchers, _options, isGet);
         var query = context.Request.QueryString.Value is { Length: > 1 } text ? Encoding.UTF8.GetBytes(text, 1, text.Length - 1) : [];
         var problem = parameters.Read(query);
-        return problem is not null ? gate.RefuseAsync(context, problem)
-            : HttpMethods.IsGet(context.Request.Method) ? SubscribeAsync(context, ticket, parameters)
+        return problem is not null ? RefuseAsync(context, problem)
+            : isGet ? SubscribeAsync(context, ticket, parameters)
             : SubscribeByBodyAsync(context, ticket, parameters);
     }
 
     private async Task SubscribeByBodyAsync(HttpContext context, MercureTicket ticket, SubscriptionParameters parameters)
     {
         var problem = await ReadBodyAsync(context, parameters);
-        await (problem is null ? SubscribeAsync(context, ticket, parameters) : gate.RefuseAsync(context, problem));
+        await (problem is null ? SubscribeAsync(context, ticket, parameters) : RefuseAsync(context, problem));
     }
 
     private async ValueTask<Problem?> ReadBodyAsync(HttpContext context, SubscriptionParameters parameters)
     {
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase))
+        if (FormFields.FindTypeFault(context.Request) is { } other)
         {
-            return Problem.UnsupportedMediaType("Content-Type", context.Request.ContentType, $"{Form}, in UTF-8");
+            return other;
         }
 
         using var body = await RequestBody.ReadAsync(context, _options.Limits.SubscriptionBytes);
@@ -54,13 +53,33 @@ internal sealed class MercureSubscribeEndpoint(SubscribeEndpoint streams, Mercur
         var problem = parameters.FindMissing() ?? Select(ticket, parameters, out selectors);
         if (problem is not null)
         {
-            return gate.RefuseAsync(context, problem);
+            return RefuseAsync(context, problem);
         }
 
         var header = context.Request.Headers["Last-Event-ID"].ToString();
         var asked = header.Length > 0 ? header : parameters.LastEventId is { Length: > 0 } named ? named : null;
         asked = asked?.Length > MostIdLength ? asked[..MostIdLength] : asked; // No event has it then.
         var request = new SubscriptionRequest(selectors!, WireFormat.SseMercure, parameters.Signals) { Lease = Lease(ticket, parameters), Cursors = cursors };
+        return asked is not null && !cursors.CanRead(asked) ? ContinueLaterAsync(context, request, asked) : ContinueAsync(context, request, asked);
+    }
+
+    /// <summary>A hub that has just started does not know the ids of its publishers yet; to say so would have everybody come back to the beginning of history.</summary>
+    private async Task ContinueLaterAsync(HttpContext context, SubscriptionRequest request, string asked)
+    {
+        try
+        {
+            await cursors.Restored.WaitAsync(context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return; // The client has gone: there is nobody to answer.
+        }
+
+        await ContinueAsync(context, request, asked);
+    }
+
+    private Task ContinueAsync(HttpContext context, SubscriptionRequest request, string? asked)
+    {
         if (asked is not null)
         {
             var known = cursors.Known(asked);
@@ -72,6 +91,8 @@ internal sealed class MercureSubscribeEndpoint(SubscribeEndpoint streams, Mercur
         return streams.StreamAsync(context, request);
     }
 
+    private Task RefuseAsync(HttpContext context, Problem problem) => streams.RefuseAsync(context, gate.Challenge(problem));
+
     private AccessLease Lease(MercureTicket ticket, SubscriptionParameters parameters)
     {
         if (!_options.Mercure.Subscriptions)
@@ -79,23 +100,25 @@ internal sealed class MercureSubscribeEndpoint(SubscribeEndpoint streams, Mercur
             return new AccessLease(ticket.Ticket, asked: null) { IsForeign = true };
         }
 
-        var entries = parameters.Asked.Select(matcher => new SubscriptionEntry(
-            parameters.Dialect!.Value, SubscriptionEntry.TypeOf(matcher), matcher.MatchesAll ? MatcherReader.Everything : matcher.Text, ticket.Subscribe.PayloadFor(matcher)));
-        return new Subscriber(ticket.Ticket, [.. entries], book) { IsForeign = true };
+        return new Subscriber(ticket.Ticket, [.. parameters.Asked.Select(Entry)], book) { IsForeign = true };
+
+        SubscriptionEntry Entry(TopicMatcher matcher)
+        {
+            var match = matcher.MatchesAll ? MatcherReader.Everything : matcher.Text;
+            return new(parameters.Dialect!.Value, SubscriptionEntry.TypeOf(matcher), match, ticket.Subscribe.PayloadFor(match));
+        }
     }
 
     private Problem? Select(MercureTicket ticket, SubscriptionParameters parameters, out SelectorSet? selectors)
     {
-        var grants = ticket.Subscribe;
-        selectors = null;
-        if (!grants.AllowsAll && parameters.Asked.Count * (1L + grants.Topics.Count + grants.Patterns.Count) > _options.Limits.SelectorsInBody)
+        var (grants, most) = (ticket.Subscribe, _options.Limits.SelectorsInBody);
+        if (!VisibleSelectors.TryMake(parameters.Asked, grants.Matchers, grants.AllowsAll, most, out selectors))
         {
             const string Option = "Limits:SelectorsInBody";
-            var detail = $"What is asked for and what the token grants would make more than the {_options.Limits.SelectorsInBody} patterns that {Option} allows; ask for less, or grant by wider patterns.";
-            return Problem.InvalidParameter("match", null, detail) with { Option = Option, Limit = _options.Limits.SelectorsInBody };
+            var detail = $"What is asked for and what the token grants would make more than the {most} patterns that {Option} allows; ask for less, or grant by wider patterns.";
+            return Problem.InvalidParameter("match", null, detail) with { Option = Option, Limit = most };
         }
 
-        selectors = VisibleSelectors.Of(parameters.Asked, [.. grants.Topics.Select(static topic => new ExactTopic(topic)), .. grants.Patterns], grants.AllowsAll);
         return null;
     }
 }

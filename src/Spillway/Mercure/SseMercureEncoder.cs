@@ -6,23 +6,23 @@ using Spillway.Transports.Sse;
 
 namespace Spillway.Mercure;
 
-/// <summary>SSE as Mercure has it: the payload as it is, the publisher's id where it gave one through Mercure, and its delay.</summary>
+/// <summary>SSE as Mercure has it: the payload as it is, the id that a publisher of 0.x gave it, and its delay.</summary>
 internal sealed class SseMercureEncoder(MercureCursors cursors) : SseRawEncoder(cursors)
 {
-    private static readonly byte[] Mark = Encoding.ASCII.GetBytes(MercurePublishEndpoint.IdMark + " ");
+    private static readonly byte[] Mark = Encoding.ASCII.GetBytes(MercureIds.Mark + " ");
 
     public override WireFormat Format => WireFormat.SseMercure;
 
     protected override void WriteHead(in EventRecord record, ulong epoch, ref BlockWriter block)
     {
-        if (record.Id.StartsWith(Mark))
+        if (HasGivenId(record))
         {
             block.Write("id: "u8);
             block.Write(record.Id[Mark.Length..]); // Ingress lets no control character into it, so it cannot end its line.
         }
         else
         {
-            base.WriteHead(record, epoch, ref block);
+            WriteId(record, epoch, ref block);
         }
 
         if (record.RetryMilliseconds is { } retry)
@@ -31,4 +31,18 @@ internal sealed class SseMercureEncoder(MercureCursors cursors) : SseRawEncoder(
             block.WriteNumber(retry);
         }
     }
+
+    /// <summary>
+    /// Behind an id that is not ours one alone that is: the standard has it change what a client comes back with, and not what its page is handed. For ours is never forgotten, and never given twice.
+    /// </summary>
+    protected override void WriteTail(in EventRecord record, ulong epoch, ref BlockWriter block)
+    {
+        if (HasGivenId(record))
+        {
+            WriteId(record, epoch, ref block);
+            block.Write("\n\n"u8);
+        }
+    }
+
+    private static bool HasGivenId(in EventRecord record) => record.Id.StartsWith(Mark);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Spillway.Events;
 using Spillway.Mercure.Tokens;
@@ -7,13 +8,14 @@ namespace Spillway.Mercure;
 
 /// <summary>Reads what a subscriber asks for, from the query and from a body: which dialect it speaks is told by the names it uses.</summary>
 /// <param name="matchers">Reads topics, patterns and templates.</param>
-/// <param name="dialects">Which dialects are spoken.</param>
-/// <param name="mostMatchers">How many there may be.</param>
-internal sealed class SubscriptionParameters(MatcherReader matchers, MercureDialects dialects, int mostMatchers)
+/// <param name="options">Which dialects are spoken, and how much may be asked for.</param>
+/// <param name="inQuery">Whether there is nothing but a query.</param>
+internal sealed class SubscriptionParameters(MatcherReader matchers, SpillwayOptions options, bool inQuery)
 {
     private const string Namespace = "match"; // S3: a name that begins so and is none of those below is a mistake, or of a matcher that is not known here.
 
     private readonly Dictionary<string, TopicMatcher> _asked = new(StringComparer.Ordinal);
+    private int _expressions;
     private string? _first; // The name that told the dialect.
 
     /// <summary>What is asked for, each once (S7).</summary>
@@ -55,12 +57,10 @@ internal sealed class SubscriptionParameters(MatcherReader matchers, MercureDial
 
         switch (name)
         {
-            case "match" or "match_exact":
-                return Speak(Mercure.Dialect.Draft8, name) ?? Add(name, text, static (_, exact) => exact);
-            case "match_urlpattern":
-                return Speak(Mercure.Dialect.Draft8, name) ?? AddPattern(name, text);
+            case "match" or "match_exact" or "match_urlpattern":
+                return Speak(Mercure.Dialect.Draft8, name) ?? Add(name, text);
             case "topic":
-                return Speak(Mercure.Dialect.Classic, name) ?? Add(name, text, static (matchers, exact) => matchers.TryReadTemplate(exact.Text, out var template) ? template : exact);
+                return Speak(Mercure.Dialect.Classic, name) ?? Add(name, text);
             case "last_event_id":
                 return Speak(Mercure.Dialect.Draft8, name) ?? SetLast(name, text);
             case "lastEventID" or "Last-Event-ID":
@@ -84,20 +84,10 @@ internal sealed class SubscriptionParameters(MatcherReader matchers, MercureDial
 
         (Dialect, _first) = (dialect, _first ?? name);
         var spoken = dialect == Mercure.Dialect.Draft8 ? MercureDialects.Draft8 : MercureDialects.Classic;
-        return dialects == MercureDialects.Both || dialects == spoken ? null : Problem.InvalidParameter(name, null, $"{name} is of a version of the protocol that is turned off here (Mercure:Dialects); use the names of the other.");
+        return options.Mercure.Dialects == MercureDialects.Both || options.Mercure.Dialects == spoken ? null : Problem.InvalidParameter(name, null, $"{name} is of a version of the protocol that is turned off here (Mercure:Dialects); use the names of the other.");
     }
 
-    private Problem? Add(string name, string? text, Func<MatcherReader, ExactTopic, TopicMatcher> read)
-    {
-        if (FindFault(name, text) is { } problem)
-        {
-            return problem;
-        }
-
-        return Add(name, text!, text == MatcherReader.Everything ? TopicPattern.Everything : read(matchers, new ExactTopic(Encoding.UTF8.GetBytes(text!))));
-    }
-
-    private Problem? AddPattern(string name, string? text)
+    private Problem? Add(string name, string? text)
     {
         if (FindFault(name, text) is { } problem)
         {
@@ -105,20 +95,45 @@ internal sealed class SubscriptionParameters(MatcherReader matchers, MercureDial
         }
 
         return text == MatcherReader.Everything ? Add(name, text, TopicPattern.Everything)
-            : matchers.TryReadUrlPattern(text!, out var pattern, out var fault) ? Add(name, text!, pattern)
+            : TryRead(name, text!, out var matcher, out var fault) ? Add(name, text!, matcher)
             : Bad(name, text, fault);
+    }
+
+    private bool TryRead(string name, string text, [NotNullWhen(true)] out TopicMatcher? matcher, out string fault)
+    {
+        switch (name)
+        {
+            case "match_urlpattern":
+                return matchers.TryReadUrlPattern(text, out matcher, out fault);
+            case "topic":
+                return matchers.TryReadTemplate(text, out matcher, out fault);
+            default:
+                (matcher, fault) = (new ExactTopic(Encoding.UTF8.GetBytes(text)), "");
+                return true;
+        }
     }
 
     private Problem? Add(string name, string text, TopicMatcher matcher)
     {
-        if (!_asked.TryAdd(matcher.Name, matcher) || _asked.Count <= mostMatchers)
+        if (!_asked.TryAdd(matcher.Name, matcher))
         {
             return null;
         }
 
-        const string Option = "Limits:SelectorsInQuery";
-        return Problem.InvalidParameter(name, text, $"The subscription names more than the {mostMatchers} topics and patterns that {Option} allows; use patterns, or divide it.") with { Option = Option, Limit = mostMatchers };
+        var (most, option) = inQuery ? (options.Limits.SelectorsInQuery, "Limits:SelectorsInQuery") : (options.Limits.SelectorsInBody, "Limits:SelectorsInBody");
+        if (_asked.Count > most)
+        {
+            return TooMany(name, text, $"names more than the {most} topics and patterns that {option} allows; use patterns, or divide it", option, most);
+        }
+
+        const string Expressions = "Mercure:SubscriptionExpressions";
+        most = options.Mercure.SubscriptionExpressions;
+        _expressions += MatcherReader.ExpressionsOf(matcher);
+        return _expressions <= most ? null
+            : TooMany(name, text, $"needs more than the {most} regular expressions that {Expressions} allows; write patterns with text, whole segments and one \"*\", which need none", Expressions, most);
     }
+
+    private static Problem TooMany(string name, string text, string fault, string option, int most) => Problem.InvalidParameter(name, text, $"The subscription {fault}.") with { Option = option, Limit = most };
 
     private Problem? FindFault(string name, string? text) =>
         text is null ? Problem.InvalidParameter(name, null, $"{name} is not valid UTF-8.") : matchers.FindFault(text) is { } fault ? Bad(name, text, fault) : null;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Spillway.Events;
 
@@ -12,13 +13,23 @@ internal static class VisibleSelectors
     /// <param name="asked">What is asked for.</param>
     /// <param name="granted">What may be seen of private events.</param>
     /// <param name="grantsAll">Whether that is everything.</param>
-    public static SelectorSet Of(IReadOnlyCollection<TopicMatcher> asked, IReadOnlyCollection<TopicMatcher> granted, bool grantsAll)
+    /// <param name="most">How many selectors there may be.</param>
+    /// <param name="selectors">The selectors.</param>
+    /// <returns>False: there would be more.</returns>
+    public static bool TryMake(
+        IReadOnlyCollection<TopicMatcher> asked, IReadOnlyCollection<TopicMatcher> granted, bool grantsAll, int most, [NotNullWhen(true)] out SelectorSet? selectors)
     {
         var (topics, patterns) = (new List<string>(), new List<EventPattern>());
+        selectors = null;
         foreach (var one in asked)
         {
             if (!grantsAll && !granted.Any(grant => Covers(grant, one)))
             {
+                if (topics.Count + patterns.Count + 1L + granted.Count > most)
+                {
+                    return false;
+                }
+
                 patterns.Add(new PublicPattern(one));
                 patterns.AddRange(granted.Select(grant => PrivatePattern.Of(one, grant)));
             }
@@ -32,7 +43,8 @@ internal static class VisibleSelectors
             }
         }
 
-        return new SelectorSet(topics, patterns);
+        selectors = new SelectorSet(topics, patterns);
+        return topics.Count + patterns.Count <= most;
     }
 
     // Where it cannot be told, it is not: then there are more patterns than there need be, and the same events.

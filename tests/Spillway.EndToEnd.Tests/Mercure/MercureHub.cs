@@ -42,11 +42,14 @@ public sealed class MercureHub : SharedHubs
         Sign(Key, """{"alg":"HS256","typ":"JWT"}""", JsonSerializer.Serialize(new { mercure = new { publish = publish ?? [], subscribe = subscribe ?? [] } }));
 
     /// <summary>An access token of draft 8 that may do one thing with some topics.</summary>
-    internal static string Draft(string action, params (string Type, string Match)[] topics)
+    internal static string Draft(string action, params (string Type, string Match)[] topics) => Draft(action, "somebody", topics);
+
+    /// <summary>The same of a subject.</summary>
+    internal static string Draft(string action, string subject, params (string Type, string Match)[] topics)
     {
         var list = string.Join(',', topics.Select(static topic => JsonSerializer.Serialize(new { match = topic.Match, match_type = topic.Type })));
         var details = $$"""[{"type":"https://mercure.rocks/authorization-detail","actions":["{{action}}"],"topics":[{{list}}]}]""";
-        return Sign(IssuerKey, """{"alg":"HS256","typ":"at+jwt"}""", $$"""{"iss":"{{Issuer}}","aud":"{{Url}}","exp":4102444800,"authorization_details":{{details}}}""");
+        return Sign(IssuerKey, """{"alg":"HS256","typ":"at+jwt"}""", $$"""{"iss":"{{Issuer}}","aud":"{{Url}}","sub":"{{subject}}","exp":4102444800,"authorization_details":{{details}}}""");
     }
 
     internal static async Task<HttpResponseMessage> PostAsync(HubServer server, string? token, params (string Name, string Value)[] fields)

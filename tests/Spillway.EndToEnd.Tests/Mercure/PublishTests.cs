@@ -77,6 +77,44 @@ public sealed class PublishTests : IAsyncLifetime
         Assert.Equal((id, "news", "x", 2500L), (received.LastEventId, received.Type, received.Data, subscriber.Reader.Retry));
     }
 
+    /// <summary>Draft 8 lets the hub choose: then none is ever given twice (R3). The publisher's tells a repeat, of its own subject.</summary>
+    [Fact]
+    public async Task P4_IdOfADraft8Publisher_IsNotTheEventsAndTellsARepeat()
+    {
+        var (topic, token) = (MercureHub.NewTopic(), MercureHub.Draft("publish", ("exact", "*")));
+        using var subscriber = await MercureHub.SubscribeAsync(_server, $"match={topic}");
+        var ids = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await MercureHub.PostAsync(_server, token, ("topic", topic), ("data", "x"), ("id", "urn:uuid:5a1f2c5e-95c3-4a55-9a4e-2a4e1d1b7c22"));
+            ids.Add(await response.Content.ReadAsStringAsync(Token));
+        }
+
+        using var changed = await MercureHub.PostAsync(_server, token, ("topic", topic), ("data", "other"), ("id", "urn:uuid:5a1f2c5e-95c3-4a55-9a4e-2a4e1d1b7c22"));
+        await MercureHub.PublishAsync(_server, ("topic", topic), ("data", "y"));
+
+        using var another = await MercureHub.PostAsync(_server, MercureHub.Draft("publish", "another", ("exact", "*")), ("topic", topic), ("data", "z"), ("id", "urn:uuid:5a1f2c5e-95c3-4a55-9a4e-2a4e1d1b7c22"));
+
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.OK), (changed.StatusCode, another.StatusCode));
+        Assert.StartsWith("#", ids[0], StringComparison.Ordinal);
+        Assert.Equal(ids[0], ids[1]);
+        Assert.Equal((ids[0], "x"), (await subscriber.NextAsync()) is var first ? (first.LastEventId, first.Data) : default);
+        Assert.Equal(["y", "z"], await subscriber.NextDataAsync(2));
+    }
+
+    [Fact]
+    public async Task P1_MoreTopicsThanAnEventMayHave_Is400BeforeTheyAreLookedAt()
+    {
+        (string, string)[] fields = [.. Enumerable.Range(0, 17).Select(static i => ("topic", $"https://example.com/{i}")), ("data", "x")];
+
+        using var all = await MercureHub.PostAsync(_server, MercureHub.Classic(publish: ["*"]), fields[1..]);
+        using var more = await MercureHub.PostAsync(_server, MercureHub.Classic(publish: ["*"]), fields);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (all.StatusCode, more.StatusCode));
+        Assert.Contains("more than 16 topics", await more.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal(1, _server.Metrics.Sum("spillway.ingress.refused_events", "invalid-event"));
+    }
+
     [Theory]
     [InlineData("a\nb\rc\r\nd", "a\nb\nc\nd")]
     [InlineData("x\rid: forged\r\revent: forged", "x\nid: forged\n\nevent: forged")]
@@ -117,6 +155,8 @@ public sealed class PublishTests : IAsyncLifetime
     [Theory]
     [InlineData("application/json", 415)]
     [InlineData("multipart/form-data; boundary=x", 415)]
+    [InlineData("application/x-www-form-urlencoded; charset=ISO-8859-1", 415)]
+    [InlineData("application/x-www-form-urlencoded; charset=\"UTF-8\"", 400)] // Read, and without a topic.
     public async Task P1_OtherBody_IsRefused(string type, int status)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, MercureHub.Path) { Content = new ByteArrayContent("{}"u8.ToArray()) };

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using Spillway.EndToEnd.Tests.Subscribing;
 using Spillway.EndToEnd.Tests.TransportContract;
@@ -48,14 +47,89 @@ public sealed class SubscribeTests(MercureHub hub) : IClassFixture<MercureHub>
     }
 
     [Fact]
+    public async Task S5_TemplateThatIsTooLarge_Is400AndNoExactTopic()
+    {
+        using var response = await Server.Client.GetAsync(new Uri($"{MercureHub.Path}?topic={Uri.EscapeDataString(string.Concat(Enumerable.Range(0, 33).Select(static i => $"{{v{i}}}")))}", UriKind.Relative), Token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("has 33 variables; the limit is 32", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task S5_MoreExpressionsThanASubscriptionMayNeed_Is400()
+    {
+        var refused = Server.Metrics.Sum("spillway.transports.refused_subscriptions", "invalid-parameter");
+        var all = string.Join('&', Enumerable.Range(0, 17).Select(static i => $"topic={Uri.EscapeDataString($"{{a*}}/{i}")}"));
+        using var few = await MercureHub.SubscribeAsync(Server, all[..all.LastIndexOf('&')]);
+
+        using var many = await Server.Client.GetAsync(new Uri($"{MercureHub.Path}?{all}", UriKind.Relative), Token);
+
+        Assert.Equal(HttpStatusCode.OK, few.Response.StatusCode);
+        var problem = JsonElement.Parse(await many.Content.ReadAsStringAsync(Token));
+        Assert.Equal((HttpStatusCode.BadRequest, "Mercure:SubscriptionExpressions", 16), (many.StatusCode, problem.GetProperty("option").GetString(), problem.GetProperty("limit").GetInt32()));
+        Assert.Equal(refused + 1, Server.Metrics.Sum("spillway.transports.refused_subscriptions", "invalid-parameter"));
+    }
+
+    [Fact]
+    public async Task S5_MoreExpressionsThanTheHubKeeps_AreRefusedToSubscribersAndTokens()
+    {
+        await using var server = await HubServer.StartAsync(options =>
+        {
+            MercureHub.Configure(options);
+            options.Mercure.Expressions = 1;
+        });
+        using var first = await MercureHub.SubscribeAsync(server, "topic=https://example.com/{a*}");
+        using var same = await MercureHub.SubscribeAsync(server, "topic=https://example.org/{a*}"); // Another text before it.
+
+        using var other = await server.Client.GetAsync(new Uri($"{MercureHub.Path}?topic=%7B%3Fb%2A%7D", UriKind.Relative), Token);
+        using var token = await MercureHub.PostAsync(server, MercureHub.Classic(publish: ["{?b*}"]), ("topic", "a"), ("data", "x"));
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized], [first.Response.StatusCode, same.Response.StatusCode, other.StatusCode, token.StatusCode]);
+        Assert.Contains("Mercure:Expressions", await other.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal((1, 2), (server.Metrics.Sum("spillway.mercure.expressions"), server.Metrics.Sum("spillway.mercure.refused_expressions")));
+    }
+
+    /// <summary>What is granted as it is asked for makes no pairs, however many grants there are.</summary>
+    [Fact]
+    public async Task V1_ManyGrantsThatCoverWhatIsAsked_AreNotTooMany()
+    {
+        var topics = Enumerable.Range(0, 100).Select(static _ => MercureHub.NewTopic()).ToArray();
+        var query = string.Join('&', topics[..20].Select(static topic => $"topic={topic}"));
+        using var subscriber = await MercureHub.SubscribeAsync(Server, query, MercureHub.Classic(subscribe: topics));
+
+        await MercureHub.PublishAsync(Server, ("topic", topics[19]), ("data", "x"), ("private", "on"));
+
+        Assert.Equal("x", (await subscriber.NextAsync()).Data);
+    }
+
+    [Fact]
+    public async Task V1_MorePairsOfAskedAndGrantedThanAllowed_Is400()
+    {
+        var granted = Enumerable.Range(0, 100).Select(static _ => MercureHub.NewTopic()).ToArray();
+        var query = string.Join('&', Enumerable.Range(0, 10).Select(static _ => $"topic={MercureHub.NewTopic()}"));
+
+        using var refused = await MercureHub.SubscribeAsync(Server, query, MercureHub.Classic(subscribe: granted));
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task S1_QueryBody_MayNameMoreThanAUrl()
+    {
+        var topics = Enumerable.Range(0, 101).Select(static _ => MercureHub.NewTopic()).ToArray();
+        using var response = await QueryAsync("", topics);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
+
+        await MercureHub.PublishAsync(Server, ("topic", topics[100]), ("data", "x"));
+
+        Assert.Equal("data: x", await DataLineAsync(reader));
+    }
+
+    [Fact]
     public async Task S1_Query_JoinsBodyAndUrl()
     {
         var (one, other) = (MercureHub.NewTopic(), MercureHub.NewTopic());
-        using var request = new HttpRequestMessage(new HttpMethod("QUERY"), $"{MercureHub.Path}?match={one}")
-        {
-            Content = new StringContent($"match={Uri.EscapeDataString(other)}", Encoding.UTF8, "application/x-www-form-urlencoded"),
-        };
-        using var response = await Server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        using var response = await QueryAsync($"?match={one}", other);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
 
         await MercureHub.PublishAsync(Server, ("topic", one), ("data", "1"));
@@ -191,6 +265,12 @@ public sealed class SubscribeTests(MercureHub hub) : IClassFixture<MercureHub>
     }
 
     private HubServer Server => hub.For(new TransportCase(Transport.SseRaw, 1, HostSockets.Native));
+
+    private async Task<HttpResponseMessage> QueryAsync(string query, params string[] topics)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod("QUERY"), MercureHub.Path + query) { Content = new FormUrlEncodedContent(topics.Select(static topic => KeyValuePair.Create("match", topic))) };
+        return await Server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+    }
 
     private static async Task<string> DataLineAsync(StreamReader reader)
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Spillway.Access;
 using Spillway.Access.Tokens;
 using Spillway.Mercure;
+using Spillway.Mercure.Patterns;
 using Spillway.Mercure.Tokens;
 using Spillway.TestKit;
 using Spillway.Tests.Access.Tokens;
@@ -28,7 +29,7 @@ internal sealed class MercureRig : IAsyncDisposable
         Journal = new AccessJournal(Metrics, Logs.For<AccessJournal>());
         Revocations = new Revocations(100, null, Clock) { StillStands = static ticket => ticket.Foreign?.StillStands != false };
         _origins = new OriginsGuard(options, Journal);
-        Gate = new MercureGate(options, MatcherReader.Create(options.Value.Mercure), Journal, Revocations, new TokenMetrics(Metrics), Clock, Logs.For<MercureGate>(), callback);
+        Gate = new MercureGate(options, MatcherReader.Create(options.Value.Mercure, new SharedExpressions(options.Value.Mercure.Expressions, Clock)), Journal, Revocations, new TokenMetrics(Metrics), Clock, Logs.For<MercureGate>(), callback);
         Ask();
     }
 

@@ -56,7 +56,8 @@ public sealed class VisibilityPropertyTests
         private async Task FollowAsync(TopicMatcher[] asked, TopicMatcher[] granted, bool grantsAll)
         {
             var after = _random.Next(2) == 0 ? 0 : _harness.History.Head;
-            var request = new SubscriptionRequest(VisibleSelectors.Of(asked, granted, grantsAll), WireFormat.SseRaw, Signals: false)
+            Assert.True(VisibleSelectors.TryMake(asked, granted, grantsAll, 1_000, out var selectors));
+            var request = new SubscriptionRequest(selectors, WireFormat.SseRaw, Signals: false)
             {
                 Start = StartKind.Cursor,
                 Cursor = new Position(_harness.History.Epoch, after).ToString(),

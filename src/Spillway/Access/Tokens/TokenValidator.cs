@@ -217,7 +217,7 @@ internal sealed class TokenValidator : IAsyncDisposable
         var id = jws.Header.KeyId;
         if (tried > 0 && (id is null || issuer.Keys.Any(source => source.GetKeys().HasKey(id))))
         {
-            return TokenResult.Refuse(TokenFault.Signature, "The token's signature is not one of its issuer's.");
+            return TokenResult.Refuse(TokenFault.Signature, issuer.Name is null ? "The token's signature is not of the key that counts here." : "The token's signature is not one of its issuer's.");
         }
 
         // Nobody can say whether it is good: that is not its fault.

@@ -27,14 +27,18 @@ internal sealed class Component
     /// <summary>The only text that matches; null where there are several.</summary>
     public string? Literal => _direct?.Literal;
 
+    /// <summary>Whether it needs an expression.</summary>
+    public bool IsSearched => _regex is not null;
+
     /// <param name="text">The pattern of the component.</param>
     /// <param name="rules">The component's.</param>
     /// <param name="groups">How many groups the pattern may have; how many are left is given back.</param>
     /// <param name="component">The component.</param>
     /// <param name="fault">What is wrong, as the end of a sentence about the pattern.</param>
+    /// <param name="expressions">Where expressions come from; null: there may be any number.</param>
     /// <param name="search">Whether to match by the regular expression even where comparing suffices, as tests do that compare the two.</param>
     public static bool TryParse(
-        string text, ComponentRules rules, ref int groups, [NotNullWhen(true)] out Component? component, out string fault, bool search = false)
+        string text, ComponentRules rules, ref int groups, [NotNullWhen(true)] out Component? component, out string fault, SharedExpressions? expressions = null, bool search = false)
     {
         component = null;
         if (!PartParser.TryParse(text, rules, out var parts, out fault))
@@ -57,7 +61,7 @@ internal sealed class Component
             return true;
         }
 
-        if (!TryBuild(parts, rules, out var regex, out var lead, out fault))
+        if (!TryBuild(parts, rules, expressions ?? SharedExpressions.Unbounded, out var regex, out var lead, out fault))
         {
             return false;
         }
@@ -92,7 +96,8 @@ internal sealed class Component
         return prefix.ToString();
     }
 
-    private static bool TryBuild(List<PatternPart> parts, ComponentRules rules, [NotNullWhen(true)] out Regex? regex, out string lead, out string fault)
+    private static bool TryBuild(
+        List<PatternPart> parts, ComponentRules rules, SharedExpressions expressions, [NotNullWhen(true)] out Regex? regex, out string lead, out string fault)
     {
         var expression = new StringBuilder();
         regex = null;
@@ -130,8 +135,8 @@ internal sealed class Component
                 (text, lead) = (Escape(lead) + text, "");
             }
 
-            regex = SharedExpressions.Of(@"\A" + text);
-            return true;
+            fault = expressions.TryGet(@"\A" + text, out regex) ? "" : expressions.FaultOfMany();
+            return regex is not null;
         }
         catch (NotSupportedException)
         {

@@ -5,9 +5,6 @@ namespace Spillway.Mercure.Patterns;
 /// <summary>Reads URI templates of RFC 6570, all four levels.</summary>
 internal static class TemplateParser
 {
-    /// <summary>The most variables of a template: each is a place where matching has to try.</summary>
-    public const int MaxVariables = 32;
-
     /// <param name="text">The template.</param>
     /// <param name="pieces">In their order; two texts never follow one another.</param>
     /// <param name="fault">What is wrong, as the end of a sentence about the template.</param>
@@ -15,14 +12,12 @@ internal static class TemplateParser
     {
         pieces = [];
         fault = "";
-        var variables = 0;
         for (var i = 0; i < text.Length && fault.Length == 0;)
         {
             if (text[i] == '{')
             {
                 var end = text.IndexOf('}', i);
                 fault = end < 0 ? $"has \"{{\" without its \"}}\" at {i}" : Expression(text[(i + 1)..end], pieces);
-                variables += fault.Length == 0 ? pieces[^1].Variables.Count : 0;
                 i = end + 1;
             }
             else
@@ -35,7 +30,6 @@ internal static class TemplateParser
             }
         }
 
-        fault = fault.Length == 0 && variables > MaxVariables ? $"has {variables} variables; the limit is {MaxVariables}" : fault;
         return fault.Length == 0;
     }
 

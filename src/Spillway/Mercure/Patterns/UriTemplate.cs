@@ -12,6 +12,9 @@ namespace Spillway.Mercure.Patterns;
 /// </summary>
 internal sealed class UriTemplate : TopicMatcher
 {
+    /// <summary>The most variables of a template: each is a place where matching has to try.</summary>
+    public const int MaxVariables = 32;
+
     /// <summary>The most characters of a template where nothing else is said.</summary>
     public const int DefaultMaxLength = 2048;
 
@@ -27,6 +30,9 @@ internal sealed class UriTemplate : TopicMatcher
         _regex = regex;
     }
 
+    /// <summary>How many expressions it needs.</summary>
+    public int Expressions => _regex is null ? 0 : 1;
+
     /// <summary>Whether a selector is a template; one that is none is the name of one topic.</summary>
     public static bool IsTemplate(string selector) => selector.Contains('{', StringComparison.Ordinal);
 
@@ -34,11 +40,12 @@ internal sealed class UriTemplate : TopicMatcher
     /// <param name="template">The template.</param>
     /// <param name="fault">What is wrong, as the end of a sentence about the template.</param>
     /// <param name="maxLength">The most characters it may have.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out UriTemplate? template, out string fault, int maxLength = DefaultMaxLength)
-        => TryParse(text, out template, out fault, maxLength, search: false);
+    /// <param name="expressions">Where expressions come from; null: there may be any number.</param>
+    public static bool TryParse(string text, [NotNullWhen(true)] out UriTemplate? template, out string fault, int maxLength = DefaultMaxLength, SharedExpressions? expressions = null)
+        => TryParse(text, out template, out fault, maxLength, expressions ?? SharedExpressions.Unbounded, search: false);
 
     /// <param name="search">Whether to match by the regular expression even where comparing suffices, as tests do that compare the two.</param>
-    internal static bool TryParse(string text, [NotNullWhen(true)] out UriTemplate? template, out string fault, int maxLength, bool search)
+    internal static bool TryParse(string text, [NotNullWhen(true)] out UriTemplate? template, out string fault, int maxLength, SharedExpressions expressions, bool search)
     {
         template = null;
         fault = text.Length > maxLength ? $"has {text.Length} characters; the limit is {maxLength}" : "";
@@ -53,6 +60,12 @@ internal sealed class UriTemplate : TopicMatcher
             return false;
         }
 
+        if (pieces.Sum(static piece => piece.Variables.Count) is > MaxVariables and var variables)
+        {
+            fault = $"has {variables} variables; the limit is {MaxVariables}";
+            return false;
+        }
+
         // Text that is not ASCII may be encoded in the topic.
         var prefix = pieces[0].Operator is null && Ascii.IsValid(pieces[0].Text) ? Encoding.UTF8.GetBytes(pieces[0].Text) : [];
         if (!search && DirectTemplate.From(pieces) is { } direct)
@@ -64,8 +77,9 @@ internal sealed class UriTemplate : TopicMatcher
         try
         {
             // The prefix is compared: templates that differ in it only share an expression.
-            template = new UriTemplate(text, prefix, null, SharedExpressions.Of(TemplateExpression.Write(pieces.Skip(prefix.Length > 0 ? 1 : 0))));
-            return true;
+            template = expressions.TryGet(TemplateExpression.Write(pieces.Skip(prefix.Length > 0 ? 1 : 0)), out var regex) ? new UriTemplate(text, prefix, null, regex) : null;
+            fault = template is null ? expressions.FaultOfMany() : "";
+            return template is not null;
         }
         catch (NotSupportedException)
         {

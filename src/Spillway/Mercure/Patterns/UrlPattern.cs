@@ -28,13 +28,17 @@ internal sealed class UrlPattern : TopicMatcher
 
     public override TopicForm Form => _form;
 
+    /// <summary>How many of its components need an expression.</summary>
+    public int Expressions => _parts.Expressions;
+
     /// <param name="text">The pattern as a constructor string; a relative one is resolved.</param>
     /// <param name="form">The hub's, to whose URL patterns and topics are relative.</param>
     /// <param name="pattern">The pattern.</param>
     /// <param name="fault">What is wrong, as the end of a sentence about the pattern.</param>
     /// <param name="maxLength">The most characters it may have.</param>
+    /// <param name="expressions">Where expressions come from; null: there may be any number.</param>
     public static bool TryParse(
-        string text, UrlForm form, [NotNullWhen(true)] out UrlPattern? pattern, out string fault, int maxLength = DefaultMaxLength)
+        string text, UrlForm form, [NotNullWhen(true)] out UrlPattern? pattern, out string fault, int maxLength = DefaultMaxLength, SharedExpressions? expressions = null)
     {
         pattern = null;
         if (text.Length > maxLength)
@@ -43,7 +47,7 @@ internal sealed class UrlPattern : TopicMatcher
             return false;
         }
 
-        if (!PatternSplitter.TrySplit(text, out var written, out fault) || !Parts.TryParse(written.Complete(form.Hub), out var parts, out fault))
+        if (!PatternSplitter.TrySplit(text, out var written, out fault) || !Parts.TryParse(written.Complete(form.Hub), expressions, out var parts, out fault))
         {
             return false;
         }
@@ -80,18 +84,20 @@ internal sealed class UrlPattern : TopicMatcher
     private sealed record Parts(
         Component Pathname, Component Hostname, Component Protocol, Component Port, Component Search, Component Hash, Component Username, Component Password)
     {
-        public static bool TryParse(PatternText text, [NotNullWhen(true)] out Parts? parts, out string fault)
+        public int Expressions => new[] { Pathname, Hostname, Protocol, Port, Search, Hash, Username, Password }.Count(static part => part.IsSearched);
+
+        public static bool TryParse(PatternText text, SharedExpressions? expressions, [NotNullWhen(true)] out Parts? parts, out string fault)
         {
             parts = null;
             var groups = MaxGroups;
-            if (Component.TryParse(text.Protocol!, ComponentRules.Protocol, ref groups, out var protocol, out fault)
-                && Component.TryParse(text.Username!, ComponentRules.Username, ref groups, out var username, out fault)
-                && Component.TryParse(text.Password!, ComponentRules.Password, ref groups, out var password, out fault)
-                && Component.TryParse(text.Hostname!, IsIpv6(text.Hostname!) ? ComponentRules.Ipv6Hostname : ComponentRules.Hostname, ref groups, out var hostname, out fault)
-                && Component.TryParse(text.Port!, ComponentRules.Port, ref groups, out var port, out fault)
-                && Component.TryParse(text.Pathname!, PathRules(protocol), ref groups, out var pathname, out fault)
-                && Component.TryParse(text.Search!, ComponentRules.Search, ref groups, out var search, out fault)
-                && Component.TryParse(text.Hash!, ComponentRules.Hash, ref groups, out var hash, out fault))
+            if (Component.TryParse(text.Protocol!, ComponentRules.Protocol, ref groups, out var protocol, out fault, expressions)
+                && Component.TryParse(text.Username!, ComponentRules.Username, ref groups, out var username, out fault, expressions)
+                && Component.TryParse(text.Password!, ComponentRules.Password, ref groups, out var password, out fault, expressions)
+                && Component.TryParse(text.Hostname!, IsIpv6(text.Hostname!) ? ComponentRules.Ipv6Hostname : ComponentRules.Hostname, ref groups, out var hostname, out fault, expressions)
+                && Component.TryParse(text.Port!, ComponentRules.Port, ref groups, out var port, out fault, expressions)
+                && Component.TryParse(text.Pathname!, PathRules(protocol), ref groups, out var pathname, out fault, expressions)
+                && Component.TryParse(text.Search!, ComponentRules.Search, ref groups, out var search, out fault, expressions)
+                && Component.TryParse(text.Hash!, ComponentRules.Hash, ref groups, out var hash, out fault, expressions))
             {
                 parts = new Parts(pathname, hostname, protocol, port, search, hash, username, password);
             }

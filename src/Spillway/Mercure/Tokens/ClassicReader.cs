@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Spillway.Access;
 using Spillway.Access.Tokens;
+using Spillway.Events;
 
 namespace Spillway.Mercure.Tokens;
 
@@ -108,13 +109,17 @@ internal sealed class ClassicReader(ITicketReader own, MatcherReader matchers, s
         {
             list.AddEverything();
         }
-        else if (matchers.TryReadTemplate(text, out var template))
+        else if (!matchers.TryReadTemplate(text, out var matcher, out fault))
         {
-            list.AddPattern(template);
+            return $"{name} has \"{ShownText.Of(text)}\", which {fault}.";
+        }
+        else if (matcher is ExactTopic)
+        {
+            list.AddTopic(text);
         }
         else
         {
-            list.AddTopic(text);
+            list.AddPattern(matcher);
         }
 
         return null;

@@ -74,13 +74,15 @@ internal sealed class DetailsReader(ITicketReader own, MatcherReader matchers, M
                 continue;
             }
 
-            var list = new GrantList();
-            var fault = ReadActions(detail, name, out var publishes, out var subscribes) ?? ReadTopics(detail, name, list, ref entries);
+            var (list, topics) = (new GrantList(), default(JsonElement));
+            var fault = ReadActions(detail, name, out var publishes, out var subscribes) ?? FindTopics(detail, name, out topics);
+            entries += fault is null ? topics.GetArrayLength() : 0;
             if (fault is null && (++count > limits.Grants || entries > limits.Grants))
             {
                 fault = $"The token's {Claim} has more than the {limits.Grants} grants that Access:TokenGrants allows.";
             }
 
+            fault ??= ReadTopics(topics, name, list);
             if (fault is not null)
             {
                 return fault;
@@ -117,14 +119,11 @@ internal sealed class DetailsReader(ITicketReader own, MatcherReader matchers, M
         return null;
     }
 
-    private string? ReadTopics(JsonElement detail, string name, GrantList list, ref int entries)
-    {
-        if (!detail.TryGetProperty("topics", out var topics) || topics.ValueKind != JsonValueKind.Array || topics.GetArrayLength() == 0)
-        {
-            return $"{name}.topics is not a list with something in it.";
-        }
+    private static string? FindTopics(JsonElement detail, string name, out JsonElement topics) =>
+        detail.TryGetProperty("topics", out topics) && topics.ValueKind == JsonValueKind.Array && topics.GetArrayLength() > 0 ? null : $"{name}.topics is not a list with something in it.";
 
-        entries += topics.GetArrayLength();
+    private string? ReadTopics(JsonElement topics, string name, GrantList list)
+    {
         var index = 0;
         foreach (var topic in topics.EnumerateArray())
         {

@@ -9,7 +9,8 @@ namespace Spillway.Mercure.Tokens;
 /// <summary>Reads topics and matchers as tokens and subscriptions write them.</summary>
 /// <param name="form">The form of topics at the hub, against whose URL patterns are resolved.</param>
 /// <param name="mostBytes">The most bytes of one.</param>
-internal sealed class MatcherReader(UrlForm form, int mostBytes)
+/// <param name="expressions">Where they have their expressions from.</param>
+internal sealed class MatcherReader(UrlForm form, int mostBytes, SharedExpressions expressions)
 {
     /// <summary>Every topic, whatever type stands beside it (M2).</summary>
     public const string Everything = "*";
@@ -27,7 +28,15 @@ internal sealed class MatcherReader(UrlForm form, int mostBytes)
     public UrlForm Form => form;
 
     /// <summary>For the hub of some options; where there is none, nobody looked at its URL.</summary>
-    public static MatcherReader Create(MercureOptions hub) => new(new UrlForm(hub.Enabled ? hub.Url : new MercureOptions().Url), hub.PatternBytes);
+    public static MatcherReader Create(MercureOptions hub, SharedExpressions expressions) => new(new UrlForm(hub.Enabled ? hub.Url : new MercureOptions().Url), hub.PatternBytes, expressions);
+
+    /// <summary>How many expressions a matcher needs.</summary>
+    public static int ExpressionsOf(TopicMatcher matcher) => matcher switch
+    {
+        Patterns.UrlPattern pattern => pattern.Expressions,
+        UriTemplate template => template.Expressions,
+        _ => 0,
+    };
 
     /// <summary>What is wrong with the text of a topic or matcher, as the end of a sentence that begins with it; null where nothing is.</summary>
     public string? FindFault(string text)
@@ -38,6 +47,12 @@ internal sealed class MatcherReader(UrlForm form, int mostBytes)
             return text.Length == 0 ? "is empty" : $"has {bytes} bytes; Mercure:PatternBytes allows {mostBytes}";
         }
 
+        return FindForbidden(text);
+    }
+
+    /// <summary>The same for characters that nothing of Mercure may hold.</summary>
+    public static string? FindForbidden(string text)
+    {
         foreach (var rune in text.EnumerateRunes())
         {
             if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format)
@@ -52,16 +67,16 @@ internal sealed class MatcherReader(UrlForm form, int mostBytes)
     /// <summary>Reads a URL pattern. A fault is the end of a sentence that begins with it.</summary>
     public bool TryReadUrlPattern(string text, [NotNullWhen(true)] out TopicMatcher? matcher, out string fault)
     {
-        matcher = UrlPatternOf(text, out fault);
+        matcher = Patterns.UrlPattern.TryParse(text, form, out var pattern, out fault, mostBytes, expressions) ? pattern : null;
         return matcher is not null;
     }
 
-    /// <summary>Reads what 0.x has: a template. What is none, for it has no expression or a broken one, is an exact topic.</summary>
-    public bool TryReadTemplate(string text, [NotNullWhen(true)] out TopicMatcher? matcher)
+    /// <summary>Reads what 0.x has: a template. What is none, for it has no variables or breaks their grammar, is an exact topic. A fault is the end of a sentence that begins with the text.</summary>
+    public bool TryReadTemplate(string text, [NotNullWhen(true)] out TopicMatcher? matcher, out string fault)
     {
-        matcher = text.Contains('{', StringComparison.Ordinal) && UriTemplate.TryParse(text, out var template, out _, mostBytes) ? template : null;
+        fault = "";
+        matcher = !UriTemplate.IsTemplate(text) || !TemplateParser.TryParse(text, out _, out _) ? new ExactTopic(Encoding.UTF8.GetBytes(text))
+            : UriTemplate.TryParse(text, out var template, out fault, mostBytes, expressions) ? template : null;
         return matcher is not null;
     }
-
-    private Patterns.UrlPattern? UrlPatternOf(string text, out string fault) => Patterns.UrlPattern.TryParse(text, form, out var pattern, out fault, mostBytes) ? pattern : null;
 }

@@ -34,6 +34,7 @@ internal abstract class SseEncoder(CursorCodec? cursors) : IWireEncoder
         block.Write("\n"u8);
         WriteData(record, ref block);
         block.Write("\n"u8);
+        WriteTail(record, epoch, ref block);
         block.Commit();
     }
 
@@ -111,10 +112,18 @@ internal abstract class SseEncoder(CursorCodec? cursors) : IWireEncoder
         output.Write("event: spillway-end\ndata: {\"reason\":\"topics-ended\"}\n\n"u8);
 
     /// <summary>Writes what stands before the type: the id, and what else a format has; the last line's end not included.</summary>
-    protected virtual void WriteHead(in EventRecord record, ulong epoch, ref BlockWriter block)
+    protected virtual void WriteHead(in EventRecord record, ulong epoch, ref BlockWriter block) => WriteId(record, epoch, ref block);
+
+    /// <summary>The id of an event, its line's end not included.</summary>
+    protected void WriteId(in EventRecord record, ulong epoch, ref BlockWriter block)
     {
         block.Write("id: "u8);
         block.WriteId(record, epoch, _cursors);
+    }
+
+    /// <summary>Writes what follows the event's block, if a format has anything there: blocks of their own.</summary>
+    protected virtual void WriteTail(in EventRecord record, ulong epoch, ref BlockWriter block)
+    {
     }
 
     /// <summary>A guess at the bytes of an event's data: right for most, so that memory is asked for once.</summary>

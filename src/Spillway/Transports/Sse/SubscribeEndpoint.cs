@@ -76,7 +76,8 @@ internal sealed partial class SubscribeEndpoint(
         }
     }
 
-    private Task RefuseAsync(HttpContext context, Problem problem)
+    /// <summary>Refuses a request for a stream: counted, logged, answered.</summary>
+    public Task RefuseAsync(HttpContext context, Problem problem)
     {
         metrics.Refused(problem.Name);
         journal.Note(problem);

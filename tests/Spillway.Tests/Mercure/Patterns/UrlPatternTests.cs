@@ -127,17 +127,6 @@ public sealed class UrlPatternTests
     }
 
     [Fact]
-    public void Of_SameExpression_IsOneObjectAndAnotherIsAnother()
-    {
-        var first = SharedExpressions.Of(@"\Aa+\z");
-
-        Assert.Same(first, SharedExpressions.Of(@"\Aa+\z"));
-        Assert.NotSame(first, SharedExpressions.Of(@"\Ab+\z"));
-        Assert.All(Enumerable.Range(0, 600), static i => Assert.Matches(SharedExpressions.Of($@"\A{i}a*\z"), $"{i}a")); // Far past where what nobody holds is forgotten.
-        Assert.Same(first, SharedExpressions.Of(@"\Aa+\z"));
-    }
-
-    [Fact]
     public void Of_Topic_IsItsUrlWithoutUser()
     {
         Assert.Equal("https://example.com/b", Encoding.UTF8.GetString(Form.Of("https://u:p@EXAMPLE.com/a/../b"u8)!));

@@ -7,10 +7,10 @@ using Spillway.Problems;
 
 namespace Spillway.Mercure;
 
-/// <summary>Reads the update that a publisher sends: the fields of Mercure's form, and those of the hub that Mercure lacks.</summary>
+/// <summary>Reads the event that a publisher sends: the fields of Mercure's form, and those of the hub that Mercure lacks.</summary>
 /// <param name="matchers">What names of topics may hold.</param>
 /// <param name="reserved">Which topics are the hub's own.</param>
-internal sealed class Update(MatcherReader matchers, ReservedTopics reserved)
+internal sealed class EventForm(MatcherReader matchers, ReservedTopics reserved)
 {
     private readonly List<string> _topics = [];
     private readonly HashSet<string> _given = new(StringComparer.Ordinal);
@@ -53,7 +53,7 @@ internal sealed class Update(MatcherReader matchers, ReservedTopics reserved)
             }
         }
 
-        return _topics.Count > 0 ? null : Problem.InvalidEvent("topic", null, "The update names no topic; send the field topic, once or more: the first is the canonical one.");
+        return _topics.Count > 0 ? null : Problem.InvalidEvent("topic", null, "The event names no topic; send the field topic, once or more: the first is the canonical one.");
     }
 
     /// <summary>The event that it is.</summary>
@@ -73,6 +73,11 @@ internal sealed class Update(MatcherReader matchers, ReservedTopics reserved)
 
     private Problem? AddTopic(string? text)
     {
+        if (_topics.Count > EventValidator.MaxAlternates)
+        {
+            return Problem.InvalidEvent("topic", text, $"The event names more than {1 + EventValidator.MaxAlternates} topics; publish it to fewer, or several times.");
+        }
+
         var fault = text is null ? "is not valid UTF-8" : text == MatcherReader.Everything ? "stands for every topic, and is none" : matchers.FindFault(text);
         if (fault is null && reserved.Has(text!))
         {
@@ -118,7 +123,7 @@ internal sealed class Update(MatcherReader matchers, ReservedTopics reserved)
         _type = text;
         return text is null ? NotText("type")
             : text == "mercure" ? Problem.InvalidEvent("type", text, "type \"mercure\" is of what the hub itself publishes; choose another name.")
-            : text.Length == 0 || matchers.FindFault(text) is not { } fault ? null
+            : MatcherReader.FindForbidden(text) is not { } fault ? null
             : Problem.InvalidEvent("type", text, $"type \"{Problem.Cut(text)}\" {fault}; choose another name.");
     }
 

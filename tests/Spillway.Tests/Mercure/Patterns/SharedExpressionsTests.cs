@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Spillway.Mercure.Patterns;
+using Spillway.TestKit;
+
+namespace Spillway.Tests.Mercure.Patterns;
+
+/// <summary>Expressions are shared while they are held, bounded in number, and forgotten once nobody holds them.</summary>
+public sealed class SharedExpressionsTests
+{
+    [Fact]
+    public void TryGet_SameText_IsOneObjectAndAnotherIsAnother()
+    {
+        var expressions = new SharedExpressions(100_000, TimeProvider.System);
+        var first = Get(expressions, @"\Aa+\z");
+
+        Assert.Same(first, Get(expressions, @"\Aa+\z"));
+        Assert.NotSame(first, Get(expressions, @"\Ab+\z"));
+        Assert.All(Enumerable.Range(0, 600), i => Assert.Matches(Get(expressions, $@"\A{i}a*\z"), $"{i}a")); // Far past where what nobody holds is forgotten.
+        Assert.Same(first, Get(expressions, @"\Aa+\z"));
+    }
+
+    [Fact]
+    public void TryGet_AsManyAsThereMayBe_OthersAreRefusedAndCountedUntilSomeAreLeft()
+    {
+        var expressions = new SharedExpressions(3, TimeProvider.System);
+        var kept = Get(expressions, "kept");
+        Hold(expressions, "x", "y");
+
+        Collect();
+
+        Assert.Equal((0L, 3), (expressions.Refused, expressions.Count)); // Who has left is not noticed before there is need of it.
+        var held = Hold(expressions, "z", "w");
+        Assert.False(expressions.TryGet("v", out _));
+        Assert.Equal((1L, 3), (expressions.Refused, expressions.Count));
+        Assert.Contains("the 3 that Mercure:Expressions allows", expressions.FaultOfMany(), StringComparison.Ordinal);
+        Assert.Same(kept, Get(expressions, "kept")); // What is there can be had all the same.
+        GC.KeepAlive(held);
+    }
+
+    [Fact]
+    public void TryGet_Full_CollectsInTheBackgroundNowAndThenAndNotEachTime()
+    {
+        var clock = new ManualTimeProvider();
+        var expressions = new SharedExpressions(1, clock);
+        var held = Get(expressions, "a");
+        var before = GC.CollectionCount(GC.MaxGeneration);
+
+        Assert.False(expressions.TryGet("b", out _));
+        Assert.True(SpinWait.SpinUntil(() => GC.CollectionCount(GC.MaxGeneration) > before, TimeSpan.FromSeconds(30)));
+
+        GC.KeepAlive(held);
+    }
+
+    [Fact]
+    public void TryGet_TooManyStates_ThrowsAndTakesNoRoom()
+    {
+        var expressions = new SharedExpressions(1, TimeProvider.System);
+
+        Assert.Throws<NotSupportedException>(() => expressions.TryGet("(?:a{1000}){1000}", out _));
+
+        Assert.Equal(0, expressions.Count);
+        Assert.NotNull(Get(expressions, "a"));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static List<Regex> Hold(SharedExpressions expressions, params string[] texts) => [.. texts.Select(text => Get(expressions, text))];
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Regex Get(SharedExpressions expressions, string text)
+    {
+        Assert.True(expressions.TryGet(text, out var regex));
+        return regex;
+    }
+
+    private static void Collect()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+    }
+}
