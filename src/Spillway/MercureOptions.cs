@@ -12,10 +12,13 @@ public sealed class MercureOptions
     public string Path { get; set; } = "/.well-known/mercure";
 
     /// <summary>
-    /// Its address as clients know it: what tokens of draft 8 have in <c>aud</c>, and against what relative topics and patterns are resolved. Default: <c>http://localhost/.well-known/mercure</c>.
+    /// Its address as clients know it: what tokens of draft 8 have in <c>aud</c>, and against what relative topics and patterns are resolved. Its path does not end in a slash. Default: <c>http://localhost/.well-known/mercure</c>.
     /// </summary>
     [Required]
     public string Url { get; set; } = "http://localhost/.well-known/mercure";
+
+    /// <summary>The path by which clients know it, which a proxy may make another: the topics and documents of the hub's own are below it.</summary>
+    internal string UrlPath => new Uri(Url).AbsolutePath;
 
     /// <summary>Which versions of the protocol it speaks. Default: both.</summary>
     public MercureDialects Dialects { get; set; } = MercureDialects.Both;

@@ -11,6 +11,9 @@ namespace Spillway.Ingress;
 /// <param name="ticket">What allows it.</param>
 internal sealed class Publisher(AccessTicket ticket)
 {
+    /// <summary>The type of what a Mercure hub tells of its subscriptions. Nobody who needs a grant publishes it, or the widest grant could forge it.</summary>
+    public const string HubType = "mercure";
+
     private const int MarkBytes = 12; // Enough that nobody finds a name with another one's mark.
 
     private string? _mark; // What tells their ids from those of others, made for the first one: most events have none. Empty where nobody asks who publishes.
@@ -26,9 +29,14 @@ internal sealed class Publisher(AccessTicket ticket)
 
     public static Publisher Of(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) ? Anyone : new Publisher(ticket);
 
-    /// <summary>A problem if an event may not be published to one of its topics.</summary>
+    /// <summary>A problem if an event may not be published to one of its topics, or is of a type that is the hub's own.</summary>
     public Problem? FindFault(PushEvent source, EventFieldNames names)
     {
+        if (source.Type == HubType && !ReferenceEquals(ticket, AccessTicket.Everything))
+        {
+            return Problem.InvalidEvent(names.Type, source.Type, $"{names.Type} \"{HubType}\" is of what a Mercure hub itself publishes; choose another name.");
+        }
+
         if (ticket.Publish.AllowsAll)
         {
             return null;

@@ -20,7 +20,7 @@ internal static class MercureEndpoints
     {
         var group = endpoints.MapGroup("");
         OriginsGuard.Protect(group, origins, static _ => false);
-        foreach (var path in new[] { options.Path, new Uri(options.Url).AbsolutePath }.Select(MercureMetadata.PathOf).Distinct(StringComparer.OrdinalIgnoreCase))
+        foreach (var path in new[] { options.Path, options.UrlPath }.Select(MercureMetadata.PathOf).Distinct(StringComparer.OrdinalIgnoreCase))
         {
             group.Map(path, context => TellMetadataAsync(context, gate.Value));
         }

@@ -49,7 +49,7 @@ internal sealed class MercureMetadata
         }
 
         var url = new Uri(hub.Url);
-        return new MercureMetadata(url.GetLeftPart(UriPartial.Authority) + PathOf(url.AbsolutePath), output.WrittenSpan.ToArray());
+        return new MercureMetadata(url.GetLeftPart(UriPartial.Authority) + PathOf(hub.UrlPath), output.WrittenSpan.ToArray());
     }
 
     private static void WriteList(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)

@@ -27,9 +27,9 @@ internal sealed class MercureMetrics(IMeterFactory meters)
             () => new Measurement<long>[]
             {
                 new(announcer.Published, new KeyValuePair<string, object?>("result", "published")),
-                new(book.Dropped, new KeyValuePair<string, object?>("result", "dropped")),
+                new(book.Dropped + announcer.Dropped, new KeyValuePair<string, object?>("result", "dropped")),
             },
             "{event}",
-            "Events that tell of beginnings and ends of subscriptions, by result: published, and dropped for changes beyond Mercure:SubscriptionChanges.");
+            "Events that tell of beginnings and ends of subscriptions, by result: published, and dropped: changes beyond Mercure:SubscriptionChanges, and topics that are too long or have ended.");
     }
 }

@@ -133,6 +133,10 @@ internal static class MercureSetup
         {
             faults.Add($"{Section}:Url is \"{hub.Url}\"; give it the address by which clients reach the hub, like https://hub.example.com/.well-known/mercure, without a user's name, a query and a fragment.");
         }
+        else if (url.AbsolutePath.EndsWith('/'))
+        {
+            faults.Add($"{Section}:Url is \"{hub.Url}\", whose path ends in \"/\"; give it one that does not, like https://hub.example.com/.well-known/mercure: topics below that path are the hub's own.");
+        }
     }
 
     private static void CheckCookies(MercureOptions hub, List<string> faults)

@@ -1,9 +1,11 @@
+using System.Globalization;
+using System.Text;
 using Spillway.Mercure.Urls;
 
 namespace Spillway.Mercure;
 
 /// <summary>Which topics are the hub's own (P2): those whose path, resolved against its address, is that address's or below it, whatever their scheme and authority.</summary>
-/// <param name="hub">The address of the hub.</param>
+/// <param name="hub">The address of the hub, whose path does not end in a slash.</param>
 internal sealed class ReservedTopics(Url hub)
 {
     private readonly string _path = Plain(hub.Path);
@@ -27,10 +29,10 @@ internal sealed class ReservedTopics(Url hub)
             return path;
         }
 
-        var plain = new System.Text.StringBuilder(path.Length);
+        var plain = new StringBuilder(path.Length);
         for (var i = 0; i < path.Length; i++)
         {
-            if (path[i] == '%' && i + 2 < path.Length && byte.TryParse(path.AsSpan(i + 1, 2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var code)
+            if (path[i] == '%' && i + 2 < path.Length && byte.TryParse(path.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, null, out var code)
                 && (char.IsAsciiLetterOrDigit((char)code) || code is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~'))
             {
                 plain.Append((char)code);

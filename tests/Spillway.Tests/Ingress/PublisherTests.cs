@@ -47,6 +47,20 @@ public sealed class PublisherTests
     [Fact]
     public void TryAdd_NoId_HasNoMarkEither() => Assert.True(new EventRecord(Write(Ticket("a", "b"), null)).Id.IsEmpty);
 
+    [Fact]
+    public void TryAdd_HubType_IsForTheHubAloneWhateverIsGranted()
+    {
+        foreach (var ticket in Different)
+        {
+            var writer = new EventBatchWriter(new LimitOptions(), new RuleBook([]), EventFieldNames.Json, Publisher.Of(ticket));
+
+            var isTaken = writer.TryAdd(new PushEvent { Topic = "/.well-known/mercure/subscriptions/exact/a/b", Type = "mercure" }, out var problem);
+
+            Assert.Equal(ReferenceEquals(ticket, AccessTicket.Everything), isTaken); // Who presents nothing to an open hub, and the host itself: neither has a Mercure hub to speak for.
+            Assert.Equal(isTaken ? null : "type", problem?.Field);
+        }
+    }
+
     private static AccessTicket Ticket(string? issuer, string? subject) => new() { Issuer = issuer, Subject = subject, Publish = GrantSet.Everything };
 
     private static UInt128 KeyOf(AccessTicket ticket, string id) => RecordId.Of([], new EventRecord(Write(ticket, id))).Key;

@@ -19,6 +19,8 @@ public sealed class MercureSetupTests
         { "url-scheme", "Spillway:Mercure:Url is \"ftp://hub.example/m\"" },
         { "url-query", "Spillway:Mercure:Url is \"https://hub.example/m?x\"" },
         { "url-user", "Spillway:Mercure:Url is \"https://ann@hub.example/m\"" },
+        { "url-slash", "Spillway:Mercure:Url is \"https://hub.example/m/\", whose path ends in \"/\"; give it one that does not" },
+        { "url-root", "Spillway:Mercure:Url is \"https://hub.example\", whose path ends in \"/\"" },
         { "cookie", "Spillway:Mercure:Cookie is \"a b\", which is no name of a cookie" },
         { "cookie-classic", "Spillway:Mercure:CookieClassic is \"a;b\", which is no name of a cookie" },
         { "short", "Spillway:Mercure:PublisherKey is a secret of 30 bytes, and HS256 takes at least 32" },
@@ -89,8 +91,16 @@ public sealed class MercureSetupTests
             case "path" or "path-slash" or "path-braces" or "path-query" or "path-twice":
                 hub.Path = what switch { "path" => "mercure", "path-slash" => "/mercure/", "path-braces" => "/{x}", "path-query" => "/m?x=1", _ => "//m" };
                 break;
-            case "url" or "url-scheme" or "url-query" or "url-user":
-                hub.Url = what switch { "url" => "/relative", "url-scheme" => "ftp://hub.example/m", "url-query" => "https://hub.example/m?x", _ => "https://ann@hub.example/m" };
+            case "url" or "url-scheme" or "url-query" or "url-user" or "url-slash" or "url-root":
+                hub.Url = what switch
+                {
+                    "url" => "/relative",
+                    "url-scheme" => "ftp://hub.example/m",
+                    "url-query" => "https://hub.example/m?x",
+                    "url-slash" => "https://hub.example/m/",
+                    "url-root" => "https://hub.example",
+                    _ => "https://ann@hub.example/m",
+                };
                 break;
             case "cookie":
                 hub.Cookie = "a b";

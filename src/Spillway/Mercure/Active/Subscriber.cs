@@ -19,18 +19,18 @@ internal sealed class Subscriber(AccessTicket ticket, SubscriptionEntry[] entrie
     /// <summary>Whether the connection lives.</summary>
     public bool IsActive => _isActive;
 
-    /// <summary>Whether it was told that it lives. The announcer's alone.</summary>
+    /// <summary>Whether the last that is told of it is that it lives. The announcer's alone.</summary>
     public bool IsAnnounced { get; set; }
 
     public override void Begun()
     {
         _isActive = true;
-        book.Add(this);
+        book.Note(this);
     }
 
     public override void Ended()
     {
         _isActive = false;
-        book.Remove(this);
+        book.Note(this);
     }
 }

@@ -9,7 +9,7 @@ internal static class SubscriptionDocument
     private const string Context = "https://mercure.rocks/"; // Of JSON-LD, which 0.x has.
 
     /// <summary>One subscription, as it is published.</summary>
-    /// <param name="path">The hub's path.</param>
+    /// <param name="path">The hub's path, as clients know it.</param>
     /// <param name="subscriber">Whose it is.</param>
     /// <param name="entry">What is subscribed to.</param>
     /// <param name="isActive">Whether it begins; else it has ended.</param>

@@ -1,4 +1,6 @@
 using Spillway.Events;
+using Spillway.Mercure.Patterns;
+using Spillway.Mercure.Tokens;
 
 namespace Spillway.Mercure.Active;
 
@@ -18,9 +20,9 @@ internal sealed record SubscriptionEntry(Dialect Dialect, string Type, string Ma
     /// <summary>How a kind of matcher is called.</summary>
     public static string TypeOf(TopicMatcher matcher) => matcher switch
     {
-        ExactTopic => "exact",
-        Patterns.UriTemplate => "uritemplate",
-        Patterns.UrlPattern => "urlpattern",
-        _ => "exact", // "*", which is every topic whatever type stands beside it.
+        ExactTopic => MatcherReader.Exact,
+        UriTemplate => "uritemplate", // Draft 8 has no name for it.
+        UrlPattern => MatcherReader.UrlPattern,
+        _ => MatcherReader.Exact, // "*", which is every topic whatever type stands beside it.
     };
 }

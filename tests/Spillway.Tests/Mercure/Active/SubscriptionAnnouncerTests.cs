@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Spillway.Backplane;
 using Spillway.Events;
@@ -22,6 +24,8 @@ public sealed class SubscriptionAnnouncerTests : IAsyncDisposable
     {
         var options = new SpillwayOptions();
         (options.Mercure.Enabled, options.Mercure.Subscriptions, options.Mercure.SubscriptionEventsPerSecond) = (true, true, 20);
+        (options.Mercure.Path, options.Mercure.Url) = ("/inner", "https://hub.example/outer"); // A proxy between makes one the other.
+        options.Limits.BatchEvents = 3;
         _announcer = new SubscriptionAnnouncer(_book, _backplane, new RuleBook(options.Rules), Options.Create(options), new MercureMetrics(_metrics), _clock, _logs.For<SubscriptionAnnouncer>());
     }
 
@@ -44,7 +48,7 @@ public sealed class SubscriptionAnnouncerTests : IAsyncDisposable
         await _announcer.TellAsync();
         await _announcer.TellAsync();
 
-        Assert.Equal([$"/.well-known/mercure/subscriptions/exact/stays/{Uri.EscapeDataString(stays.Id)}"], _backplane.Topics);
+        Assert.Equal([$"/outer/subscriptions/exact/stays/{Uri.EscapeDataString(stays.Id)}"], _backplane.Topics);
     }
 
     [Fact]
@@ -88,24 +92,92 @@ public sealed class SubscriptionAnnouncerTests : IAsyncDisposable
         await _announcer.TellAsync();
 
         Assert.Single(_backplane.Topics);
+        Assert.Equal((1L, 1L), (_announcer.Published, _announcer.Dropped));
+    }
+
+    [Fact]
+    public async Task TellAsync_OneHasMoreThanABatchTakes_TellsAllOfIt()
+    {
+        SubscriptionBookTests.Make(_book, "a", "b", "c", "d", "e", "f", "g").Begun();
+
+        await _announcer.TellAsync();
+
+        Assert.Equal((7, 7L, 0L), (_backplane.Topics.Count, _announcer.Published, _announcer.Dropped));
+        Assert.Equal(["a", "b", "c", "d", "e", "f", "g"], _backplane.Topics.Select(static topic => topic.Split('/')[4]));
+    }
+
+    [Theory]
+    [InlineData(PublishStatus.Overloaded, 8022)]
+    [InlineData(PublishStatus.DiskFull, 8022)]
+    [InlineData(PublishStatus.Failed, 8022)]
+    [InlineData(PublishStatus.ShuttingDown, null)]
+    [InlineData(null, 8020)]
+    public async Task TellAsync_NotTakenNow_IsToldLaterAndInOrder(object? status, int? line)
+    {
+        var one = SubscriptionBookTests.Make(_book, "a");
+        one.Begun();
+        _backplane.Refuse(status is PublishStatus known ? new PublishOutcome(known) : null, times: 2);
+        await _announcer.TellAsync();
+        one.Ended();
+        await _announcer.TellAsync();
+        Assert.Equal((0L, 0), (_announcer.Published, _backplane.Topics.Count));
+
+        await _announcer.TellAsync();
+        await _announcer.TellAsync();
+
+        Assert.Equal((2L, 0L), (_announcer.Published, _announcer.Dropped)); // That it began, and only then that it ended.
+        Assert.Equal([true, false], _backplane.Actives);
+        int[] warnings = line is { } id ? [id] : [];
+        Assert.Equal(warnings, _logs.Lines.Where(static told => told.Level >= LogLevel.Warning).Select(static told => told.Id)); // Once, however often it is tried.
+    }
+
+    [Fact]
+    public async Task TellAsync_ATopicHasEnded_LosesThatOneAndCountsIt()
+    {
+        SubscriptionBookTests.Make(_book, "a", "b", "c").Begun();
+        _backplane.Refuse(new PublishOutcome(PublishStatus.TopicEnded, Index: 1), times: 1);
+
+        await _announcer.TellAsync();
+
+        Assert.Equal(["a", "c"], _backplane.Topics.Select(static topic => topic.Split('/')[4]));
+        Assert.Equal((2L, 1L), (_announcer.Published, _announcer.Dropped));
     }
 
     private sealed class KeepingBackplane : IBackplane
     {
+        private readonly Queue<PublishOutcome?> _refusals = [];
+
         public List<string> Topics { get; } = [];
+
+        public List<bool> Actives { get; } = [];
 
         public IHistory History => throw new NotSupportedException();
 
         public bool IsFailing => false;
 
+        /// <summary>Has it refuse what comes next; null: throw.</summary>
+        public void Refuse(PublishOutcome? outcome, int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                _refusals.Enqueue(outcome);
+            }
+        }
+
         public ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken)
         {
+            if (_refusals.TryDequeue(out var refusal))
+            {
+                return ValueTask.FromResult(refusal ?? throw new IOException("It is out."));
+            }
+
             var rest = batch.Records.WrittenSpan;
             while (!rest.IsEmpty)
             {
                 var record = new EventRecord(rest[..EventRecord.LengthAt(rest)]);
                 Assert.Equal(("mercure", true), (Encoding.UTF8.GetString(record.Type), (record.Flags & EventFlags.Private) != 0));
                 Topics.Add(Encoding.UTF8.GetString(record.Topic));
+                Actives.Add(JsonElement.Parse(record.Payload).GetProperty("active").GetBoolean());
                 rest = rest[record.Bytes.Length..];
             }
 
