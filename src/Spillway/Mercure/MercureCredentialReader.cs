@@ -11,8 +11,10 @@ namespace Spillway.Mercure;
 /// <param name="takesUrl">Whether <c>authorization</c> in the URL counts.</param>
 internal sealed class MercureCredentialReader(IReadOnlyList<string> cookies, bool takesUrl)
 {
+    /// <summary>The parameter of the URL in which 0.x may have a token.</summary>
+    public const string InUrl = "authorization";
+
     private const string Scheme = "Bearer";
-    private const string InUrl = "authorization";
 
     // RFC 6750, section 2.1: b64token.
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=");

@@ -81,13 +81,9 @@ internal sealed partial class MercureGate : IReloadable, IAsyncDisposable
     /// <param name="serve">Serves it.</param>
     public Task ServeAsync(HttpContext context, bool publishing, Func<HttpContext, MercureTicket, Task> serve)
     {
-        if (_plans is null)
-        {
-            return ProblemWriter.WriteAsync(context, Problem.NotFound(context.Request.Path));
-        }
-
         Expose(context.Response.Headers);
-        var judging = _plans.JudgeAsync((Gate: this, Context: context, Publishing: publishing), static (plan, asked) => asked.Gate.JudgeAsync(plan, asked.Context, asked.Publishing));
+        var judging = _plans!.JudgeAsync( // Nothing is mapped where there is no hub.
+            (Gate: this, Context: context, Publishing: publishing), static (plan, asked) => asked.Gate.JudgeAsync(plan, asked.Context, asked.Publishing));
         return judging.IsCompletedSuccessfully ? AnswerAsync(context, judging.Result, publishing, serve) : ServeSlowAsync(context, judging, publishing, serve);
     }
 
@@ -109,8 +105,7 @@ internal sealed partial class MercureGate : IReloadable, IAsyncDisposable
     private void Apply(PlanInForce<MercurePlan> plans, MercurePlan before, MercurePlan next)
     {
         next.TakeOver(before); // Not earlier: it may have learned something meanwhile.
-        plans.Replace(next);
-        _standing.Set(next.Entries);
+        _standing.Replace(next.Entries, () => plans.Replace(next));
         Log.Changed(_logger, next.Accepted);
         Changed?.Invoke();
     }
@@ -154,7 +149,7 @@ internal sealed partial class MercureGate : IReloadable, IAsyncDisposable
     {
         var answer = CredentialJudge.CheckBindings(context, _judge.Conclude(result));
         return answer.IsGood && credential.IsInUrl && answer.Ticket.Foreign is MercureClaims { Dialect: not Dialect.Classic }
-            ? AccessAnswer.Refuse(MercureProblems.InUrl()) : answer;
+            ? AccessAnswer.Refuse(AccessProblems.InUrl(MercureCredentialReader.InUrl)) : answer;
     }
 
     private async Task ServeSlowAsync(HttpContext context, ValueTask<AccessAnswer> judging, bool publishing, Func<HttpContext, MercureTicket, Task> serve)

@@ -11,14 +11,20 @@ internal static class MercureOrigin
     public static Problem? FindFault(HttpContext context, bool publishing)
     {
         var headers = context.Request.Headers;
-        if (headers.Origin.Count > 0 || headers["Sec-Fetch-Site"].Count > 0)
+        if (headers.Origin.Count > 0)
         {
             return CookieOrigin.FindFault(context);
         }
 
+        if (headers["Sec-Fetch-Site"] is { Count: > 0 } site)
+        {
+            // What a page of another origin has a browser fetch without saying Origin, it cannot read; but what it publishes would be published.
+            return publishing && site.ToString() is not ("same-origin" or "none") ? AccessProblems.NoOrigin() : null;
+        }
+
         if (headers.Referer.Count == 0)
         {
-            return publishing ? MercureProblems.NoOrigin() : null; // What a page of another origin has it fetch, it cannot read.
+            return publishing ? AccessProblems.NoOrigin() : null; // What a page of another origin has it fetch, it cannot read.
         }
 
         var page = Uri.TryCreate(headers.Referer.ToString(), UriKind.Absolute, out var referer) ? referer.GetLeftPart(UriPartial.Authority) : "";

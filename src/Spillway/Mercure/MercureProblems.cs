@@ -19,12 +19,6 @@ internal static class MercureProblems
     public static Problem NoToken(string kind, string name) =>
         AccessProblems.Malformed(name, $"The {kind} {name} holds no token of RFC 6750: letters, digits and -._~+/= without a space; send one.");
 
-    /// <summary>Who publishes by a cookie has to be seen to come from a page that may.</summary>
-    public static Problem NoOrigin() => AccessProblems.NoOrigin();
-
-    /// <summary>A token of draft 8 came in the URL, where only 0.x takes it.</summary>
-    public static Problem InUrl() => AccessProblems.InUrl("authorization");
-
     /// <summary>A good token that allows to publish nothing at all.</summary>
     public static Problem PublishesNothing(MercureTicket ticket) => AccessProblems.Insufficient("The token does not allow to publish anything; present one that grants it.", ticket.Ticket.Subject);
 

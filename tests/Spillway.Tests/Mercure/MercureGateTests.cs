@@ -203,6 +203,10 @@ public sealed class MercureGateTests
     [InlineData("https://elsewhere.example", null, null, false, false)]
     [InlineData("null", null, null, false, false)]
     [InlineData("https://elsewhere.example", null, "same-origin", true, true)] // A browser knows it better than we do behind a proxy.
+    [InlineData(null, null, "same-origin", true, true)]
+    [InlineData(null, null, "none", true, true)] // Of a user, and no page.
+    [InlineData(null, null, "cross-site", false, true)] // What it fetches it cannot read, but what it publishes would be published.
+    [InlineData(null, "https://hub.example/page", "same-site", false, true)]
     [InlineData(null, "https://hub.example/page", null, true, true)]
     [InlineData(null, "https://listed.example/page?x=1", null, true, true)]
     [InlineData(null, "https://hub.example.evil.example/", null, false, false)]

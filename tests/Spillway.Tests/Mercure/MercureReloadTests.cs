@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using Spillway.Mercure;
+
 namespace Spillway.Tests.Mercure;
 
 /// <summary>What the Mercure hub's gate does with changed options while requests come.</summary>
@@ -36,6 +39,19 @@ public sealed class MercureReloadTests
         Assert.NotNull(rig.Served);
         Assert.Contains(rig.Logs.Lines, static line => line.Id == 8002);
         Assert.DoesNotContain(rig.Logs.Lines, static line => line.Text.Contains(Other, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Standing_WhileOthersTakeTheirPlace_NeitherIsTakenBack()
+    {
+        var standing = new MercureStanding();
+        standing.Set(FrozenSet.Create("old", "stays"));
+        (bool, bool, bool) meanwhile = default;
+
+        standing.Replace(FrozenSet.Create("stays", "new"), () => meanwhile = (standing.Has("old"), standing.Has("stays"), standing.Has("new")));
+
+        Assert.Equal((true, true, true), meanwhile); // A token may be judged by either.
+        Assert.Equal((false, true, true), (standing.Has("old"), standing.Has("stays"), standing.Has("new")));
     }
 
     [Fact]
