@@ -20,7 +20,8 @@ public static class SpillwayEndpointRouteBuilderExtensions
     /// <summary>
     /// Maps publishing and subscribing under a prefix: <c>events</c>, <c>subscribe</c>, <c>topics/…</c> and <c>connections/…</c>. Anyone who reaches them may use them, unless
     /// <see cref="AccessOptions.Mode"/> is tokens, or the returned group asks for more, for example by <c>RequireAuthorization</c>. Where
-    /// <see cref="MercureOptions.Enabled"/> is set, the Mercure hub is mapped, too, at its own path and outside of that group: it has its own tokens.
+    /// <see cref="MercureOptions.Enabled"/> is set, the Mercure hub is mapped, too, at its own path, whatever the prefix, and outside of the returned group: it has its own tokens. It is mapped by the first call alone,
+    /// and where that is on a group of routes, below that group's prefix and with its conventions: call it on the application to have it at its path.
     /// </summary>
     public static IEndpointConventionBuilder MapSpillway(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "/")
     {
@@ -72,7 +73,7 @@ public static class SpillwayEndpointRouteBuilderExtensions
             return; // The host does not start with them, and says why.
         }
 
-        if (options.Enabled)
+        if (options.Enabled && endpoints.ServiceProvider.GetRequiredService<MercurePlace>().TryTake())
         {
             var gate = new Lazy<MercureGate>(endpoints.ServiceProvider.GetRequiredService<MercureGate>);
             MercureEndpoints.Map(endpoints, options, gate, endpoints.ServiceProvider, endpoints.ServiceProvider.GetRequiredService<OriginsGuard>);

@@ -111,6 +111,7 @@ public static class SpillwayServiceCollectionExtensions
         services.AddHostedService(static provider => provider.GetRequiredService<SubscriptionAnnouncer>());
         services.AddSingleton<SubscriptionsEndpoint>();
         services.AddSingleton<MercureMetrics>();
+        services.AddSingleton<MercurePlace>();
         services.AddSingleton<MercureGate>();
         services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<MercureGate>());
     }

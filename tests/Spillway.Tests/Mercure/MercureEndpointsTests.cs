@@ -34,6 +34,35 @@ public sealed class MercureEndpointsTests
     }
 
     [Fact]
+    public async Task MapSpillway_Twice_MapsTheHubOnce()
+    {
+        await using var app = Build();
+        app.MapSpillway("/push");
+        await app.StartAsync(Cancellation);
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+
+        using var hub = await http.GetAsync("/.well-known/mercure?topic=a", Cancellation);
+        using var below = await http.GetAsync("/push/.well-known/mercure?topic=a", Cancellation);
+        using var own = await http.GetAsync("/push/events?topic=a", Cancellation);
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.NotFound), (hub.StatusCode, below.StatusCode)); // Of two of the same path the server knows none.
+        Assert.Equal(HttpStatusCode.Forbidden, own.StatusCode);
+    }
+
+    [Fact]
+    public async Task MapSpillway_OnAGroup_MapsTheHubBelowItsPrefix()
+    {
+        await using var app = Build(map: static app => app.MapGroup("/group").MapSpillway("/push"));
+        await app.StartAsync(Cancellation);
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+
+        using var below = await http.GetAsync("/group/.well-known/mercure?topic=a", Cancellation);
+        using var hub = await http.GetAsync("/.well-known/mercure?topic=a", Cancellation);
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.NotFound), (below.StatusCode, hub.StatusCode));
+    }
+
+    [Fact]
     public async Task D1_PathBehindAProxyIsAnother_DocumentIsAtBoth()
     {
         await using var app = Build(change: static options => (options.Mercure.Path, options.Mercure.Url) = ("/inner", "https://hub.example/outer"));
@@ -86,7 +115,7 @@ public sealed class MercureEndpointsTests
         Assert.Contains("Spillway:Mercure:PublisherKey", fault.Message, StringComparison.Ordinal);
     }
 
-    private static WebApplication Build(string prefix = "/", Action<SpillwayOptions>? change = null)
+    private static WebApplication Build(string prefix = "/", Action<SpillwayOptions>? change = null, Action<WebApplication>? map = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -100,7 +129,7 @@ public sealed class MercureEndpointsTests
             change?.Invoke(options);
         });
         var app = builder.Build();
-        app.MapSpillway(prefix);
+        (map ?? (app => app.MapSpillway(prefix)))(app);
         return app;
     }
 }
