@@ -83,6 +83,34 @@ public sealed class SubscriptionsTests : IAsyncLifetime
         Assert.NotNull(all.Document.GetProperty("last_event_id").GetString());
     }
 
+    [Theory]
+    [InlineData("", true, true)]
+    [InlineData("/exact", false, true)] // A kind alone is nothing in draft 8, and a topic in 0.x.
+    [InlineData("/exact/x", true, false)]
+    [InlineData("/exact/x/y/z", false, false)]
+    [InlineData("/exact/x/.well-known/mercure/subscriptions", false, false)] // A matcher that is not escaped, and not the list of all.
+    public async Task U3_Shapes_AreThoseOfTheTokensDialect(string path, bool isOfDraft, bool isOfClassic)
+    {
+        var draft = await GetAsync(Below + path, MercureHub.Draft("subscribe", ("exact", "*")));
+        var classic = await GetAsync(Below + path, MercureHub.Classic(subscribe: ["*"]));
+
+        Assert.Equal(isOfDraft ? HttpStatusCode.OK : HttpStatusCode.NotFound, draft.Status);
+        Assert.Equal(isOfClassic ? HttpStatusCode.OK : HttpStatusCode.NotFound, classic.Status);
+    }
+
+    [Fact]
+    public async Task U3_ThreePartsByATokenOfClassic_AreNotThere()
+    {
+        using var subscriber = await MercureHub.SubscribeAsync(_server, "match=it");
+        var draft = MercureHub.Draft("subscribe", ("exact", "*"));
+        await UntilAsync(async () => (await GetAsync(Below, draft)).Document.GetProperty("subscriptions").GetArrayLength() == 1);
+        var id = (await GetAsync(Below, draft)).Document.GetProperty("subscriptions")[0].GetProperty("id").GetString()!;
+
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(id, draft)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(id, MercureHub.Classic(subscribe: ["*"]))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(id.Replace("/exact/", "/", StringComparison.Ordinal), MercureHub.Classic(subscribe: ["*"]))).Status);
+    }
+
     [Fact]
     public async Task U3_WithoutAGrantForTheAddress_IsRefused()
     {
