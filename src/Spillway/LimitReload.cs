@@ -29,8 +29,8 @@ internal sealed partial class LimitReload(IOptions<SpillwayOptions> options, ILo
     public PreparedChange? Prepare(SpillwayOptions changed)
     {
         var current = options.Value;
-        var others = Array.FindAll(Limits, limit => !Equals(limit.Property.GetValue(limit.SectionOf(current)), limit.Property.GetValue(limit.SectionOf(changed))));
-        if (others.Length == 0)
+        var differing = Array.FindAll(Limits, limit => !Equals(limit.Property.GetValue(limit.SectionOf(current)), limit.Property.GetValue(limit.SectionOf(changed))));
+        if (differing.Length == 0)
         {
             return null;
         }
@@ -38,18 +38,18 @@ internal sealed partial class LimitReload(IOptions<SpillwayOptions> options, ILo
         // What is changed fits what is changed with it; but what waits for a restart is as it was.
         var faults = SpillwayOptionsValidator.FindLimitFaults(changed.Limits, current.Delivery, current.History);
         return faults.Count == 0
-            ? new PreparedChange(() => Apply(current, changed, others), static () => { })
+            ? new PreparedChange(() => Apply(current, changed, differing), static () => { })
             : throw new OptionsValidationException(Options.DefaultName, typeof(SpillwayOptions), faults.Select(static fault => $"{fault} Until a restart the hub runs with what it was started with."));
     }
 
-    private void Apply(SpillwayOptions current, SpillwayOptions changed, (string Key, Func<SpillwayOptions, object> SectionOf, PropertyInfo Property)[] others)
+    private void Apply(SpillwayOptions current, SpillwayOptions changed, (string Key, Func<SpillwayOptions, object> SectionOf, PropertyInfo Property)[] differing)
     {
-        foreach (var (_, sectionOf, property) in others)
+        foreach (var (_, sectionOf, property) in differing)
         {
             property.SetValue(sectionOf(current), property.GetValue(sectionOf(changed))); // Numbers of a word: nobody reads half of one.
         }
 
-        Log.Changed(logger, string.Join(", ", others.Select(static limit => limit.Key)));
+        Log.Changed(logger, string.Join(", ", differing.Select(static limit => limit.Key)));
     }
 
     private static IEnumerable<(string Key, Func<SpillwayOptions, object> SectionOf, PropertyInfo Property)> Of(string section, Func<SpillwayOptions, object> sectionOf, params string[] names)
