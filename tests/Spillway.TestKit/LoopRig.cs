@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Text;
+using Spillway.Backplane;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.History;
 using Spillway.History.Storage;
 using Spillway.Hub;
+using Spillway.Mercure;
 using Spillway.Transports.Polling;
 using Spillway.Transports.Sse;
 using Spillway.Transports.WebSocket;
@@ -35,7 +37,8 @@ internal sealed class LoopRig : IRetryDelays, IDisposable
         _rules = new RuleBook(Options.Rules);
         var logger = Logs.For<DeliveryLoop>();
         History = new SegmentedHistory(limits ?? HistoryLimits.From(Options.History), new MemoryStore(), Clock, logger, new HistoryMetrics(null));
-        IWireEncoder[] encoders = [Encoder, new SseJsonEncoder(cursors), new WebSocketJsonEncoder(cursors), new WebSocketBinaryEncoder(cursors), new PollEncoder(cursors)];
+        SseEncoder[] sse = [new SseJsonEncoder(cursors), new SseMercureEncoder(new MercureCursors(cursors ?? CursorCodec.Plain, new Lazy<IBackplane>(() => new FixedBackplane(History))))];
+        IWireEncoder[] encoders = [Encoder, sse[0], new WebSocketJsonEncoder(cursors), new WebSocketBinaryEncoder(cursors), new PollEncoder(cursors), new ChunkedSseEncoder(new SseRawEncoder(cursors)), new ChunkedSseEncoder(sse[0]), sse[1], new ChunkedSseEncoder(sse[1])];
         Window = new Window(Options.Delivery.WindowEvents, Options.Delivery.WindowBytes, 0, _pins);
         _strands = new StrandTable(Options.Limits, 1);
         Dispatcher = new Dispatcher(Window, _strands, _rules, encoders, History);

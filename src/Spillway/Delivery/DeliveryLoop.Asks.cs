@@ -124,7 +124,7 @@ internal sealed partial class DeliveryLoop
                 Counters.GapsTold++;
                 if ((hot.Flags & ConnectionFlags.Signals) != 0)
                 {
-                    _context.Encoders[(int)hot.Format].WriteGap(new Position(_context.Epoch, hot.Offset), new Gap(At(from), At(hot.Offset), GapReason.Overflow, count), _signal);
+                    _context.Encoders[(int)hot.Format].WriteGap(At(hot.Offset), new Gap(At(from), At(hot.Offset), GapReason.Overflow, count), _signal);
                 }
             }
         }

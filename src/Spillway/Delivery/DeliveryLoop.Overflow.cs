@@ -131,7 +131,7 @@ internal sealed partial class DeliveryLoop
         }
 
         _signal.ResetWrittenCount();
-        _context.Encoders[(int)hot.Format].WriteSlow(new Position(_context.Epoch, hot.Offset), backlog, _signal);
+        _context.Encoders[(int)hot.Format].WriteSlow(At(hot.Offset), backlog, _signal);
         return SendSignal(connection, ref hot);
     }
 
@@ -252,10 +252,10 @@ internal sealed partial class DeliveryLoop
         return Tell(connection, ref hot, GapReason.Expired, offset, expired.Count);
     }
 
-    private string At(long offset) => _context.Cursors.TextOf(new Position(_context.Epoch, offset));
+    private Position At(long offset) => new(_context.Epoch, offset);
 
     /// <summary>Tells a loss that was counted. False if nothing more may be written now.</summary>
-    private bool Tell(int connection, ref HotConnection hot, GapReason reason, long to, long? count, string? from = null)
+    private bool Tell(int connection, ref HotConnection hot, GapReason reason, long to, long? count, long? from = null)
     {
         Counters.GapsTold++;
         if ((hot.Flags & ConnectionFlags.Signals) == 0)
@@ -263,10 +263,9 @@ internal sealed partial class DeliveryLoop
             return true;
         }
 
-        var before = new Position(_context.Epoch, hot.Offset);
-        var gap = new Gap(from ?? At(hot.Offset), At(to), reason, count);
+        var gap = new Gap(At(from ?? hot.Offset), At(to), reason, count);
         _signal.ResetWrittenCount();
-        _context.Encoders[(int)hot.Format].WriteGap(before, gap, _signal);
+        _context.Encoders[(int)hot.Format].WriteGap(At(hot.Offset), gap, _signal);
         return SendSignal(connection, ref hot);
     }
 }

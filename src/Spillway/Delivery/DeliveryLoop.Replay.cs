@@ -116,7 +116,7 @@ internal sealed partial class DeliveryLoop
             _toldExpired.Remove(connection);
         }
 
-        if (count == 0 || Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(slot), count, At(from)))
+        if (count == 0 || Tell(connection, ref hot, GapReason.Overflow, _context.Window.OffsetAt(slot), count, from))
         {
             VisitAndEnd(connection, ref hot);
         }

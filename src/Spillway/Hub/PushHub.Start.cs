@@ -40,7 +40,7 @@ internal sealed partial class PushHub
         }
 
         // Replay what is not known to be seen, and say that what followed the cursor is not here.
-        return From(offset, resolved) with { Lost = new Gap(cursor, cursors.TextOf(At(offset)), GapReason.Lost, null) };
+        return From(offset, resolved) with { Lost = new Gap(default, At(offset), GapReason.Lost, null, cursor) };
     }
 
     private HubStart From(long offset, ResolvedStrands resolved) => new(At(offset), Live: offset == resolved.HeadOffset);

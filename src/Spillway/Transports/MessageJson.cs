@@ -35,7 +35,7 @@ internal static class MessageJson
     {
         WriteSignal("gap"u8, before, cursors, ref block);
         block.Write(","u8);
-        SignalJson.WriteGap(gap, ref block);
+        SignalJson.WriteGap(gap, cursors, ref block);
         block.Write("}"u8);
     }
 

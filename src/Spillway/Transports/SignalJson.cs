@@ -31,13 +31,23 @@ internal static class SignalJson
         block.WriteNumber((long)left.TotalSeconds);
     }
 
-    public static void WriteGap(in Gap gap, ref BlockWriter block)
+    public static void WriteGap(in Gap gap, CursorCodec cursors, ref BlockWriter block)
     {
         block.Write("\"from\":"u8);
-        block.WriteJsonString(Encoding.UTF8.GetBytes(gap.From)); // With Lost, whatever the client sent.
-        block.Write(",\"to\":"u8);
-        block.WriteJsonString(Encoding.UTF8.GetBytes(gap.To));
-        block.Write(",\"reason\":\""u8);
+        if (gap.Cursor is { } sent)
+        {
+            block.WriteJsonString(Encoding.UTF8.GetBytes(sent)); // It may hold anything.
+        }
+        else
+        {
+            block.Write("\""u8);
+            block.WriteCursor(gap.From, cursors);
+            block.Write("\""u8);
+        }
+
+        block.Write(",\"to\":\""u8);
+        block.WriteCursor(gap.To, cursors);
+        block.Write("\",\"reason\":\""u8);
         block.Write(NameOf(gap.Reason));
         if (gap.Count is { } count)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.TestKit;
@@ -19,6 +20,26 @@ public sealed class OverflowTests
 
         Assert.Equal(["0", "slow 8", "gap overflow 1-6 5", "6", "7", "8"], connection.Received());
         Assert.Equal(5, rig.Loop.Counters.Missed[(int)GapReason.Overflow]);
+    }
+
+    [Theory]
+    [InlineData(nameof(WireFormat.SseMercure))]
+    [InlineData(nameof(WireFormat.SseRaw))]
+    [InlineData(nameof(WireFormat.SseJson))]
+    public void Judge_AnyFormat_TellsTheGapInTheCursorsOfItsIds(string format)
+    {
+        using var rig = new LoopRig(Options(events: 3)) { Format = Enum.Parse<WireFormat>(format) };
+        var connection = Stalled(rig, "d/a");
+        rig.Publish("d/a", "1", "2", "3", "4", "5", "6", "7", "8");
+
+        rig.Release(connection);
+        rig.Settle();
+
+        var (gap, hash) = (SseReader.Parse(connection.Bytes).Single(static one => one.Type == "spillway-gap"), format == nameof(WireFormat.SseMercure) ? "#" : "");
+        var (data, epoch) = (JsonElement.Parse(gap.Data), rig.History.Epoch);
+        Assert.Equal(
+            (hash + new Position(epoch, 1), hash + new Position(epoch, 1), hash + new Position(epoch, 6)),
+            (gap.LastEventId, data.GetProperty("from").GetString(), data.GetProperty("to").GetString()));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ internal abstract class SseEncoder(CursorCodec? cursors) : IWireEncoder
         var block = new BlockWriter(output, 256);
         WriteId(before, _cursors, ref block);
         block.Write("event: spillway-gap\ndata: {"u8);
-        SignalJson.WriteGap(gap, ref block);
+        SignalJson.WriteGap(gap, _cursors, ref block);
         block.Write("}\n\n"u8);
         block.Commit();
     }

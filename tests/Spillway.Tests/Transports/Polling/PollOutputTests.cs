@@ -34,7 +34,7 @@ public sealed class PollOutputTests
     public void Finish_Signals_AreEntriesLikeEvents()
     {
         using var output = new PollOutput();
-        _encoder.WriteGap(new Position(46_655, 1), new Gap("1zzz-1", "1zzz-3", GapReason.Retention, 2), output);
+        _encoder.WriteGap(new Position(46_655, 1), new Gap(new Position(46_655, 1), new Position(46_655, 3), GapReason.Retention, 2), output);
         _encoder.WriteEvent(new EventRecord(Records.Make(new PushEvent { Topic = "t", Payload = "x"u8.ToArray() }, 4)), 46_655, output);
         _encoder.WriteEnd(output);
         _encoder.WriteDrain("shutdown", 1234, output);

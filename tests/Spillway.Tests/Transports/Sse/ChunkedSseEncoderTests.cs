@@ -41,7 +41,7 @@ public sealed class ChunkedSseEncoderTests
             static (encoder, output) => encoder.WriteKeepAlive(output),
             static (encoder, output) => encoder.WriteRetry(1_234, output),
             (encoder, output) => encoder.WriteCursor(position, output),
-            (encoder, output) => encoder.WriteGap(position, new Gap(position.ToString(), position.ToString(), GapReason.Retention, 3), output),
+            (encoder, output) => encoder.WriteGap(position, new Gap(position, position, GapReason.Retention, 3), output),
             (encoder, output) => encoder.WriteSlow(position, 12, output),
             static (encoder, output) => encoder.WriteDrain("shutdown", 1_500, output),
             static (encoder, output) => encoder.WriteEnd(output),

@@ -46,7 +46,7 @@ public sealed class SseEncoderTests
     [Theory, InlineData(false), InlineData(true)]
     public void WriteGap_KnownCount_IsExact(bool json)
     {
-        var gap = new Gap("1zzz-1", "1zzz-5", GapReason.Overflow, 3);
+        var gap = new Gap(new Position(Epoch, 1), new Position(Epoch, 5), GapReason.Overflow, 3);
 
         Assert.Equal(
             "id: 1zzz-1\nevent: spillway-gap\ndata: {\"from\":\"1zzz-1\",\"to\":\"1zzz-5\",\"reason\":\"overflow\",\"count\":3,\"exact\":true}\n\n",
@@ -64,7 +64,7 @@ public sealed class SseEncoderTests
     [Theory, InlineData(false), InlineData(true)]
     public void WriteGap_UnknownCount_LeavesItOut(bool json)
     {
-        var gap = new Gap("1a-1", "1zzz-5", GapReason.Lost, null);
+        var gap = new Gap(default, new Position(Epoch, 5), GapReason.Lost, null, "1a-1");
 
         Assert.Equal(
             "id: 1zzz-1\nevent: spillway-gap\ndata: {\"from\":\"1a-1\",\"to\":\"1zzz-5\",\"reason\":\"lost\",\"exact\":false}\n\n",
@@ -82,7 +82,7 @@ public sealed class SseEncoderTests
     {
         var reason = Enum.Parse<GapReason>(name);
 
-        var bytes = Bytes(output => Raw.WriteGap(default, new Gap("a", "b", reason, 0), output));
+        var bytes = Bytes(output => Raw.WriteGap(default, new Gap(default, default, reason, 0), output));
 
         var data = JsonElement.Parse(Assert.Single(SseReader.Parse(bytes)).Data);
         Assert.Equal(expected, data.GetProperty("reason").GetString());
@@ -93,7 +93,7 @@ public sealed class SseEncoderTests
     [InlineData("ä\u0000\u2028\U0001F30A")]
     public void WriteGap_CursorAsAnyClientSentIt_ComesBackAndForgesNothing(string from)
     {
-        var bytes = Bytes(output => Raw.WriteGap(default, new Gap(from, "b", GapReason.Lost, null), output));
+        var bytes = Bytes(output => Raw.WriteGap(default, new Gap(default, default, GapReason.Lost, null, from), output));
 
         var only = Assert.Single(SseReader.Parse(bytes));
         Assert.Equal(("spillway-gap", from), (only.Type, JsonElement.Parse(only.Data).GetProperty("from").GetString()));

@@ -88,7 +88,7 @@ public sealed class SseFixtureTests
         var position = new Position(Encoded.Epoch, 35);
         fixture.Add(output => encoder.WriteCursor(position, output), "1zzz-z", "spillway-cursor", "{}");
         fixture.Add(
-            output => encoder.WriteGap(position, new Gap("1zzz-z", "1zzz-10", GapReason.Retention, 1), output),
+            output => encoder.WriteGap(position, new Gap(position, position with { Offset = 36 }, GapReason.Retention, 1), output),
             "1zzz-z",
             "spillway-gap",
             "{\"from\":\"1zzz-z\",\"to\":\"1zzz-10\",\"reason\":\"retention\",\"count\":1,\"exact\":true}");
