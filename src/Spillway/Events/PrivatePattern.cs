@@ -9,7 +9,9 @@ namespace Spillway.Events;
 internal sealed class PrivatePattern : EventPattern
 {
     private PrivatePattern(TopicMatcher first, TopicMatcher second)
-        : base($"{first.Text} & {second.Text}", string.Create(CultureInfo.InvariantCulture, $"\u0001x{first.Name.Length}:{first.Name}{second.Name}")) => (First, Second) = (first, second);
+        : base(string.Create(CultureInfo.InvariantCulture, $"\u0001x{first.Name.Length}:{first.Name}{second.Name}")) => (First, Second) = (first, second);
+
+    public override string Text => $"{First.Text} & {Second.Text}";
 
     /// <summary>The one whose name comes first.</summary>
     public TopicMatcher First { get; }

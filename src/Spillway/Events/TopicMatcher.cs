@@ -2,10 +2,14 @@ namespace Spillway.Events;
 
 /// <summary>A pattern that looks at one topic at a time: it matches an event of which any topic, canonical or alternate, matches.</summary>
 /// <param name="text">As it was written.</param>
-/// <param name="name">What tells it from every other pattern.</param>
+/// <param name="name">What tells it from every other pattern; ends with the text.</param>
 /// <param name="prefix">What every topic that matches begins with, in its <see cref="Form"/>; may be empty.</param>
-internal abstract class TopicMatcher(string text, string name, byte[] prefix) : EventPattern(text, name)
+internal abstract class TopicMatcher(string text, string name, byte[] prefix) : EventPattern(name)
 {
+    private readonly int _textLength = name.EndsWith(text, StringComparison.Ordinal) ? text.Length : throw new ArgumentException($"The name \"{name}\" does not end with \"{text}\".", nameof(name));
+
+    public sealed override string Text => _textLength == Name.Length ? Name : Name[^_textLength..];
+
     /// <summary>Literal bytes with which every topic begins that matches, in its <see cref="Form"/>: they rule most topics out by one comparison.</summary>
     public ReadOnlySpan<byte> Prefix => prefix;
 

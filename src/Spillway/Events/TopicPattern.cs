@@ -140,33 +140,29 @@ internal sealed class TopicPattern : TopicMatcher
         return new TopicPattern(openEnded ? text + "/**" : text, segments, openEnded);
     }
 
-    public override bool Matches(ReadOnlySpan<byte> topic) => Matches(Utf8, topic);
-
-    /// <summary>Whether a valid pattern, in UTF-8, matches a topic.</summary>
-    public static bool Matches(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> topic)
+    public override bool Matches(ReadOnlySpan<byte> topic)
     {
-        var (patternEnded, topicEnded) = (false, false);
-        while (!patternEnded)
+        if (!topic.StartsWith(Prefix))
         {
-            var wanted = NextSegment(ref pattern, out patternEnded);
-            if (patternEnded && wanted.SequenceEqual("**"u8))
-            {
-                return true; // "a/**" matches "a" too: then the topic has ended just before.
-            }
+            return false; // Most topics: one comparison.
+        }
 
-            if (topicEnded)
+        var ended = false;
+        foreach (var wanted in _segments)
+        {
+            if (ended)
             {
                 return false;
             }
 
-            var segment = NextSegment(ref topic, out topicEnded);
-            if (wanted.SequenceEqual("*"u8) ? segment.IsEmpty : !segment.SequenceEqual(wanted))
+            var segment = NextSegment(ref topic, out ended);
+            if (wanted.AsSpan().SequenceEqual("*"u8) ? segment.IsEmpty : !segment.SequenceEqual(wanted))
             {
                 return false;
             }
         }
 
-        return topicEnded;
+        return OpenEnded || ended; // "a/**" matches "a" too.
     }
 
     private static byte[] PrefixOf(byte[][] segments)

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
 using Spillway.Events;
 using Spillway.Mercure.Urls;
@@ -24,6 +26,7 @@ internal sealed class UrlForm : TopicForm
 
         Hub = hub;
         Text = hub.ToText();
+        Id = Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(Text)).AsSpan(0, 16));
     }
 
     /// <summary>The URL of the hub.</summary>
@@ -31,6 +34,9 @@ internal sealed class UrlForm : TopicForm
 
     /// <summary>The URL of the hub as text.</summary>
     public string Text { get; }
+
+    /// <summary>Tells it from the forms of other hubs, in 22 letters: every pattern's name has it, and the URL would be longer.</summary>
+    public string Id { get; }
 
     /// <summary>The topic as a URL; null where it is none.</summary>
     public Url? Resolve(ReadOnlySpan<byte> topic) => Remember(topic).Url;

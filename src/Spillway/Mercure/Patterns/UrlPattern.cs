@@ -20,7 +20,7 @@ internal sealed class UrlPattern : TopicMatcher
     private readonly Parts _parts;
 
     private UrlPattern(string text, UrlForm form, Parts parts)
-        : base(text, $"\u0001u{form.Text}\n{text}", Encoding.UTF8.GetBytes(PrefixOf(parts)))
+        : base(text, $"\u0001u{form.Id}{text}", Encoding.UTF8.GetBytes(PrefixOf(parts)))
     {
         _form = form;
         _parts = parts;

@@ -101,6 +101,16 @@ public sealed class UrlPatternTests
     }
 
     [Fact]
+    public void Name_HubOfALongUrl_IsNoLongerForThat()
+    {
+        var far = new UrlForm($"https://example.com/{new string('x', 1_000)}/hub");
+
+        Assert.True(UrlPattern.TryParse("/a", far, out var pattern, out _));
+
+        Assert.InRange(pattern.Name.Length, "/a".Length, "/a".Length + 24);
+    }
+
+    [Fact]
     public void Utf8_PatternOfAnotherTextOrHub_IsAnother()
     {
         var elsewhere = new UrlForm("https://elsewhere.example/hub");
