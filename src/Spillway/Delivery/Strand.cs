@@ -24,7 +24,7 @@ internal unsafe struct Strand
     /// <summary>The same for critical events.</summary>
     public ulong PendingCritical;
 
-    /// <summary>The version of the patterns for which <see cref="Matches"/> is right.</summary>
+    /// <summary>The version of the patterns for which <see cref="Matches"/> is right; below 0: for none.</summary>
     public int MatchesVersion;
 
     /// <summary>Index of the list of strands of matching patterns; 0: none match.</summary>

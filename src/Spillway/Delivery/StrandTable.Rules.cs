@@ -2,7 +2,7 @@ using Spillway.Events;
 
 namespace Spillway.Delivery;
 
-/// <summary>Which rule a topic's strand is under.</summary>
+/// <summary>Which rule a topic's strand is under; and what is remembered of topics, forgotten.</summary>
 internal sealed partial class StrandTable
 {
     /// <summary>Tells the versions of rules apart in two bytes; after a round of them <see cref="ForgetRules"/> is due.</summary>
@@ -43,6 +43,15 @@ internal sealed partial class StrandTable
         for (var i = 1; i < _next; i++)
         {
             this[i].RulesStamp = 0;
+        }
+    }
+
+    /// <summary>The dispatcher: of every topic its patterns are matched anew.</summary>
+    public void ForgetMatches()
+    {
+        for (var i = 1; i < _next; i++)
+        {
+            this[i].MatchesVersion = -1;
         }
     }
 }

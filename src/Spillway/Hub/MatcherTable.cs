@@ -21,8 +21,8 @@ internal sealed class MatcherTable
     private readonly List<PrefixIndex> _byPrefix = []; // One a form.
     private readonly List<IndexedMatcher> _found = new(MaxMatches);
 
-    /// <summary>Changes whenever a matcher comes or goes: what was matched before may be wrong.</summary>
-    public int Version { get; private set; }
+    /// <summary>Told of every matcher that has come, or is about to go: what was matched before may be wrong.</summary>
+    public Action<IndexedMatcher>? Changed { get; set; }
 
     /// <summary>Finds a matcher, or adds it.</summary>
     public IndexedMatcher GetOrAdd(TopicMatcher matcher)
@@ -34,7 +34,6 @@ internal sealed class MatcherTable
         }
 
         known = new IndexedMatcher(matcher);
-        Version++;
         switch (matcher)
         {
             case TopicPattern pattern:
@@ -48,18 +47,19 @@ internal sealed class MatcherTable
                 break;
         }
 
+        Changed?.Invoke(known);
         return known;
     }
 
     /// <summary>Takes a matcher out that no strand needs any more.</summary>
     public void RemoveIfIdle(IndexedMatcher known)
     {
-        if (!known.IsIdle || !_known.Remove(known.Matcher.Name))
+        if (known.IsGone || !known.IsIdle || !_known.Remove(known.Matcher.Name))
         {
             return;
         }
 
-        Version++;
+        Changed?.Invoke(known);
         switch (known.Matcher)
         {
             case TopicPattern pattern:
@@ -78,6 +78,8 @@ internal sealed class MatcherTable
 
                 break;
         }
+
+        known.Leave();
     }
 
     /// <summary>The matchers that match a topic.</summary>

@@ -3,21 +3,20 @@ using Spillway.Events;
 
 namespace Spillway.Hub;
 
-/// <summary>Which patterns an event's topics match, remembered by topic until a pattern comes or goes. Under the dispatcher's lock.</summary>
-internal sealed class PatternIndex(StrandTable strands)
+/// <summary>Which patterns an event's topics match. Under the dispatcher's lock.</summary>
+internal sealed class PatternIndex
 {
-    /// <summary>Distinct lists of matching patterns kept; beyond, all are matched anew.</summary>
-    private const int MaxMatchLists = 65_536;
-
     /// <summary>Matchers of an event whose pairs are looked for; more, and the event goes to the overflow strand, too.</summary>
     private const int MaxPaired = 64;
 
+    private readonly StrandTable _strands;
     private readonly MatcherTable _matchers = new();
+    private readonly MatchMemo _memo;
     private readonly Dictionary<int, (EventPattern Pattern, long Birth)> _patterns = [];
-    private readonly List<PatternMatches> _matches = [PatternMatches.None];
     private readonly List<IndexedMatcher> _paired = new(MaxPaired);
-    private int _matchesVersion; // Of the lists: changes with the patterns, and when there are too many lists.
-    private int _patternsVersion;
+    private long _event; // Numbers events, so that a matcher tells whether this one has met it.
+
+    public PatternIndex(StrandTable strands) => (_strands, _memo) = (strands, new MatchMemo(strands, _matchers));
 
     public int Count => _patterns.Count;
 
@@ -42,13 +41,7 @@ internal sealed class PatternIndex(StrandTable strands)
     /// <summary>Adds the strands of the patterns that match an event, each once; the overflow strand if there are more than an event has links for.</summary>
     public void Link(in EventRecord record, Span<int> linked, ref int count)
     {
-        if (_patternsVersion != _matchers.Version || _matches.Count >= MaxMatchLists)
-        {
-            _patternsVersion = _matchers.Version;
-            _matchesVersion++;
-            _matches.RemoveRange(1, _matches.Count - 1);
-        }
-
+        _event++;
         _paired.Clear();
         var (topics, isPrivate) = (count, (record.Flags & EventFlags.Private) != 0);
         var overflow = AddPatterns(record.Topic, isPrivate, linked, ref count, topics);
@@ -101,13 +94,19 @@ internal sealed class PatternIndex(StrandTable strands)
         _matchers.RemoveIfIdle(second);
     }
 
-    /// <summary>Adds the strands of a topic's patterns; true if there are more than an event has links for.</summary>
+    /// <summary>Adds the strands of a topic's patterns, but for those that another of the event's topics matched; true if there are more than an event has links for.</summary>
     private bool AddPatterns(ReadOnlySpan<byte> topic, bool isPrivate, Span<int> linked, ref int count, int topics)
     {
-        var matches = MatchesOf(topic);
+        var matches = _memo.Of(topic);
         var overflow = matches.Overflow;
         foreach (var matcher in matches.Matchers)
         {
+            if (matcher.Event == _event)
+            {
+                continue;
+            }
+
+            matcher.Event = _event;
             overflow |= !TryLink(matcher.Strand, linked, ref count, topics) || (!isPrivate && !TryLink(matcher.PublicStrand, linked, ref count, topics));
             if (isPrivate && matcher.Pairs > 0)
             {
@@ -125,16 +124,37 @@ internal sealed class PatternIndex(StrandTable strands)
     /// <summary>Adds the strands of pairs of which both match the event; true if there are more than an event has links for.</summary>
     private bool AddPairs(Span<int> linked, ref int count, int topics)
     {
-        var overflow = false;
+        var isWhole = true;
         foreach (var first in _paired)
         {
-            foreach (var second in _paired)
+            if (first.Seconds is not { Count: > 0 } seconds)
             {
-                overflow |= !TryLink(first.PairWith(second), linked, ref count, topics);
+                continue;
+            }
+
+            // Of a pair's second matchers and the event's own ones, whichever are fewer.
+            if (seconds.Count < _paired.Count)
+            {
+                foreach (var (second, strand) in seconds)
+                {
+                    isWhole = isWhole && (second.Event != _event || TryLink(strand, linked, ref count, topics));
+                }
+            }
+            else
+            {
+                foreach (var second in _paired)
+                {
+                    isWhole = isWhole && (!seconds.TryGetValue(second, out var strand) || TryLink(strand, linked, ref count, topics));
+                }
+            }
+
+            if (!isWhole)
+            {
+                return true; // There is no room for any other.
             }
         }
 
-        return overflow;
+        return false;
     }
 
     /// <summary>False: the event has no room for another link.</summary>
@@ -150,45 +170,7 @@ internal sealed class PatternIndex(StrandTable strands)
             return false; // Several topics, each with many patterns.
         }
 
-        strands.Link(strand, linked, ref count);
+        _strands.Link(strand, linked, ref count);
         return true;
-    }
-
-    private PatternMatches MatchesOf(ReadOnlySpan<byte> topic)
-    {
-        var strand = strands.Find(topic, pattern: false);
-        if (strand < 0)
-        {
-            return _matchers.Match(topic);
-        }
-
-        ref var state = ref strands[strand];
-        if (state.MatchesVersion != _matchesVersion)
-        {
-            state.MatchesVersion = _matchesVersion;
-            state.Matches = Intern(_matchers.Match(topic));
-        }
-
-        return _matches[state.Matches];
-    }
-
-    private int Intern(PatternMatches matches)
-    {
-        if (matches.Matchers.Length == 0 && !matches.Overflow)
-        {
-            return 0;
-        }
-
-        // Topics of one kind match the same patterns: look at the newest few lists before adding one.
-        for (var i = _matches.Count - 1; i > Math.Max(0, _matches.Count - 9); i--)
-        {
-            if (_matches[i].Overflow == matches.Overflow && _matches[i].Matchers.AsSpan().SequenceEqual(matches.Matchers))
-            {
-                return i;
-            }
-        }
-
-        _matches.Add(matches);
-        return _matches.Count - 1;
     }
 }
