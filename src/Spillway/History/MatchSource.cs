@@ -53,6 +53,19 @@ internal sealed class MatchSource(Selection selection)
     /// <summary>Sets the bits of its records from <paramref name="start"/> to before <paramref name="stop"/>; bit 0 is <paramref name="start"/>.</summary>
     public void Set(ulong[] bits, int start, int stop)
     {
+        SetPosted(bits, start, stop);
+        for (var ordinal = start; IsBroad && ordinal < stop; ordinal++)
+        {
+            if (Test(ordinal))
+            {
+                Set(bits, ordinal - start);
+            }
+        }
+    }
+
+    /// <summary>The same for those records only that have a posting.</summary>
+    public void SetPosted(ulong[] bits, int start, int stop)
+    {
         for (var i = 0; i < _cursorCount; i++)
         {
             ref var cursor = ref _cursors[i];
@@ -62,15 +75,10 @@ internal sealed class MatchSource(Selection selection)
                 Set(bits, ordinal - start);
             }
         }
-
-        for (var ordinal = start; _test is not null && ordinal < stop; ordinal++)
-        {
-            if (_test(ordinal))
-            {
-                Set(bits, ordinal - start);
-            }
-        }
     }
+
+    /// <summary>Whether a pattern that is too broad for postings selects a record.</summary>
+    public bool Test(int ordinal) => _test!(ordinal);
 
     private static void Set(ulong[] bits, int bit) => bits[bit >> 6] |= 1UL << bit;
 }

@@ -8,12 +8,12 @@ namespace Spillway.History;
 /// </summary>
 internal sealed class MatchWalk
 {
-    private const int Span = 512;
-
     private readonly Selection _selection;
     private readonly MatchSource _source;
+    private readonly Stretch _stretch = new();
+    private readonly SharedSource[] _shared;
     private readonly VisibleSource[] _visible;
-    private readonly ulong[] _bits = new ulong[Span / 64];
+    private readonly ulong[] _bits = new ulong[Stretch.Words];
     private bool _isBroad; // Something is too broad for postings.
     private int _start;
     private int _end;
@@ -23,7 +23,9 @@ internal sealed class MatchWalk
     {
         _selection = selection;
         _source = new MatchSource(selection);
-        _visible = [.. selection.Visible.Select(static one => new VisibleSource(one, Span))];
+        var shared = selection.Visible.SelectMany(static one => one.Second is null ? [one.First] : (Selection[])[one.First, one.Second]).Distinct().ToDictionary(static one => one, one => new SharedSource(one, _stretch));
+        _shared = [.. shared.Values];
+        _visible = [.. selection.Visible.Select(one => new VisibleSource(shared[one.First], one.Second is null ? null : shared[one.Second], one.IsPrivate, _stretch))];
     }
 
     /// <summary>The record's number.</summary>
@@ -49,7 +51,7 @@ internal sealed class MatchWalk
                 }
             }
 
-            _start = Math.Min(_start + Span, _end);
+            _start = Math.Min(_start + Stretch.Span, _end);
             if (!TryFill())
             {
                 return false;
@@ -60,7 +62,7 @@ internal sealed class MatchWalk
     private void Begin(ISegmentRecords? segment, SegmentIndex index, int from, int to)
     {
         Array.Clear(_bits); // A walk may be left before its end.
-        (_isBroad, _end, _start, _word) = (false, to, from - Span, _bits.Length);
+        (_isBroad, _end, _start, _word) = (false, to, from - Stretch.Span, _bits.Length);
         if (_selection.MatchesAll || from >= to)
         {
             _start = from >= to ? to : _start;
@@ -69,9 +71,14 @@ internal sealed class MatchWalk
 
         _source.Begin(segment, index, from, to);
         _isBroad = _source.IsBroad;
-        foreach (var one in _visible)
+        _stretch.Begin(index);
+        foreach (var one in _shared)
         {
             one.Begin(segment, index, from, to);
+        }
+
+        foreach (var one in _visible)
+        {
             _isBroad |= one.IsBroad;
         }
     }
@@ -90,17 +97,21 @@ internal sealed class MatchWalk
         }
 
         _word = 0;
-        var stop = Math.Min(_start + Span, _end);
+        _stretch.MoveTo(_start, Math.Min(_start + Stretch.Span, _end));
         if (_selection.MatchesAll)
         {
-            SetAll(stop);
+            for (var word = 0; word < _bits.Length; word++)
+            {
+                _bits[word] = _stretch.All(word);
+            }
+
             return true;
         }
 
-        _source.Set(_bits, _start, stop);
+        _source.Set(_bits, _stretch.Start, _stretch.Stop);
         foreach (var one in _visible)
         {
-            one.Set(_bits, _start, stop);
+            one.Set(_bits);
         }
 
         return true;
@@ -115,15 +126,5 @@ internal sealed class MatchWalk
         }
 
         return next;
-    }
-
-    private void SetAll(int stop)
-    {
-        var count = stop - _start;
-        for (var word = 0; word < _bits.Length; word++)
-        {
-            var left = Math.Clamp(count - (word * 64), 0, 64);
-            _bits[word] = left == 0 ? 0 : ulong.MaxValue >> (64 - left);
-        }
     }
 }

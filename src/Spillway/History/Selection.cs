@@ -12,7 +12,8 @@ internal sealed class Selection
     {
         _topics = [.. selectors.Topics.Select(static topic => (topic, TopicHash.Of(topic)))];
         _patterns = [.. selectors.Patterns.OfType<TopicMatcher>().Select(static pattern => new PrefixedPattern(pattern))];
-        Visible = [.. selectors.Patterns.Where(static pattern => pattern is not TopicMatcher).Select(Divide)];
+        var shared = new Dictionary<string, Selection>(StringComparer.Ordinal); // Of matchers that may be in many patterns: one asked for, for instance, with each that is granted.
+        Visible = [.. selectors.Patterns.Where(static pattern => pattern is not TopicMatcher).Select(pattern => Divide(pattern, shared))];
         MatchesAll = _patterns.Any(static pattern => pattern.MatchesAll);
     }
 
@@ -21,6 +22,7 @@ internal sealed class Selection
         _topics = one is ExactTopic exact ? [(exact.Topic, TopicHash.Of(exact.Topic))] : [];
         _patterns = one is ExactTopic ? [] : [new PrefixedPattern(one)];
         Visible = [];
+        MatchesAll = one.MatchesAll;
     }
 
     /// <summary>What is selected beside topics and their patterns.</summary>
@@ -94,10 +96,20 @@ internal sealed class Selection
         return true;
     }
 
-    private static VisibleSelection Divide(EventPattern pattern) => pattern switch
+    private static VisibleSelection Divide(EventPattern pattern, Dictionary<string, Selection> shared) => pattern switch
     {
-        PublicPattern open => new VisibleSelection(new Selection(open.Of), null, IsPrivate: false),
-        PrivatePattern pair => new VisibleSelection(new Selection(pair.First), new Selection(pair.Second), IsPrivate: true),
+        PublicPattern open => new VisibleSelection(Share(open.Of, shared), null, IsPrivate: false),
+        PrivatePattern pair => new VisibleSelection(Share(pair.First, shared), Share(pair.Second, shared), IsPrivate: true),
         _ => throw new ArgumentException($"History cannot look for a pattern of the kind {pattern.GetType().Name}.", nameof(pattern)),
     };
+
+    private static Selection Share(TopicMatcher one, Dictionary<string, Selection> shared)
+    {
+        if (!shared.TryGetValue(one.Name, out var selection))
+        {
+            shared.Add(one.Name, selection = new Selection(one));
+        }
+
+        return selection;
+    }
 }
