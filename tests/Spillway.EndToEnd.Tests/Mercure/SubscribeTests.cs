@@ -263,7 +263,7 @@ public sealed class SubscribeTests(MercureHub hub) : IClassFixture<MercureHub>
         Assert.Equal("spillway-open", (await subscriber.NextAsync()).Type);
         var gap = await subscriber.NextAsync();
         Assert.Equal("spillway-gap", gap.Type);
-        Assert.StartsWith("{\"from\":\"#nobody-knows-it\",\"to\":\"#1", gap.Data, StringComparison.Ordinal);
+        Assert.StartsWith("{\"from\":\"#nobody-knows-it\",\"to\":\"#", gap.Data, StringComparison.Ordinal);
     }
 
     private HubServer Server => hub.For(new TransportCase(Transport.SseRaw, 1, HostSockets.Native));
