@@ -122,7 +122,7 @@ internal sealed class EventForm(MatcherReader matchers, ReservedTopics reserved)
     {
         _type = text;
         return text is null ? NotText("type")
-            : text == "mercure" ? Problem.InvalidEvent("type", text, "type \"mercure\" is of what the hub itself publishes; choose another name.")
+            : text == Publisher.HubType ? Problem.InvalidEvent("type", text, $"type \"{text}\" is of what the hub itself publishes; choose another name.")
             : MatcherReader.FindForbidden(text) is not { } fault ? null
             : Problem.InvalidEvent("type", text, $"type \"{Problem.Cut(text)}\" {fault}; choose another name.");
     }

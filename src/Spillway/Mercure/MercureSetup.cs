@@ -14,6 +14,8 @@ internal static class MercureSetup
     private const string Section = $"{SpillwayOptions.Section}:Mercure";
     private const string Nobody = "nobody";
 
+    private static readonly string[] Taken = ["events", "subscribe", "topics", "connections", "health", "metrics", "admin"];
+
     // RFC 3986, section 3.3, without percent-encoding, which routes do not compare by.
     private static readonly SearchValues<char> PathCharacters = SearchValues.Create("/!$&'()+,;=:@-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
@@ -126,6 +128,11 @@ internal static class MercureSetup
         if (!hub.Path.StartsWith('/') || hub.Path.EndsWith('/') || hub.Path.Contains("//", StringComparison.Ordinal) || hub.Path.AsSpan().ContainsAnyExcept(PathCharacters))
         {
             faults.Add($"{Section}:Path is \"{hub.Path}\"; give it a path like /.well-known/mercure, without a \"/\" at its end, a query, or anything percent-encoded.");
+        }
+
+        else if (Taken.Contains(hub.Path.Split('/')[1], StringComparer.OrdinalIgnoreCase))
+        {
+            faults.Add($"{Section}:Path is \"{hub.Path}\", where the hub's own endpoints are; give it a path like /.well-known/mercure.");
         }
 
         if (!Uri.TryCreate(hub.Url, UriKind.Absolute, out var url) || url is not { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" } || url.AbsolutePath.AsSpan().ContainsAnyExcept(PathCharacters)

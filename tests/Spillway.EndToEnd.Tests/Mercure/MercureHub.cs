@@ -41,6 +41,9 @@ public sealed class MercureHub : SharedHubs
     internal static string Classic(string[]? publish = null, string[]? subscribe = null) =>
         Sign(Key, """{"alg":"HS256","typ":"JWT"}""", JsonSerializer.Serialize(new { mercure = new { publish = publish ?? [], subscribe = subscribe ?? [] } }));
 
+    /// <summary>One that may publish everything, signed by somebody else.</summary>
+    internal static string Classic(string algorithm, Func<byte[], byte[]> sign) => Sign(sign, JsonSerializer.Serialize(new { alg = algorithm, typ = "JWT" }), """{"mercure":{"publish":["*"]}}""");
+
     /// <summary>An access token of draft 8 that may do one thing with some topics.</summary>
     internal static string Draft(string action, params (string Type, string Match)[] topics) => Draft(action, "somebody", topics);
 
@@ -77,9 +80,11 @@ public sealed class MercureHub : SharedHubs
 
     protected override void SetOptions(SpillwayOptions options) => Configure(options);
 
-    private static string Sign(string key, string header, string payload)
+    private static string Sign(string key, string header, string payload) => Sign(signed => HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), signed), header, payload);
+
+    private static string Sign(Func<byte[], byte[]> sign, string header, string payload)
     {
         var signed = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}";
-        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(signed)))}";
+        return $"{signed}.{Base64Url.EncodeToString(sign(Encoding.UTF8.GetBytes(signed)))}";
     }
 }

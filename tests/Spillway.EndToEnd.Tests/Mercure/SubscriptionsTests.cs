@@ -62,6 +62,20 @@ public sealed class SubscriptionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task U2_NameOfASubscriber_IsTheHubsAndOfOneConnection()
+    {
+        using var one = await MercureHub.SubscribeAsync(_server, $"match={Uri.EscapeDataString(Topic)}&subscriber=mine&id=mine", MercureHub.Draft("subscribe", "mine", ("exact", "*")));
+        using var two = await MercureHub.SubscribeAsync(_server, $"match={Uri.EscapeDataString(Topic)}&subscriber=mine&id=mine", MercureHub.Draft("subscribe", "mine", ("exact", "*")));
+        var token = MercureHub.Classic(subscribe: ["*"]);
+        await UntilAsync(async () => (await GetAsync(Below, token)).Document.GetProperty("subscriptions").GetArrayLength() == 2);
+
+        var names = (await GetAsync(Below, token)).Document.GetProperty("subscriptions").EnumerateArray().Select(static each => each.GetProperty("subscriber").GetString()!).ToArray();
+
+        Assert.Equal(2, names.Distinct().Count());
+        Assert.All(names, static name => Assert.DoesNotContain("mine", name, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task U3_Lists_AreOfAllOfOneMatcherAndOfOne()
     {
         using var one = await MercureHub.SubscribeAsync(_server, $"match={Uri.EscapeDataString(Topic)}&match=other");

@@ -17,6 +17,7 @@ public sealed class MercureSetupTests
         { "path-twice", "Spillway:Mercure:Path is \"//m\"" },
         { "url", "Spillway:Mercure:Url is \"/relative\"; give it the address" },
         { "url-scheme", "Spillway:Mercure:Url is \"ftp://hub.example/m\"" },
+        { "path-taken", "Spillway:Mercure:Path is \"/Topics/mercure\", where the hub's own endpoints are" },
         { "url-query", "Spillway:Mercure:Url is \"https://hub.example/m?x\"" },
         { "url-user", "Spillway:Mercure:Url is \"https://ann@hub.example/m\"" },
         { "url-slash", "Spillway:Mercure:Url is \"https://hub.example/m/\", whose path ends in \"/\"; give it one that does not" },
@@ -88,8 +89,8 @@ public sealed class MercureSetupTests
             case "open":
                 options.Access.Mode = AccessMode.Open;
                 break;
-            case "path" or "path-slash" or "path-braces" or "path-query" or "path-twice":
-                hub.Path = what switch { "path" => "mercure", "path-slash" => "/mercure/", "path-braces" => "/{x}", "path-query" => "/m?x=1", _ => "//m" };
+            case "path" or "path-slash" or "path-braces" or "path-query" or "path-twice" or "path-taken":
+                hub.Path = what switch { "path" => "mercure", "path-slash" => "/mercure/", "path-braces" => "/{x}", "path-query" => "/m?x=1", "path-taken" => "/Topics/mercure", _ => "//m" };
                 break;
             case "url" or "url-scheme" or "url-query" or "url-user" or "url-slash" or "url-root":
                 hub.Url = what switch
