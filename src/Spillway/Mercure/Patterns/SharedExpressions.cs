@@ -9,7 +9,8 @@ namespace Spillway.Mercure.Patterns;
 /// </summary>
 /// <param name="most">How many there may be.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class SharedExpressions(int most, TimeProvider clock)
+/// <param name="collect">Has the runtime look who is held; null: as it does.</param>
+internal sealed class SharedExpressions(int most, TimeProvider clock, Action? collect = null)
 {
     // When so many more are known than were held when it was last looked, those that nobody holds are forgotten.
     private const int Forgotten = 256;
@@ -87,6 +88,8 @@ internal sealed class SharedExpressions(int most, TimeProvider clock)
     public string FaultOfMany() =>
         $"needs a regular expression of its own, and the hub has the {most} that Mercure:Expressions allows; write it with text, whole segments and one \"*\", which need none, or come back later";
 
+    private static void CollectInTheBackground() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+
     private bool HasRoom()
     {
         if (_known.Count + _making >= Math.Min(most, _lookAt))
@@ -108,7 +111,7 @@ internal sealed class SharedExpressions(int most, TimeProvider clock)
         if (_collected is not { } last || clock.GetElapsedTime(last) >= CollectEvery)
         {
             _collected = clock.GetTimestamp();
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+            (collect ?? CollectInTheBackground)();
         }
 
         return false;
