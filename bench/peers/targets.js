@@ -38,6 +38,20 @@ const mercure = (parameter, rest) => ({
   ],
 });
 
+// Fifty events a request, so that what is measured is not HTTP: for subscribers with a pattern each, and with a topic each.
+const batches = (topic) => [
+  "--publish-content-type", "application/x-ndjson", "--publish-body", `{"topic":"https://example.com/${topic}/1","payload":"{payload}"}`, "--publish-batch", 50,
+];
+const open = ["--config", path.join(root, "bench/peers/open.json")];
+const patterns = mercure("match_urlpattern", "/:id");
+const mercureBatches = {
+  ...patterns,
+  start: (port, extra) => patterns.start(port, [...open, ...extra]),
+  publish: () => "/events",
+  args: (topic) => [...patterns.args(topic).slice(0, 2), ...batches(topic)],
+};
+const spillwayBatches = { ...spillway("memory"), subscribe: (topic) => `/events?topic=${escaped(topic, "/1")}`, publish: () => "/events", args: batches };
+
 // A SignalR client without negotiation: its messages end with a record separator, and it pings every 15 s.
 const signalr = (topic) => [
   "--ws-hello", String.raw`{"protocol":"json","version":1}\x1e`,
@@ -56,7 +70,9 @@ const transports = {
     known: {
       spillway: spillway("memory"),
       mercure: mercure("match", "/1"),
-      "mercure-patterns": mercure("match_urlpattern", "/:id"),
+      "mercure-patterns": patterns,
+      "mercure-batches": mercureBatches,
+      "spillway-batches": spillwayBatches,
       kestrel: { ...peer("kestrel"), subscribe: (topic) => `/sub?channel=${topic}`, publish: (topic) => `/pub?channel=${topic}` },
       floor: {
         build: ["make", ["-s", "-C", path.join(root, "bench/floor")]],
