@@ -57,10 +57,14 @@ internal sealed class MercureCursors(CursorCodec own, Lazy<IBackplane> backplane
         return Encoding.ASCII.GetString(text[..FormatEvent(outcome.Last, outcome.Ephemeral, text)]);
     }
 
-    /// <summary>What a client is told of the id that it named (R4): that one, if all that followed it is still here; else <see cref="Earliest"/>.</summary>
-    public string Known(string id)
+    /// <summary>What a client is told of the id that it named (R4): that one, if all that followed it and is selected is still here; else <see cref="Earliest"/>.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="selectors">What the client asks for.</param>
+    /// <param name="mayLack">Whether history may lack something behind its tail. Then it is read, up to the first event.</param>
+    public string Known(string id, SelectorSet selectors, bool mayLack)
     {
-        var position = Read(id);
-        return position != default && backplane.Value.History.TryFind(position, out var offset) && offset >= backplane.Value.History.Tail ? id : Earliest;
+        var (position, history) = (Read(id), backplane.Value.History);
+        return position != default && history.TryFind(position, out var offset) && offset >= history.Tail
+            && !(mayLack && offset < history.Head && history.Read(selectors, offset, history.Head, maxBytes: 1).Missing is not null) ? id : Earliest;
     }
 }

@@ -13,7 +13,7 @@ using Spillway.Transports.Sse;
 namespace Spillway.Mercure;
 
 /// <summary>Answers <c>GET</c> and <c>QUERY</c> to the Mercure hub with an event stream. What a private update costs is settled here, once: see <see cref="VisibleSelectors"/>.</summary>
-internal sealed class MercureSubscribeEndpoint(SubscribeEndpoint streams, MercureGate gate, MatcherReader matchers, MercureCursors cursors, SubscriptionBook book, IOptions<SpillwayOptions> options)
+internal sealed class MercureSubscribeEndpoint(SubscribeEndpoint streams, MercureGate gate, MatcherReader matchers, MercureCursors cursors, SubscriptionBook book, RuleBook rules, IOptions<SpillwayOptions> options)
 {
     private const int MostIdLength = 256;
 
@@ -82,7 +82,7 @@ internal sealed class MercureSubscribeEndpoint(SubscribeEndpoint streams, Mercur
     {
         if (asked is not null)
         {
-            var known = cursors.Known(asked);
+            var known = cursors.Known(asked, request.Selectors, rules.Current.AnyRetention);
             request = asked == MercureCursors.Earliest ? request with { Start = StartKind.Earliest } : request with { Start = StartKind.Cursor, Cursor = asked };
             context.Response.Headers["Mercure-Last-Event-ID"] = known;
             context.Response.Headers["Last-Event-ID"] = known;

@@ -78,6 +78,17 @@ public sealed class MercureHub : SharedHubs
         return await StreamSubscriber.OpenAsync(client ?? server.Client, $"{Path}?{query}", lastEventId);
     }
 
+    /// <summary>The next line of data in a stream.</summary>
+    internal static async Task<string> NextDataLineAsync(StreamReader reader)
+    {
+        string? line;
+        while ((line = await reader.ReadLineAsync(Token)) is not null && !line.StartsWith("data", StringComparison.Ordinal))
+        {
+        }
+
+        return line ?? "";
+    }
+
     protected override void SetOptions(SpillwayOptions options) => Configure(options);
 
     private static string Sign(string key, string header, string payload) => Sign(signed => HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), signed), header, payload);

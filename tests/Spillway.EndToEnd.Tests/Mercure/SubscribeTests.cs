@@ -5,7 +5,7 @@ using Spillway.EndToEnd.Tests.TransportContract;
 
 namespace Spillway.EndToEnd.Tests.Mercure;
 
-/// <summary>What a subscriber of Mercure may ask for, and what it gets: S, M, V and R, over hosted and parked connections.</summary>
+/// <summary>What a subscriber of Mercure may ask for, and what it gets: S, M and V, over hosted and parked connections.</summary>
 public sealed class SubscribeTests(MercureHub hub) : IClassFixture<MercureHub>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -122,7 +122,7 @@ public sealed class SubscribeTests(MercureHub hub) : IClassFixture<MercureHub>
 
         await MercureHub.PublishAsync(Server, ("topic", topics[100]), ("data", "x"));
 
-        Assert.Equal("data: x", await DataLineAsync(reader));
+        Assert.Equal("data: x", await MercureHub.NextDataLineAsync(reader));
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class SubscribeTests(MercureHub hub) : IClassFixture<MercureHub>
         await MercureHub.PublishAsync(Server, ("topic", one), ("data", "1"));
         await MercureHub.PublishAsync(Server, ("topic", other), ("data", "2"));
 
-        Assert.Equal(["data: 1", "data: 2"], [await DataLineAsync(reader), await DataLineAsync(reader)]);
+        Assert.Equal(["data: 1", "data: 2"], [await MercureHub.NextDataLineAsync(reader), await MercureHub.NextDataLineAsync(reader)]);
     }
 
     [Theory]
@@ -201,38 +201,6 @@ public sealed class SubscribeTests(MercureHub hub) : IClassFixture<MercureHub>
     }
 
     [Theory]
-    [InlineData("last_event_id", "match", "own")]
-    [InlineData("lastEventID", "topic", "own")]
-    [InlineData("Last-Event-ID", "topic", "urn:uuid:0b4ff8b1-7a71-4b2c-9d3d-6a7c5a8c3c8a")]
-    public async Task R2_IdInTheQuery_ContinuesBehindIt(string parameter, string match, string id)
-    {
-        var topic = MercureHub.NewTopic();
-        var asked = await MercureHub.PublishAsync(Server, id == "own" ? [("topic", topic), ("data", "1")] : [("topic", topic), ("data", "1"), ("id", id + topic[^1])]);
-        await MercureHub.PublishAsync(Server, ("topic", topic), ("data", "2"));
-
-        using var subscriber = await MercureHub.SubscribeAsync(Server, $"{match}={topic}&{parameter}={Uri.EscapeDataString(asked)}");
-
-        Assert.Equal(["2"], await subscriber.NextDataAsync(1));
-        Assert.Equal([asked], subscriber.Response.Headers.GetValues("Mercure-Last-Event-ID")); // R4
-        Assert.Equal([asked], subscriber.Response.Headers.GetValues("Last-Event-ID"));
-    }
-
-    [Theory]
-    [InlineData("earliest")]
-    [InlineData("#nobody-knows-it")]
-    [InlineData("urn:uuid:unknown")]
-    public async Task R4_UnknownId_IsToldAndAllOfHistoryComes(string id)
-    {
-        var topic = MercureHub.NewTopic();
-        await MercureHub.PublishAsync(Server, ("topic", topic), ("data", "1"));
-
-        using var subscriber = await MercureHub.SubscribeAsync(Server, $"match={topic}", lastEventId: id);
-
-        Assert.Equal(["1"], await subscriber.NextDataAsync(1));
-        Assert.Equal(["earliest"], subscriber.Response.Headers.GetValues("Mercure-Last-Event-ID"));
-    }
-
-    [Theory]
     [InlineData("match_urlpattern=https://example.com/books/:id", "https://example.com/books/1", true)]
     [InlineData("match_urlpattern=/books/:id", "/books/1", true)] // M4: both relative to the hub.
     [InlineData("match_urlpattern=/books/:id", "https://hub.example/books/1", true)]
@@ -272,15 +240,5 @@ public sealed class SubscribeTests(MercureHub hub) : IClassFixture<MercureHub>
     {
         using var request = new HttpRequestMessage(new HttpMethod("QUERY"), MercureHub.Path + query) { Content = new FormUrlEncodedContent(topics.Select(static topic => KeyValuePair.Create("match", topic))) };
         return await Server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
-    }
-
-    private static async Task<string> DataLineAsync(StreamReader reader)
-    {
-        string? line;
-        while ((line = await reader.ReadLineAsync(Token)) is not null && !line.StartsWith("data", StringComparison.Ordinal))
-        {
-        }
-
-        return line ?? "";
     }
 }
