@@ -6,10 +6,12 @@ const path = require("node:path");
 const { freePort, startServer, stop } = require("./run.js");
 const { root, spillway } = require("./targets.js");
 
-/** Builds hub and generator; gives the folder for what runs leave behind. */
-function prepare(name) {
+/** Builds the generator, and the hub of each checkout; gives the folder for what runs leave behind. */
+function prepare(name, checkouts = [root]) {
   execFileSync("make", ["-s", "-C", path.join(root, "bench/loadgen"), "all"], { stdio: ["ignore", 2, 2] });
-  execFileSync(...spillway("memory").build, { cwd: root, stdio: ["ignore", 2, 2] });
+  for (const checkout of checkouts) {
+    execFileSync(...spillway("memory", "open", checkout).build, { cwd: checkout, stdio: ["ignore", 2, 2] });
+  }
   const folder = path.join(root, "bench/results/raw", `${name}-${new Date().toISOString().slice(0, 19).replace(/:/g, "")}`);
   fs.mkdirSync(folder, { recursive: true });
   return folder;
@@ -17,11 +19,11 @@ function prepare(name) {
 
 /**
  * Starts a hub with these settings (of the section Spillway), and runs `act(hub)` on it: {url, pid, metrics(), memory(), cpu(), collect()}. The last one needs the setting Serve:DebugEndpoints.
- * Its history is in memory, or in a directory (of a run behind which nothing is kept). The headers are for a hub that asks who reads its metrics.
+ * Its history is in memory, or in a directory (of a run behind which nothing is kept). The headers are for a hub that asks who reads its metrics; the checkout is where it was built.
  */
-async function withHub(settings, file, act, data = "memory", headers = {}) {
+async function withHub(settings, file, act, { data = "memory", headers = {}, checkout = root } = {}) {
   fs.writeFileSync(`${file}.config.json`, JSON.stringify({ Spillway: settings }));
-  const server = await startServer(spillway(data, settings.Access?.Mode), await freePort(), ["--config", `${file}.config.json`], `${file}.server.log`);
+  const server = await startServer(spillway(data, settings.Access?.Mode, checkout), await freePort(), ["--config", `${file}.config.json`], `${file}.server.log`);
   try {
     const { pid } = server.child;
     return await act({

@@ -10,14 +10,19 @@ const { root } = require("./targets.js");
 // Two-sided 95 % quantiles of Student's t, by degrees of freedom.
 const student = [NaN, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093, 2.086];
 
-function describe(title, command) {
-  const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
+/** The commit of a checkout, and whether what is measured differs from it. */
+function commitOf(checkout) {
+  const git = (...args) => execFileSync("git", args, { cwd: checkout, encoding: "utf8" }).trim();
   const changed = git("status", "--porcelain", "--", "src", "bench", ":!bench/results") === "" ? "" : " with uncommitted changes";
+  return `${git("rev-parse", "--short=12", "HEAD")}${changed}`;
+}
+
+function describe(title, command) {
   const sdk = execFileSync("dotnet", ["--list-runtimes"], { encoding: "utf8" }).match(/Microsoft\.NETCore\.App (\S+)/g).at(-1).split(" ")[1];
   return [
     `# ${title}, ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`,
     "",
-    `- Commit ${git("rev-parse", "--short=12", "HEAD")}${changed}`,
+    `- Commit ${commitOf(root)}`,
     `- Machine: ${os.cpus()[0].model.trim()}, ${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Linux ${os.release().split(".").slice(0, 2).join(".")}, .NET ${sdk}`,
     `- Command: \`${command}\``,
     "",
@@ -90,4 +95,4 @@ function commandLine(name) {
   return [name, ...process.argv.slice(2)].join(" ");
 }
 
-module.exports = { commandLine, describe, interval, readOptions, say, sayInterval, spread, table, write };
+module.exports = { commandLine, commitOf, describe, interval, readOptions, say, sayInterval, spread, table, write };

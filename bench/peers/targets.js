@@ -5,18 +5,18 @@ const path = require("node:path");
 
 const root = path.resolve(__dirname, "../..");
 
-function dotnet(project, assembly, args) {
+function dotnet(project, assembly, args, checkout = root) {
   return {
-    build: ["dotnet", ["publish", path.join(root, project), "-c", "Release", "--nologo", "-v", "quiet"]],
-    start: (port, extra) => ["dotnet", [path.join(root, "artifacts/publish", assembly, "release", `${assembly}.dll`), ...args(port), ...extra]],
+    build: ["dotnet", ["publish", path.join(checkout, project), "-c", "Release", "--nologo", "-v", "quiet"]],
+    start: (port, extra) => ["dotnet", [path.join(checkout, "artifacts/publish", assembly, "release", `${assembly}.dll`), ...args(port), ...extra]],
   };
 }
 
 const peer = (folder) => dotnet(`bench/peers/${folder}`, `${folder}-peer`, (port) => ["--port", String(port)]);
 
-const spillway = (data, access = "open") => ({
+const spillway = (data, access = "open", checkout = root) => ({
   name: "spillway",
-  ...dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", data, "--access", access]),
+  ...dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", data, "--access", access], checkout),
   subscribe: (topic) => `/events?topic=${topic}`,
   publish: (topic) => `/topics/${topic}`,
 });
