@@ -8,14 +8,22 @@ internal sealed class HubConnections(PushHub hub)
     /// <summary>How many connections a loop looks at in one go: some hundred microseconds, in which it brings nobody anything.</summary>
     private const int SeenAtOnce = 4_096;
 
-    /// <summary>How a connection stands; null where there is none with this id.</summary>
-    public async Task<ConnectionView?> FindAsync(ulong id) => LoopOf(id) is { } loop ? await loop.AskAsync(asked => asked.Find(id)) : null;
+    /// <summary>How a connection stands; null where there is none with this id. One that is being opened is waited for.</summary>
+    public async Task<ConnectionView?> FindAsync(ulong id)
+    {
+        await hub.Coming.WaitAsync(id);
+        return LoopOf(id) is { } loop ? await loop.AskAsync(asked => asked.Find(id)) : null;
+    }
 
     /// <summary>What may be asked of a connection that was found.</summary>
     public LiveSubscription Live(ConnectionView connection) => new(hub.Dispatcher, LoopOf(connection.Id)!, connection);
 
-    /// <summary>Ends a connection now. False where there is none with this id.</summary>
-    public async Task<bool> EndAsync(ulong id, CloseReason reason) => LoopOf(id) is { } loop && await loop.AskAsync(asked => asked.End(id, reason));
+    /// <summary>Ends a connection now, or, where it is being opened, as soon as it is. False where there is none with this id.</summary>
+    public async Task<bool> EndAsync(ulong id, CloseReason reason)
+    {
+        await hub.Coming.WaitAsync(id);
+        return LoopOf(id) is { } loop && await loop.AskAsync(asked => asked.End(id, reason));
+    }
 
     /// <summary>
     /// Connections that a filter lets through, loop by loop. It ends at <paramref name="most"/> of them, or when <paramref name="mostSeen"/> have been looked at: then <c>Next</c> is where to go on;

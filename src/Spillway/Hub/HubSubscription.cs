@@ -8,6 +8,7 @@ namespace Spillway.Hub;
 internal sealed class HubSubscription(
     PushHub hub, IConnectionHost host, DeliveryLoop loop, Adoption adoption, Position resume, bool nothingFollows, CursorCodec cursors) : Subscription
 {
+    private readonly ulong _id = adoption.Id;
     private WireFormat _format = adoption.Format;
     private Adoption? _adoption = adoption; // Null once it is the loop's: a stream lives long, and holds no more than it needs.
     private IRunningConnection? _running;
@@ -28,6 +29,7 @@ internal sealed class HubSubscription(
     public override Task<CloseReason> RunAsync(PipeWriter output, CancellationToken aborted)
     {
         _running = host.Run(loop, TakeAdoption(WireFormats.Plain(_format)), output, aborted); // The web server makes chunks itself.
+        hub.Coming.Remove(_id);
         return _running.Ended;
     }
 
@@ -48,7 +50,7 @@ internal sealed class HubSubscription(
     {
         if (Interlocked.Exchange(ref _adoption, null) is { } kept)
         {
-            hub.Release(kept.Strands, loop.Index);
+            hub.Release(kept, loop.Index);
         }
 
         if (Interlocked.Exchange(ref _counted, 0) == 1)

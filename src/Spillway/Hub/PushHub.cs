@@ -12,7 +12,6 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     /// <summary>The most loops (<see cref="DeliveryOptions.Loops"/>): a strand has one bit for each, and so has a connection's id.</summary>
     public const int MaxLoops = ConnectionId.MaxLoops;
 
-
     private readonly SpillwayOptions _options;
     private readonly IHistory _history;
     private readonly IConnectionHost _host;
@@ -45,7 +44,7 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
         Dispatcher = new Dispatcher(_window, _strands, rules, byFormat, history);
         _replayer = new Replayer(history, _window, rules, byFormat, options.Delivery, options.Limits, clock, logger);
         var context = new LoopContext(
-            _window, _strands, pins, rules, _replayer, byFormat, options, history.Epoch, Release, this, clock, logger)
+            _window, _strands, pins, rules, _replayer, byFormat, options, history.Epoch, Dispatcher.Release, this, clock, logger)
         {
             Cursors = Cursors,
         };
@@ -71,6 +70,9 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
     public IReadOnlyList<DeliveryLoop> Loops => _loops;
 
     public Replayer Replayer => _replayer;
+
+    /// <summary>Those that are being opened.</summary>
+    public ComingConnections Coming { get; } = new();
 
     public int StrandCount => _strands.Count;
 
@@ -124,8 +126,12 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
 
     public int NextRetryMilliseconds() => 1_000 + (int)(Random.Shared.NextDouble() * RetrySpread);
 
-    /// <summary>Gives a subscription's strands back.</summary>
-    public void Release(int[] strands, int loop) => Dispatcher.Release(strands, loop);
+    /// <summary>A subscription that no loop will have gives its strands back.</summary>
+    public void Release(Adoption adoption, int loop)
+    {
+        Coming.Remove(adoption.Id);
+        Dispatcher.Release(adoption.Strands, loop);
+    }
 
     /// <summary>Connections that ended before their loop had them: no loop counts them.</summary>
     public long CountEndedEarly(CloseReason reason) => Volatile.Read(ref _endedEarly[(int)reason]);
@@ -236,11 +242,12 @@ internal sealed partial class PushHub : ISubscriptions, IRetryDelays, IEventSink
                 Poll = request.Poll,
                 Batch = (int)Math.Ceiling(request.Batch.GetValueOrDefault().TotalMilliseconds),
             };
+            Coming.Add(adoption.Id);
             return new HubSubscription(this, _host, loop, adoption, start.Resume, start.NothingFollows, request.Cursors ?? Cursors);
         }
         catch
         {
-            Release(resolved.Strands, loop.Index);
+            Dispatcher.Release(resolved.Strands, loop.Index);
             Forget(request.Format);
             throw;
         }

@@ -13,8 +13,6 @@ internal sealed class LeaseHub(HubServer server, ForwardClock clock) : IAsyncDis
     private const string Operator = "spk_0000000000000000000000000operator";
     private const string Secret = "0123456789abcdef0123456789abcdef";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30); // Real time: only a test that fails waits so long.
-
     public HubServer Server => server;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -53,17 +51,8 @@ internal sealed class LeaseHub(HubServer server, ForwardClock clock) : IAsyncDis
         return $"{signed}.{Encode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(signed)))}";
     }
 
-    /// <summary>Opens a stream, and returns when its loop knows it: the opening is told before.</summary>
-    public async Task<TransportSubscriber> OpenAsync(TransportCase @case, string query, string credential)
-    {
-        var subscriber = await TransportSubscriber.OpenAsync(server.Endpoint, @case, query, credential: credential);
-        if (subscriber.Opening is { } opening)
-        {
-            await Condition.WaitAsync(async () => (await OperateAsync("GET", $"admin/connections/{opening.Text("connection")}")).Status == 200, Patience, static () => "No loop has the connection.", Token);
-        }
-
-        return subscriber;
-    }
+    /// <summary>Opens a stream. Whose opening is read may be asked for at once.</summary>
+    public Task<TransportSubscriber> OpenAsync(TransportCase @case, string query, string credential) => TransportSubscriber.OpenAsync(server.Endpoint, @case, query, credential: credential);
 
     /// <summary>Presents another token for a connection.</summary>
     public Task<(int Status, JsonElement Answer)> RenewAsync(string? connection, string credential) => AskAsync("POST", $"connections/{connection}/token", credential, null);

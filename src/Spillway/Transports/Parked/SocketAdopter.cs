@@ -33,11 +33,12 @@ internal sealed class SocketAdopter(ParkedSockets sockets, Handover handover, Pa
         (Descriptor, Early) = (descriptor, early);
         handover.Adoption.Owner = this;
         handover.Loop.Post(new LoopCommand(LoopCommandKind.Adopt, Argument: handover.Adoption));
+        handover.Hub.Coming.Remove(Id);
     }
 
     public void Gone(CloseReason reason)
     {
-        handover.Hub.Release(handover.Adoption.Strands, handover.Loop.Index);
+        handover.Hub.Release(handover.Adoption, handover.Loop.Index);
         handover.Hub.EndedEarly(reason);
         ended(End(reason));
     }
