@@ -51,6 +51,10 @@ internal static class ClientFrame
         return [.. frame];
     }
 
+    /// <summary>The frames of a text in so many fragments.</summary>
+    public static IEnumerable<byte[]> Divided(byte[] text, int fragments) =>
+        text.Chunk((text.Length + fragments - 1) / fragments).Select((part, i) => Of(i == 0 ? Text : 0, part, final: i == fragments - 1));
+
     /// <summary>A close frame with a code, and bytes behind it.</summary>
     public static byte[] CloseWith(int code, ReadOnlySpan<byte> reason = default) => Of(Close, [(byte)(code >> 8), (byte)code, .. reason]);
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Spillway.EndToEnd.Tests.Subscribing;
+using Spillway.EndToEnd.Tests.Subscribing.WebSocket;
 using Spillway.Events;
 using Spillway.TestKit;
 
@@ -37,6 +38,10 @@ public sealed class LimitReloadTests
         ["Polling:Events"] = (static options => options.Polling.Events = 3, static server => AskAsync(server, "GET", "events?topic=a&max=5&earliest&wait=0"), "400 invalid-parameter"),
         ["Polling:MaxWait"] = (
             static options => (options.Polling.Wait, options.Polling.MaxWait) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), static server => AskAsync(server, "GET", "events?topic=a&wait=5&earliest&max=1"), "400 invalid-parameter"),
+        ["WebSocket:MessageBytes"] = (static options => options.WebSocket.MessageBytes = 1_024, static server => TalkAsync(server, 1, $$"""{"command":"ping","_":"{{new string('x', 2_000)}}"}"""), "1009 close"),
+        ["WebSocket:MessageFragments"] = (static options => options.WebSocket.MessageFragments = 2, static server => TalkAsync(server, 3, """{"command":"ping"}"""), "1009 close"),
+        ["WebSocket:MessagesPerSecond"] = (static options => options.WebSocket.MessagesPerSecond = 1, static server => TalkAsync(server, 1, [.. Enumerable.Repeat("""{"command":"ping"}""", 9)]), "4003 close"),
+        ["WebSocket:Selectors"] = (static options => options.WebSocket.Selectors = 2, static server => TalkAsync(server, 1, """{"command":"subscribe","topics":["b","c","d"]}"""), "400 invalid-parameter"),
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -83,6 +88,31 @@ public sealed class LimitReloadTests
         using var answer = await SendAsync(server, method, path, body);
         var text = await answer.Content.ReadAsStringAsync(Token);
         return $"{(int)answer.StatusCode} {(answer.IsSuccessStatusCode ? "" : JsonElement.Parse(text).GetProperty("type").GetString()!.Split(':')[^1])}";
+    }
+
+    /// <summary>Sends commands, each in so many fragments, over a WebSocket of its own, and says how the last was answered.</summary>
+    private static async Task<string> TalkAsync(HubServer server, int fragments, params string[] commands)
+    {
+        using var socket = await WireSocket.OpenAsync(server);
+        await socket.SendAsync([.. commands.SelectMany(command => ClientFrame.Divided(Encoding.UTF8.GetBytes(command), fragments))]);
+        for (var answers = 0; answers < commands.Length;)
+        {
+            var frame = await socket.ReadAsync();
+            if (frame.Opcode == ClientFrame.Close)
+            {
+                return $"{frame.Code} close";
+            }
+
+            var text = frame.Opcode == ClientFrame.Text ? JsonElement.Parse(Encoding.UTF8.GetString(frame.Payload)) : default;
+            if (text.ValueKind == JsonValueKind.Object && text.TryGetProperty("problem", out var problem))
+            {
+                return $"{problem.GetProperty("status").GetInt32()} {problem.GetProperty("type").GetString()!.Split(':')[^1]}";
+            }
+
+            answers += text.ValueKind == JsonValueKind.Object && text.TryGetProperty("reply", out _) ? 1 : 0; // The rest are pings and events.
+        }
+
+        return Fine;
     }
 
     private static async Task<string> SnapshotAsync(HubServer server)

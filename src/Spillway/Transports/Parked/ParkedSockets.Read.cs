@@ -31,6 +31,10 @@ internal sealed partial class ParkedSockets
 
     private FrameReader NewFrames() => new(_transport.Options.WebSocket.MessageBytes, _transport.Options.WebSocket.MessageFragments);
 
+    /// <summary>The reader of clients of which nothing is kept, with the limits of now.</summary>
+    private FrameReader FramesOfOthers() =>
+        _frames.Has(_transport.Options.WebSocket.MessageBytes, _transport.Options.WebSocket.MessageFragments) ? _frames : _frames = NewFrames();
+
     private void TakeEarly()
     {
         while (_early.TryDequeue(out var early))

@@ -23,7 +23,7 @@ internal sealed partial class ParkedSockets
         while ((socket.Flags & ParkedFlags.Paused) == 0)
         {
             var known = _dialogues.GetValueOrDefault(number);
-            var frames = known?.Dialogue.Frames ?? _frames;
+            var frames = known?.Dialogue.Frames ?? FramesOfOthers();
             var found = frames.Read(ref bytes);
             known?.Clock.Look(frames.IsBetween, _transport.Time);
             if (found == FrameEvent.None)

@@ -42,6 +42,9 @@ internal sealed class FrameReader(int maxMessage, int maxFragments)
     /// <summary>Whether it stands between two messages, and is like new.</summary>
     public bool IsBetween => Code == default && !_inMessage && _headLength == 0;
 
+    /// <summary>Whether these are its limits.</summary>
+    public bool Has(int messageBytes, int fragments) => (messageBytes, fragments) == (maxMessage, maxFragments);
+
     private Opcode Opcode => (Opcode)(_head[0] & 0x0F);
 
     private bool IsFinal => (_head[0] & 0x80) != 0;
