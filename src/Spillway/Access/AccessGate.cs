@@ -88,13 +88,19 @@ internal sealed partial class AccessGate : IReloadable, IAsyncDisposable
         ServeAsync(context, (served, ticket) => ticket.Admin ? serve(served) : RefuseAsync(served, AccessProblems.NotAdmin(ticket)));
 
     /// <summary>
-    /// Judges a credential that comes over a connection in the place of the one that opened it. From where it comes cannot be seen there, so it has to be bound to the same address and client.
+    /// Judges a credential that comes over a connection in the place of the one that opened it. From where it comes cannot be seen there, so it has to be bound to the same address and client; and where a host has its say,
+    /// which it has about requests, none is good.
     /// </summary>
     public ValueTask<AccessAnswer> JudgeRenewalAsync(string credential, AccessTicket before, CancellationToken cancellationToken)
     {
         if (IsOpen)
         {
             return new(AccessAnswer.Refuse(AccessProblems.NothingToRenew()));
+        }
+
+        if (_host is not null)
+        {
+            return new(AccessAnswer.Refuse(AccessProblems.RenewByRequest()));
         }
 
         return _plans.JudgeAsync(

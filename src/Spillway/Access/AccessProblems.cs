@@ -67,6 +67,10 @@ internal static class AccessProblems
 
     public static Problem NothingToRenew() => new(409, "nothing-to-renew", "Nothing to renew", "This hub is open: it asks for no credentials, so there is none to renew.");
 
+    /// <summary>A renewal over the connection itself, where the host is asked about requests.</summary>
+    public static Problem RenewByRequest() => new(
+        409, "renew-by-request", "Renew by a request", "The application that hosts this hub decides what requests may do, and a command is none; send the credential in POST {base}/connections/{id}/token.");
+
     /// <summary>Why a credential that was good is not any more; null: it still is.</summary>
     public static Problem? FindEnd(AccessTicket ticket, DateTimeOffset now) =>
         ticket.HasExpired(now) ? Expired(ticket) : ticket.IsRevoked ? Invalid("revoked", "The credential was taken back.", ticket) : null;

@@ -142,6 +142,20 @@ public sealed class AccessCallbackTests : IAccessCallback
         Assert.Equal((200, "", 0), (rig.Status, rig.Answer, rig.Metrics.Sum("spillway.access.refused_requests")));
     }
 
+    /// <summary>A credential that the host would refuse must not come in by a command.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task JudgeRenewal_HostHasItsSay_HasToComeInARequest(bool hasSay)
+    {
+        await using var rig = new GateRig(callback: hasSay ? this : null);
+        await rig.ServeAsync("Bearer " + GateRig.Key);
+
+        var answer = await rig.Gate.JudgeRenewalAsync(GateRig.Key, rig.Served!, Cancellation);
+
+        Assert.Equal((!hasSay, hasSay ? "renew-by-request" : null), (answer.IsGood, answer.Problem?.Name));
+    }
+
     [Theory]
     [InlineData("open", true, "Spillway:Access:Mode is open, but the host has an IAccessCallback")]
     [InlineData("tokens", true, null)]

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Spillway.Access;
@@ -6,58 +5,29 @@ using Spillway.Access.Tokens;
 using Spillway.Mercure;
 using Spillway.Mercure.Patterns;
 using Spillway.Mercure.Tokens;
-using Spillway.TestKit;
+using Spillway.Tests.Access;
 using Spillway.Tests.Access.Tokens;
 
 namespace Spillway.Tests.Mercure;
 
 /// <summary>The gate of a Mercure hub with an issuer and two shared keys, and one request to it.</summary>
-internal sealed class MercureRig : IAsyncDisposable
+internal sealed class MercureRig : RequestRig<MercureTicket>
 {
     public const string Metadata = "https://hub.example/.well-known/oauth-protected-resource/.well-known/mercure";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20); // Real time: only a test that fails waits so long.
-
     private readonly OriginsGuard _origins;
-    private TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private MemoryStream _body = new();
-    private readonly Task _under = new TaskCompletionSource().Task; // A stream that does not end.
 
     public MercureRig(Action<SpillwayOptions>? change = null, IAccessCallback? callback = null)
     {
         var options = Options.Create(Configure(change, callback is not null));
-        Journal = new AccessJournal(Metrics, Logs.For<AccessJournal>());
         Revocations = new Revocations(100, null, Clock) { StillStands = static ticket => ticket.Foreign?.StillStands != false };
         _origins = new OriginsGuard(options, Journal);
         Gate = new MercureGate(options, MatcherReader.Create(options.Value.Mercure, new SharedExpressions(options.Value.Mercure.Expressions, Clock)), Journal, Revocations, new TokenMetrics(Metrics), Clock, Logs.For<MercureGate>(), callback);
-        Ask();
     }
-
-    public MetricCollector Metrics { get; } = new();
-
-    public LogCollector Logs { get; } = new();
-
-    public ManualTimeProvider Clock { get; } = new();
-
-    public AccessJournal Journal { get; }
 
     public Revocations Revocations { get; }
 
     public MercureGate Gate { get; }
-
-    public DefaultHttpContext Context { get; private set; } = new();
-
-    public IHeaderDictionary Headers => Context.Request.Headers;
-
-    /// <summary>What the endpoint was handed; null: it was not called.</summary>
-    public MercureTicket? Served { get; private set; }
-
-    /// <summary>Whether what was returned is the endpoint's own task.</summary>
-    public bool IsHandedOn { get; private set; }
-
-    public string Challenge => Context.Response.Headers.WWWAuthenticate.ToString();
-
-    public string Answer => Encoding.UTF8.GetString(_body.ToArray());
 
     public static SpillwayOptions Configure(Action<SpillwayOptions>? change = null, bool hostDecides = false)
     {
@@ -80,26 +50,11 @@ internal sealed class MercureRig : IAsyncDisposable
         return prepared is not null;
     }
 
-    /// <summary>Makes another request ready.</summary>
-    public void Ask()
-    {
-        _body.Dispose();
-        (_body, _called, Served) = (new MemoryStream(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null);
-        Context = new DefaultHttpContext();
-        Context.Request.Headers.Host = "hub.example";
-        Context.Response.Body = _body;
-        Context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(_origins), "mercure"));
-    }
-
     /// <summary>Asks; returns when the endpoint was called, or the request refused.</summary>
-    public async Task ServeAsync(bool publishing = false)
+    public Task ServeAsync(bool publishing = false)
     {
-        var task = Gate.ServeAsync(Context, publishing, (_, ticket) => Take(ticket));
-        IsHandedOn = ReferenceEquals(task, _under);
-        if (Served is null)
-        {
-            await Task.WhenAny(task, _called.Task).WaitAsync(Patience, TestContext.Current.CancellationToken);
-        }
+        Context.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(_origins), "mercure"));
+        return ServeAsync(take => Gate.ServeAsync(Context, publishing, (_, ticket) => take(ticket)));
     }
 
     /// <summary>Asks anew with a token in the header.</summary>
@@ -130,24 +85,8 @@ internal sealed class MercureRig : IAsyncDisposable
             Assert.EndsWith($", resource_metadata=\"{Metadata}\"", Challenge, StringComparison.Ordinal);
         }
 
-        if (credential.Length > 0)
-        {
-            Assert.DoesNotContain(credential, Answer + Challenge + string.Concat(Logs.Lines.Select(static line => line.Text)), StringComparison.OrdinalIgnoreCase);
-        }
+        AssertNotRepeated(credential);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Gate.DisposeAsync();
-        Metrics.Dispose();
-        Logs.Dispose();
-        await _body.DisposeAsync();
-    }
-
-    private Task Take(MercureTicket ticket)
-    {
-        Served = ticket;
-        _called.TrySetResult();
-        return _under;
-    }
+    protected override ValueTask DisposeGateAsync() => Gate.DisposeAsync();
 }
