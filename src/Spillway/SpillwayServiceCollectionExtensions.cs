@@ -97,10 +97,10 @@ public static class SpillwayServiceCollectionExtensions
     {
         services.AddSingleton(static provider =>
         {
-            var hub = provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Mercure;
-            var expressions = new SharedExpressions(hub.Expressions, provider.GetRequiredService<TimeProvider>());
-            provider.GetRequiredService<MercureMetrics>().Observe(expressions);
-            return MatcherReader.Create(hub, expressions);
+            var (hub, clock) = (provider.GetRequiredService<IOptions<SpillwayOptions>>().Value.Mercure, provider.GetRequiredService<TimeProvider>());
+            var (ofSubscriptions, ofTokens) = (new SharedExpressions(hub.Expressions, clock), new SharedExpressions(hub.Expressions, clock));
+            provider.GetRequiredService<MercureMetrics>().Observe(("subscriptions", ofSubscriptions), ("tokens", ofTokens));
+            return MatcherReader.Create(hub, ofSubscriptions, ofTokens);
         });
         services.AddSingleton(static provider => new ReservedTopics(provider.GetRequiredService<MatcherReader>().Form.Hub));
         services.AddSingleton(static provider => new MercureCursors(provider.GetRequiredService<CursorCodec>(), new Lazy<IBackplane>(provider.GetRequiredService<IBackplane>)));

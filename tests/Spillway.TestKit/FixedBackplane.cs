@@ -13,11 +13,10 @@ internal sealed class FixedBackplane(IHistory history) : IBackplane
 
     public ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public bool TryFindId(ReadOnlySpan<byte> id, out Position position)
-    {
-        position = default;
-        return false;
-    }
+    /// <summary>Where events of any name are.</summary>
+    public Position[] Named { get; set; } = [];
+
+    public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name) => Named;
 
     public void Start(IEventSink sink) => throw new NotSupportedException();
 

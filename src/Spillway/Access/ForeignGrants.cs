@@ -5,4 +5,7 @@ internal abstract class ForeignGrants
 {
     /// <summary>Whether what the credential was made of is in the options still.</summary>
     public abstract bool StillStands { get; }
+
+    /// <summary>What it allows to publish to, as one text: the same for the same grants.</summary>
+    public abstract string PublishTexts { get; }
 }

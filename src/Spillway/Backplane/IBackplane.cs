@@ -14,14 +14,18 @@ internal interface IBackplane : IAsyncDisposable
     /// </summary>
     bool IsFailing { get; }
 
-    /// <summary>Completes, never with a fault, once <see cref="TryFindId"/> finds the ids of before the start, as far as it ever will. A hub may be ready before that.</summary>
+    /// <summary>Completes, never with a fault, once <see cref="FindNamed"/> finds the ids of before the start, as far as it ever will. A hub may be ready before that.</summary>
     Task Restored => Task.CompletedTask;
 
     /// <summary>Commits the events of a batch, all or none, and says where they are. Never throws for what a publisher can cause.</summary>
     ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>Finds the event that has a publisher's id, as records have it, among those whose ids are still remembered (<see cref="DedupOptions"/>). Any thread.</summary>
-    bool TryFindId(ReadOnlySpan<byte> id, out Position position);
+    /// <summary>
+    /// Where the recorded events are to which publishers gave this name, the earliest first: those whose ids are still remembered (<see cref="DedupOptions"/>). One that is only being written may be among them. Any thread.
+    /// </summary>
+    /// <param name="space">Where it is a name: see <see cref="ScopedId"/>.</param>
+    /// <param name="name">The id, as publishers gave it.</param>
+    Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name);
 
     /// <summary>Begins to order events and to hand them to <paramref name="sink"/>, on one thread.</summary>
     void Start(IEventSink sink);

@@ -66,17 +66,8 @@ internal sealed partial class InProcessBackplane : IBackplane
         return IsMarker(batch) ? EndAsync(pending) : new ValueTask<PublishOutcome>(pending.Task);
     }
 
-    public bool TryFindId(ReadOnlySpan<byte> id, out Position position)
-    {
-        position = default;
-        if (Volatile.Read(ref _orderer) is not { } orderer || !orderer.TryFindId(id, out var offset))
-        {
-            return false;
-        }
-
-        position = new Position(History.Epoch, offset);
-        return true;
-    }
+    public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name) =>
+        Volatile.Read(ref _orderer) is { } orderer ? [.. orderer.FindNamed(space, name).Select(offset => new Position(History.Epoch, offset))] : [];
 
     public void Start(IEventSink sink)
     {

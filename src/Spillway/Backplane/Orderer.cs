@@ -40,8 +40,8 @@ internal sealed partial class Orderer
     /// <summary>How long the write under way has taken.</summary>
     public TimeSpan Elapsed => Volatile.Read(ref _began) is var began and not Idle ? _clock.GetElapsedTime(began) : TimeSpan.Zero;
 
-    /// <summary>Finds the event of an id that is still remembered. Any thread; one of a round that is not written yet may be found, and not be there in the end.</summary>
-    public bool TryFindId(ReadOnlySpan<byte> id, out long offset) => _ids.TryFind(RecordId.KeyOf([], id), out _, out offset);
+    /// <summary>The offsets of the recorded events of a name, ascending. Any thread; one of a round that is not written yet may be among them, and not be there in the end.</summary>
+    public long[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name) => _ids.FindNamed(RecordId.NameOf(space, name));
 
     /// <summary>Orders, records and hands on a round of batches, and answers those that wait for no more than that.</summary>
     public void Process(List<PendingBatch> round)
@@ -197,11 +197,14 @@ internal sealed partial class Orderer
 
     private void Remember(RecordId id, bool isEphemeral)
     {
-        _ids.Add(id, _place.Last, _time);
-        if (!isEphemeral)
+        if (isEphemeral)
         {
-            _recordedIds.Add((id, _place.Last));
+            _ids.Add(id with { Name = default }, _place.Last, _time); // History has nothing to show whoever asks for it.
+            return;
         }
+
+        _ids.Add(id, _place.Last, _time);
+        _recordedIds.Add((id, _place.Last));
     }
 
     private void Append()

@@ -1,12 +1,17 @@
+using System.Runtime.InteropServices;
+
 namespace Spillway.Backplane;
 
 /// <summary>The publishers' ids of the newest events, the oldest forgotten first: by age, and by number. One thread changes them, any finds one.</summary>
-/// <remarks>A ring of entries in the order of their events, chained by hash. 48 bytes an entry and 4 to 8 for its chain, however long the id.</remarks>
+/// <remarks>
+/// A ring of entries in the order of their events, chained by hash. 64 bytes an entry and 4 to 8 for its chain, however long the id. Those of one name are chained besides, the oldest first: they are as many as publishers like.
+/// </remarks>
 internal sealed class RecentIds
 {
     private const int SmallestCapacity = 64;
 
     private readonly Lock _gate = new();
+    private readonly Dictionary<UInt128, (int Oldest, int Newest)> _names = []; // Each by its index + 1.
     private readonly int _keys;
     private readonly long _window;
     private Entry[] _ring = new Entry[SmallestCapacity];
@@ -41,6 +46,21 @@ internal sealed class RecentIds
         }
     }
 
+    /// <summary>The offsets of the events whose ids have a name, ascending.</summary>
+    public long[] FindNamed(UInt128 name)
+    {
+        lock (_gate)
+        {
+            var offsets = new List<long>();
+            for (var next = _names.TryGetValue(name, out var ends) ? ends.Oldest : 0; next != 0; next = _ring[next - 1].NextNamed)
+            {
+                offsets.Add(_ring[next - 1].Offset);
+            }
+
+            return [.. offsets];
+        }
+    }
+
     /// <summary>Remembers an id that is not known yet. The bound on their number is kept by <see cref="Trim"/>, once a round's fate is known.</summary>
     public void Add(RecordId id, long offset, long time)
     {
@@ -52,7 +72,7 @@ internal sealed class RecentIds
             }
 
             var index = (_oldest + Count) & (_ring.Length - 1);
-            _ring[index] = new Entry { Key = id.Key, Content = id.Content, Offset = offset, Time = time };
+            _ring[index] = new Entry { Key = id.Key, Name = id.Name, Content = id.Content, Offset = offset, Time = time };
             Link(index);
             Count++;
         }
@@ -107,6 +127,21 @@ internal sealed class RecentIds
         ref var chain = ref _chains[ChainOf(_ring[index].Key)];
         _ring[index].Next = chain;
         chain = index + 1;
+        if (_ring[index].Name != UInt128.Zero)
+        {
+            LinkName(index);
+        }
+    }
+
+    private void LinkName(int index)
+    {
+        ref var ends = ref CollectionsMarshal.GetValueRefOrAddDefault(_names, _ring[index].Name, out var isKnown);
+        if (isKnown)
+        {
+            _ring[ends.Newest - 1].NextNamed = index + 1;
+        }
+
+        ends = (isKnown ? ends.Oldest : index + 1, index + 1);
     }
 
     private void Unlink(int index)
@@ -118,6 +153,36 @@ internal sealed class RecentIds
         }
 
         link = _ring[index].Next;
+        if (_ring[index].Name != UInt128.Zero)
+        {
+            UnlinkName(index);
+        }
+    }
+
+    // The oldest or the newest of all, and so of its name.
+    private void UnlinkName(int index)
+    {
+        var name = _ring[index].Name;
+        var (oldest, newest) = _names[name];
+        if (oldest == newest)
+        {
+            _names.Remove(name);
+        }
+        else if (oldest == index + 1)
+        {
+            _names[name] = (_ring[index].NextNamed, newest);
+        }
+        else
+        {
+            var before = oldest; // What is taken back is little: a round that failed.
+            while (_ring[before - 1].NextNamed != newest)
+            {
+                before = _ring[before - 1].NextNamed;
+            }
+
+            _ring[before - 1].NextNamed = 0;
+            _names[name] = (oldest, before);
+        }
     }
 
     private void Grow()
@@ -127,8 +192,10 @@ internal sealed class RecentIds
         _ring.AsSpan(0, _oldest).CopyTo(ring.AsSpan(_ring.Length - _oldest));
         (_ring, _oldest) = (ring, 0);
         _chains = new int[ring.Length];
+        _names.Clear();
         for (var index = 0; index < Count; index++)
         {
+            _ring[index].NextNamed = 0;
             Link(index);
         }
     }
@@ -138,9 +205,11 @@ internal sealed class RecentIds
     private struct Entry
     {
         public UInt128 Key;
+        public UInt128 Name; // 0: none.
         public ulong Content;
         public long Offset;
         public long Time;
         public int Next;
+        public int NextNamed;
     }
 }

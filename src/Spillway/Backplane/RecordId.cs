@@ -5,9 +5,12 @@ namespace Spillway.Backplane;
 /// <summary>A publisher's id of an event, and what the event said, as hashes.</summary>
 /// <param name="Key">Of the publisher and its id; 0 where there is no id.</param>
 /// <param name="Content">Of what makes it the same event.</param>
-internal readonly record struct RecordId(UInt128 Key, ulong Content)
+/// <param name="Name">Of the id alone, where it is a name by which others ask for the event (<see cref="ScopedId"/>); else 0.</param>
+internal readonly record struct RecordId(UInt128 Key, ulong Content, UInt128 Name = default)
 {
     public bool IsNone => Key == UInt128.Zero;
+
+    public bool HasName => Name != UInt128.Zero;
 
     /// <summary>The key of an id.</summary>
     public static UInt128 KeyOf(ReadOnlySpan<byte> publisher, ReadOnlySpan<byte> id)
@@ -15,6 +18,16 @@ internal readonly record struct RecordId(UInt128 Key, ulong Content)
         var key = new KeyedHash();
         key.Add(publisher);
         key.Add(id);
+        return UInt128.Max(key.Finish(), UInt128.One);
+    }
+
+    /// <summary>The key of a name, which no id has.</summary>
+    public static UInt128 NameOf(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name)
+    {
+        var key = new KeyedHash();
+        key.Add([]);
+        key.Add(space);
+        key.Add(name);
         return UInt128.Max(key.Finish(), UInt128.One);
     }
 
@@ -35,7 +48,8 @@ internal readonly record struct RecordId(UInt128 Key, ulong Content)
         content.Add(record.Key);
         content.Add(record.Flags.HasFlag(EventFlags.RuleTtl) ? 0 : record.TtlMilliseconds);
         content.Add(record.Payload);
-        return new RecordId(KeyOf(publisher, record.Id), (ulong)content.Finish());
+        var space = ScopedId.SpaceOf(record.Id);
+        return new RecordId(KeyOf(publisher, record.Id), (ulong)content.Finish(), space.IsEmpty ? default : NameOf(space, ScopedId.WithoutMark(record.Id)));
     }
 
     /// <summary>Without what a rule set, which may change between an event and its repeat.</summary>

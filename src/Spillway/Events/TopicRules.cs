@@ -35,7 +35,6 @@ internal sealed class TopicRules
         AnyDrops |= before.AnyDrops; // What was begun to be counted is counted on.
         AnyEphemeral |= before.AnyEphemeral;
         AnyLatest |= before.AnyLatest;
-        AnyRetention |= before.AnyRetention; // What it took is gone.
     }
 
     /// <summary>How many changes came before.</summary>
@@ -58,9 +57,6 @@ internal sealed class TopicRules
 
     /// <summary>Whether any rule gives anything up for slow connections, or did.</summary>
     public bool AnyDrops { get; private set; }
-
-    /// <summary>Whether any rule keeps less of its topics than history keeps of all, or did since the start.</summary>
-    public bool AnyRetention { get; private set; }
 
     /// <summary>Whether there is, or was, any event that can be missed and that history does not have.</summary>
     public bool AnyEphemeral { get; private set; }
@@ -154,7 +150,6 @@ internal sealed class TopicRules
             AnyLatest |= rule.EffectiveOverflow == OverflowPolicy.Latest;
             AnyEphemeral |= !rule.History;
             AnyBatch |= rule.Batch is not null;
-            AnyRetention |= rule.MaxAge is not null || rule.MaxBytes is not null || rule.MaxEvents is not null || rule.Retain != RetainMode.None;
         }
     }
 

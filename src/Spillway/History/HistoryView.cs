@@ -93,6 +93,27 @@ internal sealed record HistoryView(ISegment[] Segments, ISegmentSummary[] Droppe
         return this with { Damage = [.. Damage[..first], new HistoryGap(from, to, null, Corrupt: true), .. Damage[last..]] };
     }
 
+    /// <summary>The offset up to which something that followed another one may be gone; that one itself where all is there.</summary>
+    public long MayLackUpTo(long after)
+    {
+        for (var i = Segments.Length - 1; i >= 0 && Segments[i].LastOffset > after; i--)
+        {
+            if (Segments[i].IsCleaned)
+            {
+                return Math.Max(Segments[i].LastOffset, LastDamage(after));
+            }
+
+            if (i > 0 && Segments[i].After > Segments[i - 1].LastOffset && Segments[i].After > after)
+            {
+                return Math.Max(Segments[i].After, LastDamage(after)); // Of the one between nothing is left.
+            }
+        }
+
+        return LastDamage(after);
+    }
+
+    private long LastDamage(long after) => Damage.Length > 0 ? Math.Max(after, Damage[^1].To) : after;
+
     /// <summary>The number of the first damaged stretch that ends after an offset.</summary>
     private int FirstDamage(long offset)
     {

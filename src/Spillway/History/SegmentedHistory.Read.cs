@@ -20,6 +20,8 @@ internal sealed partial class SegmentedHistory
         return isHere;
     }
 
+    public long MayLackUpTo(long after) => _retained.View.MayLackUpTo(after);
+
     public long FindSince(long time)
     {
         var limit = Head;

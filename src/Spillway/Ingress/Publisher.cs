@@ -9,7 +9,9 @@ namespace Spillway.Ingress;
 
 /// <summary>Who publishes: to which topics they may, and which ids are theirs.</summary>
 /// <param name="ticket">What allows it.</param>
-internal sealed class Publisher(AccessTicket ticket)
+/// <param name="holder">Whose ids they are.</param>
+/// <param name="space">In which their ids are names (<see cref="ScopedId"/>); empty: in none.</param>
+internal sealed class Publisher(AccessTicket ticket, AccessTicket holder, string space = "")
 {
     /// <summary>The type of what a Mercure hub tells of its subscriptions. Nobody who needs a grant publishes it, or the widest grant could forge it.</summary>
     public const string HubType = "mercure";
@@ -19,15 +21,12 @@ internal sealed class Publisher(AccessTicket ticket)
     private string? _mark; // What tells their ids from those of others, made for the first one: most events have none. Empty where nobody asks who publishes.
 
     /// <summary>The host of the hub itself, and everybody on an open hub.</summary>
-    public static Publisher Anyone { get; } = new(AccessTicket.Everything) { _mark = "" };
-
-    /// <summary>Those of another protocol, whose grants were looked at, and whose ids have one mark of their own.</summary>
-    public static Publisher Marked(string mark) => new(AccessTicket.Everything) { _mark = mark };
+    public static Publisher Anyone { get; } = new(AccessTicket.Everything, AccessTicket.Everything) { _mark = "" };
 
     /// <summary>Who publishes by another protocol with a ticket of their own, and whose grants were looked at.</summary>
-    public static Publisher Granted(AccessTicket ticket) => new(AccessTicket.Everything) { _mark = MarkOf(ticket) };
+    public static Publisher Granted(AccessTicket ticket, string space = "") => new(AccessTicket.Everything, ticket, space);
 
-    public static Publisher Of(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) ? Anyone : new Publisher(ticket);
+    public static Publisher Of(AccessTicket ticket) => ReferenceEquals(ticket, AccessTicket.Everything) ? Anyone : new Publisher(ticket, ticket);
 
     /// <summary>A problem if an event may not be published to one of its topics, or is of a type that is the hub's own.</summary>
     public Problem? FindFault(PushEvent source, EventFieldNames names)
@@ -59,24 +58,25 @@ internal sealed class Publisher(AccessTicket ticket)
     }
 
     /// <summary>An id of theirs as it is kept.</summary>
-    public string? Scope(string? id) => id is null ? null : ScopedId.Join(_mark ??= MarkOf(ticket), id);
+    public string? Scope(string? id) => id is null ? null : ScopedId.Join(_mark ??= space.Length == 0 ? MarkOf(holder) : $"{space}/{MarkOf(holder)}", id);
 
-    // A name of one kind is none of another: each kind has a letter, and of a token the issuer is a part. A token without a subject is its issuer's.
+    // A name of one kind is none of another: each kind has a letter, and of a token the issuer is a part. Those without a subject are told apart by what they may publish to, or one tenant would hear of another's ids.
     private static string MarkOf(AccessTicket ticket)
     {
-        if (ticket is { ApiKey: null, Issuer: null, Subject: null, Kind: not CredentialKind.Foreign })
+        if (ticket.Kind == CredentialKind.Nothing)
         {
             return "anonymous";
         }
 
+        var who = ticket.Subject is { } subject ? $"+{subject}" : $"-{ticket.Foreign?.PublishTexts ?? string.Join('\n', ticket.Publish.Texts.Order(StringComparer.Ordinal))}";
         var name = ticket switch
         {
             { ApiKey: { } key } => $"k\n{key}",
-            { Kind: CredentialKind.Certificate } => $"c\n{ticket.Subject}",
-            { Kind: CredentialKind.Host } => $"h\n{ticket.Subject}",
-            { Kind: CredentialKind.Opaque } => $"o\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{ticket.Subject}",
-            { Kind: CredentialKind.Foreign } => $"f\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{ticket.Subject}",
-            _ => $"t\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{ticket.Subject}",
+            { Kind: CredentialKind.Certificate } => $"c\n{who}",
+            { Kind: CredentialKind.Host } => $"h\n{who}",
+            { Kind: CredentialKind.Opaque } => $"o\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{who}",
+            { Kind: CredentialKind.Foreign } => $"f\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{who}",
+            _ => $"t\n{ticket.Issuer?.Length ?? -1}\n{ticket.Issuer}\n{who}",
         };
         return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, MarkBytes));
     }

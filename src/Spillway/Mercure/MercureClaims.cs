@@ -15,4 +15,6 @@ internal sealed class MercureClaims(string entry, MercureStanding standing) : Fo
     public MercureGrants Subscribe { get; init; } = MercureGrants.None;
 
     public override bool StillStands => standing.Has(entry);
+
+    public override string PublishTexts => Publish.Texts;
 }

@@ -5,7 +5,7 @@ using Spillway.Events;
 namespace Spillway.Mercure;
 
 /// <summary>
-/// Ids as Mercure has them: the hub's own cursors behind a hash, which no publisher's id may begin with; read are also those that publishers gave. Any thread.
+/// Ids as Mercure has them: the hub's own cursors behind a hash, which no publisher's id may begin with. Those that publishers gave are looked for in the backplane. Any thread.
 /// </summary>
 /// <param name="own">The hub's cursors.</param>
 /// <param name="backplane">Knows where events with publishers' ids are. Made when it is first asked: the hub, which has these cursors, is made before it.</param>
@@ -15,9 +15,6 @@ internal sealed class MercureCursors(CursorCodec own, Lazy<IBackplane> backplane
     public const string Earliest = "earliest";
 
     private const byte Hash = (byte)'#';
-
-    /// <summary>Completed once the ids that publishers gave before the hub's start are known.</summary>
-    public Task Restored => backplane.Value.Restored;
 
     public override bool AreSealed => own.AreSealed;
 
@@ -39,7 +36,7 @@ internal sealed class MercureCursors(CursorCodec own, Lazy<IBackplane> backplane
         return 1 + own.FormatPlace(place, into[1..]);
     }
 
-    public override Position Read(ReadOnlySpan<char> cursor) => cursor is ['#', ..] ? own.Read(cursor[1..]) : MercureIds.Find(backplane.Value, cursor);
+    public override Position Read(ReadOnlySpan<char> cursor) => cursor is ['#', ..] ? own.Read(cursor[1..]) : default;
 
     public override bool TryReadEvent(ReadOnlySpan<char> id, out Position position, out uint number)
     {
@@ -47,8 +44,8 @@ internal sealed class MercureCursors(CursorCodec own, Lazy<IBackplane> backplane
         return position != default;
     }
 
-    /// <summary>Whether an id is read without those that publishers gave, or these are known.</summary>
-    public bool CanRead(string id) => id == Earliest || id[0] == Hash || Restored.IsCompleted;
+    /// <summary>Whether an id is read without those that publishers gave, or these are known: a hub that has just started is still reading them.</summary>
+    public bool CanRead(string id) => id == Earliest || id[0] == Hash || backplane.Value.Restored.IsCompleted;
 
     /// <summary>The id of an event that was published, as subscribers get it where its publisher gave it none.</summary>
     public string IdOf(in PublishOutcome outcome)
@@ -57,14 +54,26 @@ internal sealed class MercureCursors(CursorCodec own, Lazy<IBackplane> backplane
         return Encoding.ASCII.GetString(text[..FormatEvent(outcome.Last, outcome.Ephemeral, text)]);
     }
 
-    /// <summary>What a client is told of the id that it named (R4): that one, if all that followed it and is selected is still here; else <see cref="Earliest"/>.</summary>
+    /// <summary>The hub's own id for one that a publisher gave, if its event may be seen with these grants; else the id itself, behind which nobody can go on.</summary>
+    public string OwnOf(string id, MercureGrants grants)
+    {
+        var position = id == Earliest || id[0] == Hash ? default : MercureIds.Find(backplane.Value, id, grants);
+        return position == default ? id : TextOf(position);
+    }
+
+    /// <summary>Whether all that followed an id of the hub's and is selected is still here: then a client is told that it was known (R4).</summary>
     /// <param name="id">The id.</param>
     /// <param name="selectors">What the client asks for.</param>
-    /// <param name="mayLack">Whether history may lack something behind its tail. Then it is read, up to the first event.</param>
-    public string Known(string id, SelectorSet selectors, bool mayLack)
+    /// <remarks>History is read where a rule or damage has taken something behind it, up to the first event and no further than that.</remarks>
+    public bool Knows(string id, SelectorSet selectors)
     {
         var (position, history) = (Read(id), backplane.Value.History);
-        return position != default && history.TryFind(position, out var offset) && offset >= history.Tail
-            && !(mayLack && offset < history.Head && history.Read(selectors, offset, history.Head, maxBytes: 1).Missing is not null) ? id : Earliest;
+        if (position == default || !history.TryFind(position, out var offset) || offset < history.Tail)
+        {
+            return false;
+        }
+
+        var lacking = history.MayLackUpTo(offset);
+        return lacking <= offset || history.Read(selectors, offset, lacking, maxBytes: 1).Missing is null;
     }
 }

@@ -29,7 +29,7 @@ internal sealed partial class MercureGate : IReloadable, IAsyncDisposable
         IOptions<SpillwayOptions> options, MatcherReader matchers, AccessJournal journal, Revocations revocations, TokenMetrics metrics, TimeProvider clock, ILogger<MercureGate> logger,
         IAccessCallback? callback = null)
     {
-        (_journal, _matchers, _metrics, _clock, _logger, _judge) = (journal, matchers, metrics, clock, logger, new CredentialJudge(revocations, clock));
+        (_journal, _matchers, _metrics, _clock, _logger, _judge) = (journal, matchers.ForTokens, metrics, clock, logger, new CredentialJudge(revocations, clock));
         _host = callback is null ? null : new HostJudge(callback, _judge, journal, clock, logger);
         _started = options.Value.Mercure; // Checked when the host started.
         if (_started.Enabled)

@@ -38,6 +38,9 @@ internal sealed class MercureGrants
     /// <summary>All of them as matchers, exact topics first: what <see cref="VisibleSelectors"/> takes. Where <see cref="AllowsAll"/> is true there may be none.</summary>
     public IReadOnlyList<TopicMatcher> Matchers { get; }
 
+    /// <summary>All of it as one text, whatever the token's order.</summary>
+    public string Texts => AllowsAll ? "*" : string.Join('\n', Matchers.Select(static matcher => matcher.Name).Order(StringComparer.Ordinal));
+
     /// <summary>What the hub's own grants allow, for those to whom the host gives such.</summary>
     public static MercureGrants Of(GrantSet own) => own.IsEmpty ? None : new([new MercureGrant(own.AllowsAll, own.Topics, own.Patterns, null)]);
 

@@ -1,28 +1,65 @@
 using System.Text;
 using Spillway.Backplane;
 using Spillway.Events;
+using Spillway.History;
 using Spillway.Ingress;
 
 namespace Spillway.Mercure;
 
 /// <summary>
-/// The ids that publishers give. Those of 0.x are the hub's, whoever gives them: its publishers share a key, a page is handed them, and a subscriber names one, and not whose it is. Those of draft 8 are their publishers' own,
-/// as at the hub's other endpoints: events have the hub's ids (P4), and these tell repeats.
+/// The ids that publishers give. They tell repeats, each publisher's its own, as at the hub's other endpoints. Those of 0.x are also the events' names: a page is handed them, and a subscriber asks for one, and does not say
+/// whose it is. Events of draft 8 have the hub's ids alone (P4).
 /// </summary>
 internal static class MercureIds
 {
-    private const int MostBytes = 512; // Far more than a publisher's id and its mark have.
+    private const string Space = "mercure";
 
-    /// <summary>What marks those of 0.x.</summary>
-    public const string Mark = "mercure";
+    private static readonly byte[] SpaceUtf8 = Encoding.ASCII.GetBytes(Space);
+    private static readonly SelectorSet Everything = new([], [TopicPattern.Everything]);
 
     /// <summary>Who publishes with a ticket, whose grants were looked at.</summary>
-    public static Publisher PublisherOf(MercureTicket ticket) => ticket.Dialect == Dialect.Classic ? Publisher.Marked(Mark) : Publisher.Granted(ticket.Ticket);
+    /// <param name="ticket">The ticket.</param>
+    /// <param name="dialect">What is spoken with them.</param>
+    public static Publisher PublisherOf(MercureTicket ticket, Dialect dialect) => Publisher.Granted(ticket.Ticket, dialect == Dialect.Classic ? Space : "");
 
-    /// <summary>Where the event is to which a publisher of 0.x gave an id, as far as the backplane remembers.</summary>
-    public static Position Find(IBackplane backplane, ReadOnlySpan<char> id)
+    /// <summary>Whether an id, as a record has it, was given by a publisher of 0.x.</summary>
+    public static bool IsName(ReadOnlySpan<byte> id) => ScopedId.SpaceOf(id).SequenceEqual(SpaceUtf8);
+
+    /// <summary>
+    /// Where the first event is that has this name and may be seen, as far as the backplane remembers. What somebody must not see is not found for them: or they could ask whether it is there.
+    /// </summary>
+    public static Position Find(IBackplane backplane, string name, MercureGrants grants)
     {
-        Span<byte> utf8 = stackalloc byte[MostBytes];
-        return Encoding.UTF8.TryGetBytes(ScopedId.Join(Mark, id.ToString()), utf8, out var length) && backplane.TryFindId(utf8[..length], out var position) ? position : default;
+        var history = backplane.History;
+        foreach (var position in backplane.FindNamed(SpaceUtf8, Encoding.UTF8.GetBytes(name)))
+        {
+            if (position.Offset > history.Tail && position.Offset <= history.Head && (grants.AllowsAll || IsVisible(history.Read(Everything, position.Offset - 1, position.Offset, maxBytes: 1), grants)))
+            {
+                return position;
+            }
+        }
+
+        return default;
+    }
+
+    // What a rule has taken shows nobody any more whose it was.
+    private static bool IsVisible(HistoryPage page, MercureGrants grants) => !page.Records.IsEmpty && IsVisible(new EventRecord(page.Records.Span), grants);
+
+    private static bool IsVisible(in EventRecord record, MercureGrants grants)
+    {
+        if ((record.Flags & EventFlags.Private) == 0 || grants.Allows(record.Topic))
+        {
+            return true;
+        }
+
+        foreach (var alternate in record.Alternates)
+        {
+            if (grants.Allows(alternate))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

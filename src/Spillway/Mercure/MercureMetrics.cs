@@ -10,11 +10,15 @@ internal sealed class MercureMetrics(IMeterFactory meters)
     public const string MeterName = "Spillway.Mercure";
 
     /// <summary>Shows how many expressions there are. Once.</summary>
-    public void Observe(SharedExpressions expressions)
+    public void Observe(params (string Of, SharedExpressions Expressions)[] all)
     {
         var meter = meters.Create(MeterName);
-        meter.CreateObservableGauge("spillway.mercure.expressions", () => expressions.Count, "{expression}", "Regular expressions that patterns and templates hold, at most Mercure:Expressions.");
-        meter.CreateObservableCounter("spillway.mercure.refused_expressions", () => expressions.Refused, "{expression}", "Regular expressions that were not made, for there were as many as Mercure:Expressions allows.");
+        meter.CreateObservableGauge(
+            "spillway.mercure.expressions", () => all.Select(static one => Measure(one.Of, one.Expressions.Count)), "{expression}", "Regular expressions that patterns and templates hold, at most Mercure:Expressions of subscriptions, and of tokens.");
+        meter.CreateObservableCounter(
+            "spillway.mercure.refused_expressions", () => all.Select(static one => Measure(one.Of, one.Expressions.Refused)), "{expression}", "Regular expressions that were not made, for there were as many as Mercure:Expressions allows.");
+
+        static Measurement<long> Measure(string of, long value) => new(value, new KeyValuePair<string, object?>("of", of));
     }
 
     /// <summary>Shows what becomes of subscriptions. Once.</summary>

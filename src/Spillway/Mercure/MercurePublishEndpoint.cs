@@ -18,15 +18,15 @@ internal sealed class MercurePublishEndpoint(
 
     public async Task HandleAsync(HttpContext context, MercureTicket ticket)
     {
-        var (form, problem) = await ReadAsync(context);
+        var ((form, problem), dialect) = (await ReadAsync(context), ticket.SpokenAt(_options.Mercure));
         problem ??= FindUngranted(form!, ticket);
-        var batch = new EventBatchWriter(_options.Limits, rules, EventFieldNames.Form, MercureIds.PublisherOf(ticket));
+        var batch = new EventBatchWriter(_options.Limits, rules, EventFieldNames.Form, MercureIds.PublisherOf(ticket, dialect));
         if (problem is null && batch.TryAdd(form!.ToEvent(), out problem))
         {
             (var outcome, problem) = await committer.CommitAsync(batch.ToBatch(_options.History.Commit), CancellationToken.None);
             if (problem is null)
             {
-                await AnswerAsync(context, ticket.Dialect == Dialect.Classic && form.Id is { } given ? given : cursors.IdOf(outcome));
+                await AnswerAsync(context, dialect == Dialect.Classic && form.Id is { } given ? given : cursors.IdOf(outcome));
                 return;
             }
         }

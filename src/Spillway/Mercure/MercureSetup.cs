@@ -129,7 +129,6 @@ internal static class MercureSetup
         {
             faults.Add($"{Section}:Path is \"{hub.Path}\"; give it a path like /.well-known/mercure, without a \"/\" at its end, a query, or anything percent-encoded.");
         }
-
         else if (Taken.Contains(hub.Path.Split('/')[1], StringComparer.OrdinalIgnoreCase))
         {
             faults.Add($"{Section}:Path is \"{hub.Path}\", where the hub's own endpoints are; give it a path like /.well-known/mercure.");

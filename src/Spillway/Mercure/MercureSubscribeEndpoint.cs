@@ -12,8 +12,8 @@ using Spillway.Transports.Sse;
 
 namespace Spillway.Mercure;
 
-/// <summary>Answers <c>GET</c> and <c>QUERY</c> to the Mercure hub with an event stream. What a private update costs is settled here, once: see <see cref="VisibleSelectors"/>.</summary>
-internal sealed class MercureSubscribeEndpoint(SubscribeEndpoint streams, MercureGate gate, MatcherReader matchers, MercureCursors cursors, SubscriptionBook book, RuleBook rules, IOptions<SpillwayOptions> options)
+/// <summary>Answers <c>GET</c> and <c>QUERY</c> to the Mercure hub with an event stream. What a private event costs is settled here, once: see <see cref="VisibleSelectors"/>.</summary>
+internal sealed class MercureSubscribeEndpoint(SubscribeEndpoint streams, MercureGate gate, MatcherReader matchers, MercureCursors cursors, SubscriptionBook book, IOptions<SpillwayOptions> options)
 {
     private const int MostIdLength = 256;
 
@@ -60,30 +60,18 @@ internal sealed class MercureSubscribeEndpoint(SubscribeEndpoint streams, Mercur
         var asked = header.Length > 0 ? header : parameters.LastEventId is { Length: > 0 } named ? named : null;
         asked = asked?.Length > MostIdLength ? asked[..MostIdLength] : asked; // No event has it then.
         var request = new SubscriptionRequest(selectors!, WireFormat.SseMercure, parameters.Signals) { Lease = Lease(ticket, parameters), Cursors = cursors };
-        return asked is not null && !cursors.CanRead(asked) ? ContinueLaterAsync(context, request, asked) : ContinueAsync(context, request, asked);
+        return asked is not null && !cursors.CanRead(asked)
+            ? streams.TurnAwayAsync(context, "starting", Problem.Starting) // To call it unknown would have everybody come back to the beginning of history.
+            : ContinueAsync(context, request, ticket, asked);
     }
 
-    /// <summary>A hub that has just started does not know the ids of its publishers yet; to say so would have everybody come back to the beginning of history.</summary>
-    private async Task ContinueLaterAsync(HttpContext context, SubscriptionRequest request, string asked)
-    {
-        try
-        {
-            await cursors.Restored.WaitAsync(context.RequestAborted);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            return; // The client has gone: there is nobody to answer.
-        }
-
-        await ContinueAsync(context, request, asked);
-    }
-
-    private Task ContinueAsync(HttpContext context, SubscriptionRequest request, string? asked)
+    private Task ContinueAsync(HttpContext context, SubscriptionRequest request, MercureTicket ticket, string? asked)
     {
         if (asked is not null)
         {
-            var known = cursors.Known(asked, request.Selectors, rules.Current.AnyRetention);
-            request = asked == MercureCursors.Earliest ? request with { Start = StartKind.Earliest } : request with { Start = StartKind.Cursor, Cursor = asked };
+            var own = cursors.OwnOf(asked, ticket.Subscribe);
+            var known = cursors.Knows(own, request.Selectors) ? asked : MercureCursors.Earliest;
+            request = asked == MercureCursors.Earliest ? request with { Start = StartKind.Earliest } : request with { Start = StartKind.Cursor, Cursor = own };
             context.Response.Headers["Mercure-Last-Event-ID"] = known;
             context.Response.Headers["Last-Event-ID"] = known;
         }

@@ -9,6 +9,9 @@ namespace Spillway.Mercure;
 /// <param name="Subscribe">Topics of which what is private may be received.</param>
 internal sealed record MercureTicket(AccessTicket Ticket, Dialect? Dialect, MercureGrants Publish, MercureGrants Subscribe)
 {
+    /// <summary>The dialect in which its holder is answered. Whom the host itself lets in has said none: then it is that of now, where it is spoken.</summary>
+    public Dialect SpokenAt(MercureOptions hub) => Dialect ?? (hub.Dialects == MercureDialects.Classic ? Mercure.Dialect.Classic : Mercure.Dialect.Draft8);
+
     /// <summary>What the gate admitted, by a token or by the host's own word.</summary>
     public static MercureTicket Of(AccessTicket ticket) => ticket.Foreign is MercureClaims claims
         ? new(ticket, claims.Dialect, claims.Publish, claims.Subscribe)

@@ -1,4 +1,3 @@
-using System.Text;
 using Spillway.Delivery;
 using Spillway.Events;
 using Spillway.Transports;
@@ -9,8 +8,6 @@ namespace Spillway.Mercure;
 /// <summary>SSE as Mercure has it: the payload as it is, the id that a publisher of 0.x gave it, and its delay.</summary>
 internal sealed class SseMercureEncoder(MercureCursors cursors) : SseRawEncoder(cursors)
 {
-    private static readonly byte[] Mark = Encoding.ASCII.GetBytes(MercureIds.Mark + " ");
-
     public override WireFormat Format => WireFormat.SseMercure;
 
     protected override void WriteHead(in EventRecord record, ulong epoch, ref BlockWriter block)
@@ -18,7 +15,7 @@ internal sealed class SseMercureEncoder(MercureCursors cursors) : SseRawEncoder(
         if (HasGivenId(record))
         {
             block.Write("id: "u8);
-            block.Write(record.Id[Mark.Length..]); // Ingress lets no control character into it, so it cannot end its line.
+            block.Write(ScopedId.WithoutMark(record.Id)); // Ingress lets no control character into it, so it cannot end its line.
         }
         else
         {
@@ -44,5 +41,5 @@ internal sealed class SseMercureEncoder(MercureCursors cursors) : SseRawEncoder(
         }
     }
 
-    private static bool HasGivenId(in EventRecord record) => record.Id.StartsWith(Mark);
+    private static bool HasGivenId(in EventRecord record) => MercureIds.IsName(record.Id);
 }

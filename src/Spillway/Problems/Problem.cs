@@ -120,6 +120,13 @@ internal sealed record Problem(int Status, string Name, string Title, string Det
     public static Problem Overloaded(string detail) =>
         new(503, "overloaded", "The hub is overloaded", detail) { RetryAfterSeconds = 1 };
 
+    /// <summary>What a subscription asks for is not known yet.</summary>
+    public static Problem Starting(int retryAfterSeconds) => Overloaded(
+        $"The hub has just started, and is still reading the ids that publishers gave before; come back in {retryAfterSeconds} s, or continue behind one of the hub's own.") with
+    {
+        RetryAfterSeconds = retryAfterSeconds,
+    };
+
     /// <summary>No further subscription is taken.</summary>
     public static Problem Full(LimitOptions limits, int retryAfterSeconds) => Overloaded(
         $"The hub takes no more subscriptions: it has reached Limits:Connections ({limits.Connections}) or Limits:Topics ({limits.Topics}), or is stopping; come back in {retryAfterSeconds} s.") with

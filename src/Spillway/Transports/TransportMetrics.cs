@@ -24,7 +24,7 @@ internal sealed class TransportMetrics
     {
         var meter = meters.Create(MeterName);
         _polls = meter.CreateCounter<long>("spillway.transports.answered_polls", "{poll}", "Polls answered, by what the answer holds.");
-        _refused = meter.CreateCounter<long>("spillway.transports.refused_subscriptions", "{subscription}", "Subscriptions that got no stream, by reason: a problem's name, full, or write-timeout.");
+        _refused = meter.CreateCounter<long>("spillway.transports.refused_subscriptions", "{subscription}", "Subscriptions that got no stream, by reason: a problem's name, full, starting, or write-timeout.");
         meter.CreateObservableCounter("spillway.transports.client_faults", _clientFaults.Measure, "{fault}", "Connections ended because of what their client sent, or did not, by reason.");
         _refusedCommands = meter.CreateCounter<long>("spillway.transports.refused_commands", "{command}", "Commands of WebSocket clients that were answered with a problem, by its name.");
         _renewals = meter.CreateCounter<long>("spillway.transports.renewals", "{renewal}", "Credentials presented for connections that are open, by result: renewed, changed (what is delivered, too), or a problem's name.");

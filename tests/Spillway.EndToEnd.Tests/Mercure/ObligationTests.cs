@@ -251,9 +251,6 @@ public sealed class ObligationTests(MercureHub hub) : IClassFixture<MercureHub>
         Assert.Equal(8, ids.Select(static id => id[2..10]).Distinct().Count());
     }
 
-    [Fact]
-    public void A2_Cookie_IsOneThatBrowsersTakeFromSecureHostsAlone() => Assert.Equal("__Secure-mercure_access_token", new MercureOptions().Cookie);
-
     [Theory]
     [InlineData("RS256")]
     [InlineData("ES256")]

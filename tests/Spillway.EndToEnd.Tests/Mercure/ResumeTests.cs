@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Spillway.Backplane;
 using Spillway.EndToEnd.Tests.Subscribing;
 using Spillway.EndToEnd.Tests.TransportContract;
 
@@ -55,6 +58,62 @@ public sealed class ResumeTests(MercureHub hub) : IClassFixture<MercureHub>
         Assert.Equal(["2"], await subscriber.NextDataAsync(1));
         Assert.Equal([asked], subscriber.Response.Headers.GetValues("Mercure-Last-Event-ID")); // R4
         Assert.Equal([asked], subscriber.Response.Headers.GetValues("Last-Event-ID"));
+    }
+
+    /// <summary>Ids of 0.x are names that anybody may think of: neither who asks for one nor who gives it hears of what they must not see.</summary>
+    [Fact]
+    public async Task R2_IdOfWhatIsNotGranted_IsUnknownAndMayBeGivenAgain()
+    {
+        var (mine, theirs, id) = (MercureHub.NewTopic(), MercureHub.NewTopic(), $"urn:tenants:{Guid.NewGuid()}");
+        await PublishPrivatelyAsync(theirs, "theirs", id);
+        await MercureHub.PublishAsync(Server, ("topic", mine), ("data", "1"));
+        using var unknown = await ResumeAsync(subscribe: [mine]);
+        Assert.Equal(["1"], await unknown.NextDataAsync(1));
+
+        await PublishPrivatelyAsync(mine, "mine", id);
+        await MercureHub.PublishAsync(Server, ("topic", mine), ("data", "2"));
+        using var tenant = await ResumeAsync(subscribe: [mine]);
+        using var other = await ResumeAsync(subscribe: [theirs]);
+        using var both = await ResumeAsync(subscribe: [mine, theirs]);
+
+        Assert.Equal(["mine", "2"], await unknown.NextDataAsync(2));
+        Assert.Equal(["2"], await tenant.NextDataAsync(1));
+        Assert.Equal(["1", "2"], await other.NextDataAsync(2));
+        Assert.Equal(["1", "mine", "2"], await both.NextDataAsync(3)); // R3
+        Assert.Equal(["earliest", id, id, id], new[] { unknown, tenant, other, both }.Select(static subscriber => subscriber.Response.Headers.GetValues("Mercure-Last-Event-ID").Single()));
+
+        Task<StreamSubscriber> ResumeAsync(string[] subscribe) =>
+            MercureHub.SubscribeAsync(Server, $"topic={mine}&topic={theirs}", MercureHub.Classic(subscribe: subscribe), lastEventId: id);
+    }
+
+    /// <summary>A hub that is still reading the ids of before its start holds nobody, and calls nothing unknown that it will know.</summary>
+    [Fact]
+    public async Task R2_HubHasJustStarted_WhoNamesAPublishersIdComesBack()
+    {
+        StartingBackplane? backplane = null;
+        await using var server = await HubServer.StartAsync(MercureHub.Configure, configureHost: builder => builder.Services
+            .AddSingleton<InProcessBackplane>()
+            .AddSingleton<IBackplane>(provider => backplane = new StartingBackplane(provider.GetRequiredService<InProcessBackplane>())));
+        var (topic, id) = (MercureHub.NewTopic(), $"urn:early:{Guid.NewGuid()}");
+        var first = await MercureHub.PublishAsync(server, ("topic", topic), ("data", "1"));
+        await MercureHub.PublishAsync(server, ("topic", topic), ("data", "2"), ("id", id));
+        await MercureHub.PublishAsync(server, ("topic", topic), ("data", "3"));
+
+        var early = await server.Client.GetStringAsync(new Uri($"{MercureHub.Path}?topic={topic}&lastEventID={id}", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var own = await MercureHub.SubscribeAsync(server, $"topic={topic}", lastEventId: first);
+        backplane!.Restore();
+        using var back = await MercureHub.SubscribeAsync(server, $"topic={topic}", lastEventId: id);
+
+        Assert.Matches("^retry: [0-9]+\n\n$", early);
+        Assert.Equal(1, server.Metrics.Sum("spillway.transports.refused_subscriptions", "starting"));
+        Assert.Equal(["2", "3"], await own.NextDataAsync(2));
+        Assert.Equal(["3"], await back.NextDataAsync(1));
+    }
+
+    private async Task PublishPrivatelyAsync(string topic, string data, string id)
+    {
+        using var response = await MercureHub.PostAsync(Server, MercureHub.Classic(publish: [topic]), ("topic", topic), ("data", data), ("private", "on"), ("id", id));
+        Assert.Equal((HttpStatusCode.OK, id), (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
     }
 
     [Theory]

@@ -259,42 +259,4 @@ public sealed class InProcessBackplaneTests : IAsyncDisposable
 
         Assert.Equal((0, 1, new Position(7, 1)), (outcome.Accepted, outcome.Duplicates, outcome.Last));
     }
-
-    [Fact]
-    public async Task Restored_IdsAreStillBeingRead_CompletesWhenTheyAreFound()
-    {
-        using var hold = new ManualResetEventSlim();
-        _history.Append(Records.Make(Event("a", "1", id: "x"), offset: 1));
-        _history.OnFindSince = () => hold.Wait(Token);
-        _backplane.Start(_sink);
-        Assert.False(_backplane.TryFindId("x"u8, out _));
-        Assert.False(_backplane.Restored.IsCompleted);
-
-        hold.Set();
-        await _backplane.Restored.WaitAsync(Token);
-
-        Assert.True(_backplane.TryFindId("x"u8, out var position));
-        Assert.Equal(new Position(7, 1), position);
-    }
-
-    [Fact]
-    public async Task Restored_HistoryCannotBeRead_CompletesAllTheSame()
-    {
-        _history.OnFindSince = static () => throw new IOException("The disk is gone.");
-
-        _backplane.Start(_sink);
-        await _backplane.Restored.WaitAsync(Token);
-
-        Assert.True(_backplane.Restored.IsCompletedSuccessfully);
-    }
-
-    [Fact]
-    public async Task Restored_StoppedBeforeTheStart_Completes()
-    {
-        Assert.False(_backplane.Restored.IsCompleted);
-
-        await _backplane.StopAsync(Token);
-
-        Assert.True(_backplane.Restored.IsCompletedSuccessfully);
-    }
 }

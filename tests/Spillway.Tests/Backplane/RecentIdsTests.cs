@@ -1,5 +1,6 @@
 using Spillway.Backplane;
 using Spillway.Events;
+using Spillway.TestKit;
 
 namespace Spillway.Tests.Backplane;
 
@@ -49,6 +50,58 @@ public sealed class RecentIdsTests
 
             Assert.False(ids.TryFind(new UInt128(5_000_000, (ulong)random.Next(16)), out _, out _));
         }
+    }
+
+    /// <summary>Names are found in the order of their events, whatever is taken back, forgotten and moved meanwhile.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void FindNamed_AnyOperations_IsWhatAListSays(int seed)
+    {
+        var random = new Random(seed);
+        var ids = new RecentIds(new DedupOptions { Keys = 300, Window = TimeSpan.FromSeconds(1) });
+        var model = new List<(int Name, long Offset, long Time)>();
+        var now = 0L;
+        for (var step = 1; step <= 5_000; step++)
+        {
+            now += random.Next(3);
+            ids.Expire(now);
+            model.RemoveAll(entry => now - entry.Time >= 1_000);
+            var mark = model.Count;
+            for (var i = random.Next(8); i > 0; i--)
+            {
+                var (name, offset) = (random.Next(4), (step * 10L) + i); // 0 is none.
+                ids.Add(new RecordId(new UInt128(1, (ulong)offset), 7, (UInt128)name), offset, now);
+                model.Add((name, offset, now));
+            }
+
+            if (random.Next(5) == 0)
+            {
+                ids.RollBack(mark);
+                model.RemoveRange(mark, model.Count - mark);
+            }
+
+            ids.Trim();
+            model.RemoveRange(0, Math.Max(0, model.Count - 300));
+
+            Assert.Equal(model.Count, ids.Count);
+            for (var name = 1; name < 5; name++)
+            {
+                Assert.Equal(model.Where(entry => entry.Name == name).Select(static entry => entry.Offset), ids.FindNamed((UInt128)name));
+            }
+        }
+    }
+
+    [Fact]
+    public void Of_NameInASpace_IsTheSameWhoeverGaveIt()
+    {
+        RecordId[] ids = [.. new[] { "space/ann x", "space/ben x", "space/ann y", "other/ann x", "ann x", "x", "space/x" }.Select(static id => RecordId.Of([], new EventRecord(Records.Make(Batches.Event("a", "1", id: id), offset: 1))))];
+
+        Assert.Equal(ids.Length, ids.Select(static id => id.Key).Distinct().Count());
+        Assert.Equal([true, true, true, true, false, false, false], ids.Select(static id => id.HasName));
+        Assert.Equal(ids[0].Name, ids[1].Name);
+        Assert.Equal(3, ids.Where(static id => id.HasName).Select(static id => id.Name).Distinct().Count());
+        Assert.Empty(ids.Select(static id => id.Key).Intersect(ids.Select(static id => id.Name)));
     }
 
     [Fact]

@@ -32,6 +32,33 @@ public sealed class PublisherTests
         Assert.NotEqual(KeyOf(Ticket("i", "ann"), "x"), KeyOf(Ticket("i", "ann"), "y"));
     }
 
+    /// <summary>Whom nothing names is told apart by what they may publish to: a tenant does not hear of another's ids.</summary>
+    [Fact]
+    public void Scope_NoSubject_IdsAreOfThoseWithTheSameGrants()
+    {
+        Assert.Equal(KeyOf(Granted("a/**", "b", "b/**"), "x"), KeyOf(Granted("b/**", "b", "a/**"), "x"));
+        Assert.NotEqual(KeyOf(Granted("a/**"), "x"), KeyOf(Granted("b/**"), "x"));
+        Assert.NotEqual(KeyOf(Granted("**"), "x"), KeyOf(Ticket("i", "**"), "x"));
+
+        static AccessTicket Granted(params string[] texts)
+        {
+            Assert.True(GrantSet.TryCreate(["t", .. texts], 10, out var grants, out _));
+            return new AccessTicket { Issuer = "i", Publish = grants };
+        }
+    }
+
+    [Fact]
+    public void Scope_NobodyInParticular_IsTheSameOnlyForThoseWhoPresentNothing()
+    {
+        CredentialKind[] kinds = [CredentialKind.Token, CredentialKind.Opaque, CredentialKind.Host, CredentialKind.Foreign];
+        var one = AccessTicket.Everything.Publish;
+        Assert.True(GrantSet.TryCreate(["t"], 1, out var other, out _));
+
+        Assert.All(kinds, kind => Assert.NotEqual(KeyOf(new AccessTicket { Kind = kind, Publish = one, Foreign = new Texts("one") }, "x"), KeyOf(new AccessTicket { Kind = kind, Publish = other, Foreign = new Texts("other") }, "x")));
+        Assert.Equal(kinds.Length, kinds.Select(kind => KeyOf(new AccessTicket { Kind = kind, Publish = other }, "x")).Distinct().Count());
+        Assert.Equal(KeyOf(new AccessTicket { Kind = CredentialKind.Nothing, Publish = one }, "x"), KeyOf(new AccessTicket { Kind = CredentialKind.Nothing, Publish = other }, "x"));
+    }
+
     [Fact]
     public void TryAdd_IdOfAPublisher_IsKeptWithAMarkThatIsTakenOffAgain()
     {
@@ -70,5 +97,12 @@ public sealed class PublisherTests
         var writer = new EventBatchWriter(new LimitOptions(), new RuleBook([]), EventFieldNames.Json, Publisher.Of(ticket));
         Assert.True(writer.TryAdd(new PushEvent { Topic = "t", Id = id }, out var problem), problem?.Detail);
         return writer.ToBatch(CommitLevel.Synced).Records.WrittenSpan.ToArray();
+    }
+
+    private sealed class Texts(string texts) : ForeignGrants
+    {
+        public override bool StillStands => true;
+
+        public override string PublishTexts => texts;
     }
 }

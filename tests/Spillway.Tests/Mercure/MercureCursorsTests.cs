@@ -14,7 +14,7 @@ public sealed class MercureCursorsTests : IDisposable
 
     /// <summary>R4: where a rule keeps less of its topics, the tail of history says nothing of them.</summary>
     [Fact]
-    public void Known_RuleHasTakenWhatFollowed_IsTold()
+    public void Knows_RuleHasTakenWhatFollowed_IsTold()
     {
         using var rig = _rig.InMemory(CleaningRig.Limits(new TopicRule { Pattern = "a", MaxEvents = 16 }));
         for (var i = 0; i < 19; i++)
@@ -27,22 +27,61 @@ public sealed class MercureCursorsTests : IDisposable
         var cursors = new MercureCursors(CursorCodec.Plain, new Lazy<IBackplane>(() => new FixedBackplane(rig.History)));
         var (first, late) = (IdOf(1), IdOf(30));
 
-        Assert.Equal("earliest", cursors.Known(first, Selectors.Of("a"), mayLack: true));
-        Assert.Equal(first, cursors.Known(first, Selectors.Of("b"), mayLack: true)); // Of these all is here.
-        Assert.Equal(late, cursors.Known(late, Selectors.Of("a"), mayLack: true));
-        Assert.Equal("earliest", cursors.Known("#unknown", Selectors.Of("b"), mayLack: true));
+        Assert.False(cursors.Knows(first, Selectors.Of("a")));
+        Assert.True(cursors.Knows(first, Selectors.Of("b"))); // Of these all is here.
+        Assert.True(cursors.Knows(late, Selectors.Of("a")));
+        Assert.False(cursors.Knows("#unknown", Selectors.Of("b")));
+        Assert.False(cursors.Knows("earliest", Selectors.Of("b")));
 
         string IdOf(long offset) => cursors.TextOf(new Position(rig.History.Epoch, offset));
     }
 
+    /// <summary>What a publisher named may be gone, or be written only now: then it is as if it had no name.</summary>
     [Fact]
-    public void AnyRetention_RulesWithBoundsOfTheirOwn_IsTrueAndStaysSo()
+    public void OwnOf_EventsOfTheName_IsThatOfTheFirstThatIsThere()
     {
-        var book = new RuleBook([new TopicRule { Pattern = "a", MaxAge = TimeSpan.FromMinutes(1) }]);
-        var other = new RuleBook([new TopicRule { Pattern = "a", Priority = EventPriority.Low }]);
+        using var rig = _rig.InMemory(CleaningRig.Limits(new TopicRule { Pattern = "a", MaxEvents = 16 }));
+        for (var i = 0; i < 19; i++)
+        {
+            rig.Append("b");
+            rig.Append("a");
+        }
 
-        Assert.True(book.TryChange([], 0, static _ => false, out _));
+        CleaningRig.Clean(rig);
+        var backplane = new FixedBackplane(rig.History);
+        var cursors = new MercureCursors(CursorCodec.Plain, new Lazy<IBackplane>(backplane));
 
-        Assert.Equal((true, false), (book.Current.AnyRetention, other.Current.AnyRetention));
+        Assert.Equal("x", OwnOf());
+        Assert.Equal("x", OwnOf(0, 2, rig.History.Head + 1)); // Before all, taken by the rule, not yet written.
+        Assert.Equal(IdOf(3), OwnOf(0, 2, 3, 5));
+        Assert.Equal(IdOf(4), cursors.OwnOf(IdOf(4), MercureGrants.None));
+        Assert.Equal("earliest", cursors.OwnOf("earliest", MercureGrants.None));
+
+        string IdOf(long offset) => cursors.TextOf(new Position(rig.History.Epoch, offset));
+
+        string OwnOf(params long[] offsets)
+        {
+            backplane.Named = [.. offsets.Select(offset => new Position(rig.History.Epoch, offset))];
+            return cursors.OwnOf("x", MercureGrants.None);
+        }
+    }
+
+    [Fact]
+    public void MayLackUpTo_NothingWasTaken_IsTheOffsetItself()
+    {
+        using var rig = _rig.InMemory(CleaningRig.Limits(new TopicRule { Pattern = "a", MaxEvents = 16 }));
+        for (var i = 0; i < 19; i++)
+        {
+            rig.Append("b");
+            rig.Append("a");
+        }
+
+        Assert.Equal(0, rig.History.MayLackUpTo(0));
+
+        CleaningRig.Clean(rig);
+
+        var lacking = rig.History.MayLackUpTo(0);
+        Assert.InRange(lacking, 6, rig.History.Head); // Three of "a" are gone.
+        Assert.Equal(lacking, rig.History.MayLackUpTo(lacking)); // All is there.
     }
 }

@@ -80,9 +80,17 @@ internal sealed partial class SubscriptionAnnouncer(
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1d / TurnsPerSecond), clock);
         try
         {
+            var telling = Task.CompletedTask;
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                await TellAsync();
+                if (telling.IsCompleted)
+                {
+                    telling = TellAsync();
+                }
+                else
+                {
+                    book.TakeOver(); // A publish that hangs: what changes meanwhile is bounded all the same, and so is a stop.
+                }
             }
         }
         catch (OperationCanceledException)
@@ -136,7 +144,7 @@ internal sealed partial class SubscriptionAnnouncer(
 
     private EventBatchWriter FillBatch()
     {
-        var batch = new EventBatchWriter(_options.Limits, rules, EventFieldNames.Json, Publisher.Marked(""));
+        var batch = new EventBatchWriter(_options.Limits, rules, EventFieldNames.Json, Publisher.Anyone);
         while (batch.Count < _due.Count && (batch.Count == 0 || !batch.IsFull))
         {
             if (!batch.TryAdd(_due[batch.Count], out var problem))

@@ -32,12 +32,9 @@ internal sealed class SubscriptionsEndpoint(SubscriptionBook book, MercureGate g
 
         var path = string.Join('/', parts.Select(SubscriptionEntry.Escape).Prepend(_path + Below));
         var topic = Encoding.UTF8.GetBytes(path);
-        return ticket.Subscribe.Allows(topic) ? AnswerAsync(context, parts, path, DialectOf(ticket))
+        return ticket.Subscribe.Allows(topic) ? AnswerAsync(context, parts, path, ticket.SpokenAt(_hub))
             : gate.RefuseAsync(context, MercureProblems.NotGranted("topic", topic, "read", ticket));
     }
-
-    /// <summary>That of the token. Whom the host itself lets in has said none, and is answered in that of now.</summary>
-    private Dialect DialectOf(MercureTicket ticket) => ticket.Dialect ?? (_hub.Dialects == MercureDialects.Classic ? Dialect.Classic : Dialect.Draft8);
 
     // Draft 8 has kind, matcher and subscriber; 0.x matcher and subscriber.
     private Task AnswerAsync(HttpContext context, string[] parts, string path, Dialect dialect) => (dialect, parts) switch

@@ -73,7 +73,11 @@ internal sealed class SharedExpressions(int most, TimeProvider clock, Action? co
             lock (_gate)
             {
                 _making--;
-                if (made is not null)
+                if (made is not null && _known.TryGetValue(expression, out var other) && other.TryGetTarget(out var first))
+                {
+                    made = first; // Somebody else has made it meanwhile: what nobody counts is bounded by nothing.
+                }
+                else if (made is not null)
                 {
                     _known[expression] = new WeakReference<Regex>(made);
                 }

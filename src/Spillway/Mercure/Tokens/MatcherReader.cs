@@ -24,11 +24,20 @@ internal sealed class MatcherReader(UrlForm form, int mostBytes, SharedExpressio
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<string> Types = [Exact, UrlPattern];
 
+    private MatcherReader? _forTokens; // Null: itself.
+
+    /// <summary>The same for what tokens grant, with expressions of its own: whoever subscribes takes no room from it.</summary>
+    public MatcherReader ForTokens => _forTokens ?? this;
+
     /// <summary>The form of topics at the hub, one object for all of its patterns.</summary>
     public UrlForm Form => form;
 
     /// <summary>For the hub of some options; where there is none, nobody looked at its URL.</summary>
-    public static MatcherReader Create(MercureOptions hub, SharedExpressions expressions) => new(new UrlForm(hub.Enabled ? hub.Url : new MercureOptions().Url), hub.PatternBytes, expressions);
+    public static MatcherReader Create(MercureOptions hub, SharedExpressions expressions, SharedExpressions? ofTokens = null)
+    {
+        var form = new UrlForm(hub.Enabled ? hub.Url : new MercureOptions().Url);
+        return new(form, hub.PatternBytes, expressions) { _forTokens = ofTokens is null ? null : new(form, hub.PatternBytes, ofTokens) };
+    }
 
     /// <summary>How many expressions a matcher needs.</summary>
     public static int ExpressionsOf(TopicMatcher matcher) => matcher switch

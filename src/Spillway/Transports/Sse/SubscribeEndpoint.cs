@@ -58,7 +58,7 @@ internal sealed partial class SubscribeEndpoint(
             using var subscription = await subscribing;
             if (subscription is null)
             {
-                await TurnAwayAsync(context);
+                await TurnAwayAsync(context, "full", seconds => Problem.Full(_options.Limits, seconds));
             }
             else if (subscription.NothingFollows)
             {
@@ -85,14 +85,19 @@ internal sealed partial class SubscribeEndpoint(
         return ProblemWriter.WriteAsync(context, problem);
     }
 
-    private Task TurnAwayAsync(HttpContext context)
+    /// <summary>Has a client come back after its delay: an EventSource would take a problem for the end of everything.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="reason">Why, as metrics have it.</param>
+    /// <param name="problemIn">For who says what it is: the problem, whose delay is so many seconds.</param>
+    public Task TurnAwayAsync(HttpContext context, string reason, Func<int, Problem> problemIn)
     {
         var retry = subscriptions.NextRetryMilliseconds();
-        metrics.Refused("full");
-        Log.Refused(logger, "The hub is full.");
+        var problem = problemIn((retry + 999) / 1000);
+        metrics.Refused(reason);
+        Log.Refused(logger, problem.Detail);
         if (context.Request.Headers.ContainsKey(AccessGate.ClientHeader))
         {
-            return ProblemWriter.WriteAsync(context, Problem.Full(_options.Limits, (retry + 999) / 1000));
+            return ProblemWriter.WriteAsync(context, problem);
         }
 
         WriteHead(context);

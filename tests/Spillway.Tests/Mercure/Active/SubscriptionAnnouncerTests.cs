@@ -83,6 +83,35 @@ public sealed class SubscriptionAnnouncerTests : IAsyncDisposable
         Assert.Equal(20, _backplane.Topics.Count);
     }
 
+    /// <summary>While the backplane does not answer, changes are still taken over, so that there are no more of them than may wait; and a stop waits for nothing.</summary>
+    [Fact]
+    public async Task Run_PublishHangs_ChangesAreBoundedAndItStops()
+    {
+        var hanging = _backplane.Hang();
+        await _announcer.StartAsync(TestContext.Current.CancellationToken);
+        SubscriptionBookTests.Make(_book, "first").Begun();
+        await TickUntilAsync(() => hanging.IsCompleted);
+        for (var i = 0; i < 1_200; i++)
+        {
+            SubscriptionBookTests.Make(_book, $"t{i}").Begun();
+        }
+
+        await TickUntilAsync(() => _book.Dropped == 200);
+
+        await _announcer.StopAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
+    private async Task TickUntilAsync(Func<bool> condition)
+    {
+        for (var deadline = Environment.TickCount64 + 20_000; !condition() && Environment.TickCount64 < deadline;)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(0.1));
+            await Task.Yield();
+        }
+
+        Assert.True(condition());
+    }
+
     [Fact]
     public async Task TellAsync_NameTooLongOnceEscaped_LeavesItOut()
     {
@@ -146,6 +175,7 @@ public sealed class SubscriptionAnnouncerTests : IAsyncDisposable
     private sealed class KeepingBackplane : IBackplane
     {
         private readonly Queue<PublishOutcome?> _refusals = [];
+        private TaskCompletionSource? _asked;
 
         public List<string> Topics { get; } = [];
 
@@ -164,8 +194,17 @@ public sealed class SubscriptionAnnouncerTests : IAsyncDisposable
             }
         }
 
+        /// <summary>Has it answer nothing from now on. Completes when it is asked.</summary>
+        public Task Hang() => (_asked = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
         public ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken)
         {
+            if (_asked is { } asked)
+            {
+                asked.TrySetResult();
+                return new(new TaskCompletionSource<PublishOutcome>().Task);
+            }
+
             if (_refusals.TryDequeue(out var refusal))
             {
                 return ValueTask.FromResult(refusal ?? throw new IOException("It is out."));
@@ -184,7 +223,7 @@ public sealed class SubscriptionAnnouncerTests : IAsyncDisposable
             return ValueTask.FromResult(new PublishOutcome(PublishStatus.Committed, Accepted: batch.Count));
         }
 
-        public bool TryFindId(ReadOnlySpan<byte> id, out Position position) => throw new NotSupportedException();
+        public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name) => throw new NotSupportedException();
 
         public void Start(IEventSink sink) => throw new NotSupportedException();
 

@@ -69,6 +69,30 @@ public sealed class SharedExpressionsTests
         Assert.NotNull(Get(expressions, "a"));
     }
 
+    /// <summary>Of what several ask for at once one is kept: the others would be bounded by nothing.</summary>
+    [Fact]
+    public async Task TryGet_ManyAtOnce_AllGetTheSame()
+    {
+        var expressions = new SharedExpressions(1_000, TimeProvider.System);
+        for (var round = 0; round < 50; round++)
+        {
+            var text = $"a{round}";
+            using var together = new Barrier(4);
+
+            var all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    together.SignalAndWait(TestContext.Current.CancellationToken);
+                    return Get(expressions, text);
+                },
+                TestContext.Current.CancellationToken,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default)));
+
+            Assert.All(all, one => Assert.Same(all[0], one));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static List<Regex> Hold(SharedExpressions expressions, params string[] texts) => [.. texts.Select(text => Get(expressions, text))];
 
