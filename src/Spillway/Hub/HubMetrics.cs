@@ -62,6 +62,7 @@ internal sealed class HubMetrics
         _hubMeter.CreateObservableCounter("spillway.hub.dispatched_events", () => _hub?.Dispatcher.Dispatched ?? 0, "{event}", "Events appended to the window, ends of topics included.");
         _hubMeter.CreateObservableUpDownCounter("spillway.hub.strands", () => _hub?.StrandCount ?? 0, "{strand}", "Topics and patterns known: in the window or subscribed.");
         _hubMeter.CreateObservableUpDownCounter("spillway.hub.patterns", () => _hub?.Dispatcher.PatternCount ?? 0, "{pattern}", "Distinct patterns subscribed.");
+        _hubMeter.CreateObservableUpDownCounter("spillway.hub.opening_connections", () => _hub?.Coming.Count ?? 0, "{connection}", "Connections that are registered, and that no loop has yet.");
         _hubMeter.CreateObservableCounter("spillway.hub.refused_subscriptions", () => _hub?.Refused ?? 0, "{subscription}", "Subscriptions refused at the limit of connections or topics.");
     }
 

@@ -95,7 +95,8 @@ public sealed class RecentIdsTests
     [Fact]
     public void Of_NameInASpace_IsTheSameWhoeverGaveIt()
     {
-        RecordId[] ids = [.. new[] { "space/ann x", "space/ben x", "space/ann y", "other/ann x", "ann x", "x", "space/x" }.Select(static id => RecordId.Of([], new EventRecord(Records.Make(Batches.Event("a", "1", id: id), offset: 1))))];
+        string[] texts = ["space/ann x", "space/ben x", "space/ann y", "other/ann x", "ann x", "x", "space/x"];
+        RecordId[] ids = [.. texts.Select(static id => RecordId.Of([], new EventRecord(Records.Make(Batches.Event("a", "1", id: id), offset: 1))))];
 
         Assert.Equal(ids.Length, ids.Select(static id => id.Key).Distinct().Count());
         Assert.Equal([true, true, true, true, false, false, false], ids.Select(static id => id.HasName));

@@ -18,7 +18,7 @@ public sealed class ChurnTests : IDisposable
 
     private static readonly string[] Gauges =
     [
-        "spillway_delivery_connections", "spillway_transports_parked_connections", "spillway_transports_lingering_connections", "spillway_transports_busy_clients",
+        "spillway_hub_opening_connections", "spillway_delivery_connections", "spillway_transports_parked_connections", "spillway_transports_lingering_connections", "spillway_transports_busy_clients",
     ];
 
     private readonly string _file = Path.GetTempFileName();
