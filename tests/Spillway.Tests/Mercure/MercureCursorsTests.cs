@@ -16,13 +16,7 @@ public sealed class MercureCursorsTests : IDisposable
     [Fact]
     public void Knows_RuleHasTakenWhatFollowed_IsTold()
     {
-        using var rig = _rig.InMemory(CleaningRig.Limits(new TopicRule { Pattern = "a", MaxEvents = 16 }));
-        for (var i = 0; i < 19; i++)
-        {
-            rig.Append("b");
-            rig.Append("a");
-        }
-
+        using var rig = Fill();
         CleaningRig.Clean(rig);
         var cursors = new MercureCursors(CursorCodec.Plain, new Lazy<IBackplane>(() => new FixedBackplane(rig.History)));
         var (first, late) = (IdOf(1), IdOf(30));
@@ -40,13 +34,7 @@ public sealed class MercureCursorsTests : IDisposable
     [Fact]
     public void OwnOf_EventsOfTheName_IsThatOfTheFirstThatIsThere()
     {
-        using var rig = _rig.InMemory(CleaningRig.Limits(new TopicRule { Pattern = "a", MaxEvents = 16 }));
-        for (var i = 0; i < 19; i++)
-        {
-            rig.Append("b");
-            rig.Append("a");
-        }
-
+        using var rig = Fill();
         CleaningRig.Clean(rig);
         var backplane = new FixedBackplane(rig.History);
         var cursors = new MercureCursors(CursorCodec.Plain, new Lazy<IBackplane>(backplane));
@@ -69,13 +57,7 @@ public sealed class MercureCursorsTests : IDisposable
     [Fact]
     public void MayLackUpTo_NothingWasTaken_IsTheOffsetItself()
     {
-        using var rig = _rig.InMemory(CleaningRig.Limits(new TopicRule { Pattern = "a", MaxEvents = 16 }));
-        for (var i = 0; i < 19; i++)
-        {
-            rig.Append("b");
-            rig.Append("a");
-        }
-
+        using var rig = Fill();
         Assert.Equal(0, rig.History.MayLackUpTo(0));
 
         CleaningRig.Clean(rig);
@@ -83,5 +65,18 @@ public sealed class MercureCursorsTests : IDisposable
         var lacking = rig.History.MayLackUpTo(0);
         Assert.InRange(lacking, 6, rig.History.Head); // Three of "a" are gone.
         Assert.Equal(lacking, rig.History.MayLackUpTo(lacking)); // All is there.
+    }
+
+    /// <summary>A history of 19 events of "b" and 19 of "a", of which a rule keeps 16, once it is cleaned.</summary>
+    private HistoryRig Fill()
+    {
+        var rig = _rig.InMemory(CleaningRig.Limits(new TopicRule { Pattern = "a", MaxEvents = 16 }));
+        for (var i = 0; i < 19; i++)
+        {
+            rig.Append("b");
+            rig.Append("a");
+        }
+
+        return rig;
     }
 }
