@@ -17,6 +17,18 @@ function commitOf(checkout) {
   return `${git("rev-parse", "--short=12", "HEAD")}${changed}`;
 }
 
+/** Another checkout of this repository, by its folder: {checkout, commit}; nothing if there is to be none. */
+function checkoutOf(folder) {
+  if (folder === undefined) {
+    return undefined;
+  }
+  const checkout = path.resolve(folder);
+  if (!fs.existsSync(path.join(checkout, "src/Spillway.Cli")) || !fs.existsSync(path.join(checkout, ".git"))) {
+    throw new Error(`--against is "${folder}", which is no checkout of this repository.`);
+  }
+  return { checkout, commit: commitOf(checkout) };
+}
+
 function describe(title, command) {
   const sdk = execFileSync("dotnet", ["--list-runtimes"], { encoding: "utf8" }).match(/Microsoft\.NETCore\.App (\S+)/g).at(-1).split(" ")[1];
   return [
@@ -95,4 +107,4 @@ function commandLine(name) {
   return [name, ...process.argv.slice(2)].join(" ");
 }
 
-module.exports = { commandLine, commitOf, describe, interval, readOptions, say, sayInterval, spread, table, write };
+module.exports = { checkoutOf, commandLine, commitOf, describe, interval, readOptions, say, sayInterval, spread, table, write };

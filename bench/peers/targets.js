@@ -7,6 +7,7 @@ const root = path.resolve(__dirname, "../..");
 
 function dotnet(project, assembly, args, checkout = root) {
   return {
+    checkout,
     build: ["dotnet", ["publish", path.join(checkout, project), "-c", "Release", "--nologo", "-v", "quiet"]],
     start: (port, extra) => ["dotnet", [path.join(checkout, "artifacts/publish", assembly, "release", `${assembly}.dll`), ...args(port), ...extra]],
   };
@@ -14,9 +15,12 @@ function dotnet(project, assembly, args, checkout = root) {
 
 const peer = (folder) => dotnet(`bench/peers/${folder}`, `${folder}-peer`, (port) => ["--port", String(port)]);
 
+const hub = (data, access, checkout) => dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", data, "--access", access], checkout);
+
 const spillway = (data, access = "open", checkout = root) => ({
   name: "spillway",
-  ...dotnet("src/Spillway.Cli", "Spillway.Cli", (port) => ["serve", "--urls", `http://127.0.0.1:${port}`, "--data", data, "--access", access], checkout),
+  ...hub(data, access, checkout),
+  elsewhere: (other) => hub(data, access, other),
   subscribe: (topic) => `/events?topic=${topic}`,
   publish: (topic) => `/topics/${topic}`,
 });
@@ -109,12 +113,14 @@ function chooseTransport(name) {
   return transports[name];
 }
 
-function chooseTargets(transport, names) {
+/** against: {checkout, commit} of a hub that takes turns with this one's, if any. */
+function chooseTargets(transport, names, against) {
   const unknown = names.find((name) => !transport.known[name]);
   if (unknown !== undefined) {
     throw new Error(`There is no target "${unknown}"; choose from ${Object.keys(transport.known).join(", ")}.`);
   }
-  return [...new Set(names)].map((name) => ({ ...transport.known[name], name }));
+  const targets = [...new Set(names)].map((name) => ({ ...transport.known[name], name }));
+  return against ? targets.flatMap((target) => (target.elsewhere ? [target, { ...target, ...target.elsewhere(against.checkout), name: `${target.name}-${against.commit}`, isBaseline: true }] : [target])) : targets;
 }
 
 module.exports = { chooseTargets, chooseTransport, spillway, root };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import cellsOfBench from "../../bench/peers/cells.js";
+import targetsOfBench from "../../bench/peers/targets.js";
 import report from "../../bench/peers/report.js";
 
 const B = { name: "B", title: "a load", commands: ["--url URL"] };
@@ -47,6 +48,16 @@ test("large figures are grouped, their decimals are not", () => {
 test("a group of cells stands for its cells, each once", () => {
   assert.deepEqual(cellsOfBench.chooseCells(["idle", "B", "idle19k"]).map((cell) => cell.name), ["idle10k", "idle19k", "B"]);
   assert.throws(() => cellsOfBench.chooseCells(["Z"]), /There is no cell "Z"; choose from A, B, /);
+});
+
+test("the hub of another checkout takes turns with this one's, and is what it is compared with", () => {
+  const transport = targetsOfBench.chooseTransport("sse");
+
+  const chosen = targetsOfBench.chooseTargets(transport, ["kestrel", "spillway", "floor"], { checkout: "/other", commit: "abc" });
+
+  assert.deepEqual(chosen.map((target) => [target.name, target.isBaseline ?? false]), [["kestrel", false], ["spillway", false], ["spillway-abc", true], ["floor", false]]);
+  assert.match(chosen[2].start(1, [])[1][0], /^\/other\//);
+  assert.deepEqual(chosen[2].start(1, ["x"])[1].slice(1), chosen[1].start(1, ["x"])[1].slice(1));
 });
 
 function write(runs) {
