@@ -33,14 +33,19 @@ const cells = {
 // A word of the command line may stand for several cells.
 const groups = { idle: ["idle10k", "idle19k"] };
 
-/** warmup: seconds, or undefined: each cell's own. */
-function chooseCells(words, warmup) {
+/** warmup: seconds, or undefined: each cell's own. shares: among how many servers, that run at once, the connections are divided. */
+function chooseCells(words, warmup, shares = 1) {
   const names = words.flatMap((word) => groups[word] ?? [word]);
   const unknown = names.find((name) => !cells[name]);
   if (unknown !== undefined) {
     throw new Error(`There is no cell "${unknown}"; choose from ${[...Object.keys(cells), ...Object.keys(groups)].join(", ")}.`);
   }
-  return [...new Set(names)].map((name) => ({ name, ...cells[name], args: warmUp(cells[name].args, warmup) }));
+  return [...new Set(names)].map((name) => ({ name, ...cells[name], args: divide(warmUp(cells[name].args, warmup), shares) }));
+}
+
+function divide(args, shares) {
+  const at = args.indexOf("--connections") + 1;
+  return args.with(at, Math.max(1, Math.floor(args[at] / shares)));
 }
 
 function warmUp(args, seconds) {

@@ -36,25 +36,29 @@ const compared = {
   idle: ["RSS B/connection"],
 };
 
+// What can be told of each of several that run at once: who waits for the processor waits for all of them.
+const comparedAtOnce = { load: ["CPU µs/delivery"], idle: ["RSS B/connection"] };
+
 /** runs: [{cell, target, repeat, result, others, disturbed}]; a failed run has `error` instead of `result`. */
-function writeReport({ header, cells, targets, runs, baselines, limit }) {
-  const sections = cells.map((cell) => writeCell(cell, targets, runs.filter((run) => run.cell === cell.name), baselines));
+function writeReport({ header, cells, targets, runs, baselines, limit, atOnce = false }) {
+  const sections = cells.map((cell) => writeCell(cell, targets, runs.filter((run) => run.cell === cell.name), baselines, atOnce));
   return [
     header,
     `Figures are least..greatest of the runs. A ratio is that of two runs of one turn: median (least..greatest). "others" is the processor time, in cores, that neither`,
     `server nor generator used; a run above ${limit} was made again, and is marked \\* where it stayed disturbed.`,
+    ...(atOnce ? ["", "The servers of a turn ran **at the same time**, each with a generator of its own and an even share of the connections: their processor times are of the same seconds. Their latencies are of all of them together, and are not compared."] : []),
     "",
     ...sections,
   ].join("\n");
 }
 
-function writeCell(cell, targets, runs, baselines) {
+function writeCell(cell, targets, runs, baselines, atOnce) {
   const kind = cell.idle ? "idle" : "load";
   const columns = figures[kind];
   const titles = ["", "runs", ...columns.map((column) => column.title), ...(cell.idle ? [] : ["missing", "duplicated"]), "others"];
   const rows = targets.map((target) => writeRow(cell, target, columns, runs.filter((run) => run.target === target)));
   const raced = targets.filter((target) => !baselines.includes(target));
-  const ratios = raced.flatMap((target) => baselines.flatMap((baseline) => writeRatios(kind, target, baseline, runs)));
+  const ratios = raced.flatMap((target) => baselines.flatMap((baseline) => writeRatios((atOnce ? comparedAtOnce : compared)[kind], figures[kind], target, baseline, runs)));
   return [`## ${cell.name}: ${cell.title}`, "", table(titles, rows), "", ...ratios, ...writeNotes(runs), ...cell.commands.map((command) => `    loadgen ${command}`), ""].join("\n");
 }
 
@@ -70,8 +74,8 @@ function writeRow(cell, target, columns, runs) {
   return [target, `${good.length}`, ...cellsOfRow, ...lost, others];
 }
 
-function writeRatios(kind, target, baseline, runs) {
-  const columns = figures[kind].filter((column) => compared[kind].includes(column.title));
+function writeRatios(titles, all, target, baseline, runs) {
+  const columns = all.filter((column) => titles.includes(column.title));
   const pairs = pairUp(runs, target, baseline);
   if (pairs.length === 0) {
     return [];

@@ -18,14 +18,25 @@ const pinned = os.cpus().length > 2 ? ["taskset", "-c", "0,1"] : [];
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
-async function runOnce(cell, target, serverArgs, file) {
-  const port = await freePort();
-  const server = await startServer(target, port, serverArgs, `${file}.server.log`);
+/** Runs a cell on servers that share the machine, mostly one. Gives what each generator found: {result}, or {error}. files: [{target, file}]. */
+async function runTogether(cell, files, argsOf) {
+  const servers = [];
+  try {
+    for (const { target, file } of files) {
+      servers.push(await startServer(target, await freePort(), argsOf(target), `${file}.server.log`)); // One after the other: the next port is free as long as the one before is taken.
+    }
+    return await Promise.all(files.map(({ target, file }, at) => measure(cell, target, servers[at], file)));
+  } finally {
+    await Promise.all(servers.map((server) => stop(server.child)));
+  }
+}
+
+async function measure(cell, target, server, file) {
   try {
     await runGenerator(generatorArgs(cell, target, server.url, server.child.pid, `${file}.json`), `${file}.loadgen.log`);
-    return JSON.parse(fs.readFileSync(`${file}.json`, "utf8"));
-  } finally {
-    await stop(server.child);
+    return { result: JSON.parse(fs.readFileSync(`${file}.json`, "utf8")) };
+  } catch (error) {
+    return { error: error.message };
   }
 }
 
@@ -130,4 +141,4 @@ function startGenerator(args, file) {
   return { opened, ended, stop: halt };
 }
 
-module.exports = { runOnce, startGenerator, startServer, stop, freePort, generatorArgs };
+module.exports = { runTogether, startGenerator, startServer, stop, freePort, generatorArgs };

@@ -60,8 +60,18 @@ test("the hub of another checkout takes turns with this one's, and is what it is
   assert.deepEqual(chosen[2].start(1, ["x"])[1].slice(1), chosen[1].start(1, ["x"])[1].slice(1));
 });
 
-function write(runs) {
-  return report.writeReport({ header: "# Cells", cells: [B], targets: ["ours", "yardstick"], runs, baselines: ["yardstick"], limit: 0.2 });
+test("servers that run at once share a cell's connections, and only their CPU is compared", () => {
+  const [shared] = cellsOfBench.chooseCells(["B"], undefined, 4);
+
+  const text = write([run("ours", 1, { cpu: 5 }), run("yardstick", 1, { cpu: 10 })], true);
+
+  assert.equal(shared.args[shared.args.indexOf("--connections") + 1], 2_500);
+  assert.match(text, /ran \*\*at the same time\*\*/);
+  assert.match(text, /\*\*ours ÷ yardstick\*\* over 1 pairs: CPU µs\/delivery 0\.50 \(0\.50\.\.0\.50\)$/m);
+});
+
+function write(runs, atOnce) {
+  return report.writeReport({ header: "# Cells", cells: [B], targets: ["ours", "yardstick"], runs, baselines: ["yardstick"], limit: 0.2, atOnce });
 }
 
 function run(target, repeat, { cpu = 10, missing = 0, duplicated = 0, outOfOrder = 0, others = 0.1 } = {}) {
