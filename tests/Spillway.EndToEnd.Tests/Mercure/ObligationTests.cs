@@ -285,7 +285,7 @@ public sealed class ObligationTests(MercureHub hub) : IClassFixture<MercureHub>
             },
             configureHost: builder => clock.AddTo(builder.Services));
         using var subscriber = await MercureHub.SubscribeAsync(server, "topic=a", MercureHub.Classic(subscribe: ["*"]));
-        await server.WaitForConnectionsAsync(1);
+        await server.WaitForLoopAsync();
 
         clock.Forward(TimeSpan.FromMinutes(12)); // Lives differ by a tenth.
 

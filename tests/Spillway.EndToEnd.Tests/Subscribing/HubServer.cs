@@ -149,6 +149,9 @@ internal sealed class HubServer : IAsyncDisposable
     /// <summary>Returns once the hub has exactly so many connections.</summary>
     public Task WaitForConnectionsAsync(int count) => WaitAsync(() => Hub.Connections == count);
 
+    /// <summary>Returns once a loop has the only connection. It is counted before: what is published in between comes from history, and the clock that is put forward in between is that of its beginning.</summary>
+    public Task WaitForLoopAsync() => WaitAsync(() => Hub.Loops.Sum(static loop => loop.FeedCount) == 1);
+
     /// <summary>Returns once something that other threads do is so: a loop counts what it sent after the subscriber may have it.</summary>
     public static Task WaitAsync(Func<bool> condition) =>
         Condition.WaitAsync(() => Task.FromResult(condition()), Patience, static () => "What the test waits for did not come to be so.", Token);

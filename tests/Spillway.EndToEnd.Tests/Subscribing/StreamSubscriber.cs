@@ -57,13 +57,17 @@ internal sealed class StreamSubscriber : IDisposable
         return data;
     }
 
-    /// <summary>The next event; null at a proper end.</summary>
-    public async Task<SseEvent?> TryNextAsync()
+    /// <summary>The next event; null at a proper end. Comments keep nobody waiting for ever.</summary>
+    public Task<SseEvent?> TryNextAsync() => ReadNextAsync().WaitAsync(Patience, Token);
+
+    public void Dispose() => Response.Dispose();
+
+    private async Task<SseEvent?> ReadNextAsync()
     {
         SseEvent? next;
         while (!_events.TryDequeue(out next))
         {
-            var length = await _body.ReadAsync(_buffer, Token).AsTask().WaitAsync(Patience, Token);
+            var length = await _body.ReadAsync(_buffer, Token);
             if (length == 0)
             {
                 return null;
@@ -77,6 +81,4 @@ internal sealed class StreamSubscriber : IDisposable
 
         return next;
     }
-
-    public void Dispose() => Response.Dispose();
 }

@@ -83,7 +83,7 @@ public sealed class TimeTests
     {
         await server.WaitForConnectionsAsync(0); // The poll before may still be counted.
         var next = subscriber.NextEventAsync();
-        await WaitForItsLoopAsync(server);
+        await server.WaitForLoopAsync();
 
         clock.Forward(TimeSpan.FromSeconds(26));
         await HubServer.WaitAsync(() => subscriber.Position == cursor);
@@ -105,7 +105,7 @@ public sealed class TimeTests
         {
             await server.WaitForConnectionsAsync(0); // The poll before may still be counted.
             reading = subscriber.NextTextsAsync(2); // Its interval begins with the poll.
-            await WaitForItsLoopAsync(server);
+            await server.WaitForLoopAsync();
             await server.PublishAsync(topic, "waits");
             await HubServer.WaitAsync(() => Batching(server) == 1);
         }
@@ -126,9 +126,6 @@ public sealed class TimeTests
             Assert.True(waits || (await subscriber.NextEventAsync()).Text == "waits");
         }
     }
-
-    /// <summary>A connection is counted before its topics are looked up: what is published in between comes from history, and at once.</summary>
-    private static Task WaitForItsLoopAsync(HubServer server) => HubServer.WaitAsync(() => server.Hub.Loops.Sum(static loop => loop.FeedCount) == 1);
 
     private static long Delivered(HubServer server) => server.Hub.Loops.Sum(static loop => Volatile.Read(ref loop.Counters.Delivered));
 
