@@ -57,7 +57,7 @@ public sealed class MercureOptions
     [Range(0, 10_000)]
     public int SubscriptionExpressions { get; set; } = 16; // Each takes about ten milliseconds to make.
 
-    /// <summary>The most regular expressions that the hub keeps, of subscriptions and of tokens; those that differ in the text before them only are one. A pattern that needs one more is refused. Default: 256.</summary>
+    /// <summary>The most regular expressions that the hub keeps of subscriptions, and as many again of tokens; those that differ in the text before them only are one. A pattern that needs one more is refused. Default: 256.</summary>
     [Range(1, 100_000)]
     public int Expressions { get; set; } = 256; // Each keeps 0.1 to 1.2 MB.
 

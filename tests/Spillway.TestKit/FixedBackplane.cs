@@ -16,7 +16,7 @@ internal sealed class FixedBackplane(IHistory history) : IBackplane
     /// <summary>Where events of any name are.</summary>
     public Position[] Named { get; set; } = [];
 
-    public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name) => Named;
+    public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name, int most) => [.. Named.Take(most)];
 
     public void Start(IEventSink sink) => throw new NotSupportedException();
 

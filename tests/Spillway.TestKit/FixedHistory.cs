@@ -38,6 +38,8 @@ internal sealed class FixedHistory(params TopicSummary[] topics) : IHistory
 
     public HistoryPage Read(SelectorSet selectors, long after, long upTo, int maxBytes) => throw new NotSupportedException();
 
+    public long MayLackUpTo(long after) => throw new NotSupportedException();
+
     public long FindSince(long time) => throw new NotSupportedException();
 
     public long FindLast(SelectorSet selectors, int count) => throw new NotSupportedException();

@@ -127,6 +127,8 @@ internal sealed class ListHistory : IHistory
         return events.Count < count ? 0 : EventRecord.OffsetOf(events[^count]) - 1;
     }
 
+    public long MayLackUpTo(long after) => after; // No rule takes anything.
+
     public bool HasAny(SelectorSet selectors, long after) => FindLast(selectors, 1) >= after && Head > after;
 
     public HistoryPage Newest(SelectorSet selectors, long after, long upTo, int maxKeys, int maxBytes) => throw new NotSupportedException("No test here asks for a snapshot.");

@@ -9,6 +9,7 @@ internal sealed class GrantSet
 {
     private readonly byte[][] _topics; // Sorted.
     private readonly TopicPattern[] _patterns;
+    private string? _text;
 
     private GrantSet(byte[][] topics, TopicPattern[] patterns) => (_topics, _patterns, AllowsAll) = (topics, patterns, patterns is [{ Text: "**" }]);
 
@@ -30,6 +31,9 @@ internal sealed class GrantSet
 
     /// <summary>Every grant as it is written, exact topics first.</summary>
     public IEnumerable<string> Texts => _topics.Select(Encoding.UTF8.GetString).Concat(_patterns.Select(static pattern => pattern.Text));
+
+    /// <summary>All of it as one text, whatever the order in which it was granted. Made once: see <see cref="Ingress.Publisher"/>.</summary>
+    public string Text => _text ??= string.Join('\n', Texts.Order(StringComparer.Ordinal));
 
     /// <summary>What every topic that is allowed begins with; empty where they have nothing in common.</summary>
     public string CommonPrefix

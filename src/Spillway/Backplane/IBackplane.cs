@@ -25,7 +25,8 @@ internal interface IBackplane : IAsyncDisposable
     /// </summary>
     /// <param name="space">Where it is a name: see <see cref="ScopedId"/>.</param>
     /// <param name="name">The id, as publishers gave it.</param>
-    Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name);
+    /// <param name="most">So many of the earliest, at most.</param>
+    Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name, int most);
 
     /// <summary>Begins to order events and to hand them to <paramref name="sink"/>, on one thread.</summary>
     void Start(IEventSink sink);

@@ -66,8 +66,8 @@ internal sealed partial class InProcessBackplane : IBackplane
         return IsMarker(batch) ? EndAsync(pending) : new ValueTask<PublishOutcome>(pending.Task);
     }
 
-    public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name) =>
-        Volatile.Read(ref _orderer) is { } orderer ? [.. orderer.FindNamed(space, name).Select(offset => new Position(History.Epoch, offset))] : [];
+    public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name, int most) =>
+        Volatile.Read(ref _orderer) is { } orderer ? [.. orderer.FindNamed(space, name, most).Select(offset => new Position(History.Epoch, offset))] : [];
 
     public void Start(IEventSink sink)
     {

@@ -41,7 +41,7 @@ internal sealed partial class Orderer
     public TimeSpan Elapsed => Volatile.Read(ref _began) is var began and not Idle ? _clock.GetElapsedTime(began) : TimeSpan.Zero;
 
     /// <summary>The offsets of the recorded events of a name, ascending. Any thread; one of a round that is not written yet may be among them, and not be there in the end.</summary>
-    public long[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name) => _ids.FindNamed(RecordId.NameOf(space, name));
+    public long[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name, int most) => _ids.FindNamed(RecordId.NameOf(space, name), most);
 
     /// <summary>Orders, records and hands on a round of batches, and answers those that wait for no more than that.</summary>
     public void Process(List<PendingBatch> round)

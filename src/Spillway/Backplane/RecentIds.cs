@@ -4,7 +4,8 @@ namespace Spillway.Backplane;
 
 /// <summary>The publishers' ids of the newest events, the oldest forgotten first: by age, and by number. One thread changes them, any finds one.</summary>
 /// <remarks>
-/// A ring of entries in the order of their events, chained by hash. 64 bytes an entry and 4 to 8 for its chain, however long the id. Those of one name are chained besides, the oldest first: they are as many as publishers like.
+/// A ring of entries in the order of their events, chained by hash. 64 bytes an entry and 4 to 8 for its chain, however long the id. Those of one name are chained besides, both ways: they are as many as publishers like. Each name takes some
+/// 50 bytes more.
 /// </remarks>
 internal sealed class RecentIds
 {
@@ -46,15 +47,17 @@ internal sealed class RecentIds
         }
     }
 
-    /// <summary>The offsets of the events whose ids have a name, ascending.</summary>
-    public long[] FindNamed(UInt128 name)
+    /// <summary>The offsets of the first events whose ids have a name, ascending.</summary>
+    public long[] FindNamed(UInt128 name, int most)
     {
         lock (_gate)
         {
             var offsets = new List<long>();
-            for (var next = _names.TryGetValue(name, out var ends) ? ends.Oldest : 0; next != 0; next = _ring[next - 1].NextNamed)
+            var (before, at) = (0, _names.TryGetValue(name, out var ends) ? ends.Oldest : 0);
+            while (at != 0 && offsets.Count < most)
             {
-                offsets.Add(_ring[next - 1].Offset);
+                offsets.Add(_ring[at - 1].Offset);
+                (before, at) = (at, _ring[at - 1].Namesakes ^ before);
             }
 
             return [.. offsets];
@@ -129,19 +132,20 @@ internal sealed class RecentIds
         chain = index + 1;
         if (_ring[index].Name != UInt128.Zero)
         {
-            LinkName(index);
+            LinkName(_ring[index].Name, index + 1);
         }
     }
 
-    private void LinkName(int index)
+    private void LinkName(UInt128 name, int place)
     {
-        ref var ends = ref CollectionsMarshal.GetValueRefOrAddDefault(_names, _ring[index].Name, out var isKnown);
+        ref var ends = ref CollectionsMarshal.GetValueRefOrAddDefault(_names, name, out var isKnown);
+        _ring[place - 1].Namesakes = isKnown ? ends.Newest : 0;
         if (isKnown)
         {
-            _ring[ends.Newest - 1].NextNamed = index + 1;
+            _ring[ends.Newest - 1].Namesakes ^= place;
         }
 
-        ends = (isKnown ? ends.Oldest : index + 1, index + 1);
+        ends = (isKnown ? ends.Oldest : place, place);
     }
 
     private void Unlink(int index)
@@ -155,34 +159,23 @@ internal sealed class RecentIds
         link = _ring[index].Next;
         if (_ring[index].Name != UInt128.Zero)
         {
-            UnlinkName(index);
+            UnlinkName(_ring[index].Name, index + 1);
         }
     }
 
-    // The oldest or the newest of all, and so of its name.
-    private void UnlinkName(int index)
+    // The oldest or the newest of all, and so of its name: it has one namesake beside it, or none.
+    private void UnlinkName(UInt128 name, int place)
     {
-        var name = _ring[index].Name;
         var (oldest, newest) = _names[name];
         if (oldest == newest)
         {
             _names.Remove(name);
+            return;
         }
-        else if (oldest == index + 1)
-        {
-            _names[name] = (_ring[index].NextNamed, newest);
-        }
-        else
-        {
-            var before = oldest; // What is taken back is little: a round that failed.
-            while (_ring[before - 1].NextNamed != newest)
-            {
-                before = _ring[before - 1].NextNamed;
-            }
 
-            _ring[before - 1].NextNamed = 0;
-            _names[name] = (oldest, before);
-        }
+        var beside = _ring[place - 1].Namesakes;
+        _ring[beside - 1].Namesakes ^= place;
+        _names[name] = place == oldest ? (beside, newest) : (oldest, beside);
     }
 
     private void Grow()
@@ -195,7 +188,6 @@ internal sealed class RecentIds
         _names.Clear();
         for (var index = 0; index < Count; index++)
         {
-            _ring[index].NextNamed = 0;
             Link(index);
         }
     }
@@ -210,6 +202,6 @@ internal sealed class RecentIds
         public long Offset;
         public long Time;
         public int Next;
-        public int NextNamed;
+        public int Namesakes; // The places (index + 1; 0: none) of the one before and the one behind it, by exclusive or: whoever comes from one finds the other.
     }
 }

@@ -15,8 +15,7 @@ internal static class RecentIdsReader
     /// <remarks>Records do not name their publisher: what is read are the ids of the empty one.</remarks>
     public static long Read(RecentIds ids, IHistory history, DedupOptions options, long now)
     {
-        _ = TopicPattern.TryParse("**", out var all, out _);
-        var selectors = new SelectorSet([], [all!]);
+        var selectors = SelectorSet.Everything;
         var after = Math.Max(
             history.FindSince(now - (long)options.Window.TotalMilliseconds),
             history.FindLast(selectors, (int)Math.Min(options.Keys * (long)EventsPerId, int.MaxValue)));

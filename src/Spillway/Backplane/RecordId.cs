@@ -10,8 +10,6 @@ internal readonly record struct RecordId(UInt128 Key, ulong Content, UInt128 Nam
 {
     public bool IsNone => Key == UInt128.Zero;
 
-    public bool HasName => Name != UInt128.Zero;
-
     /// <summary>The key of an id.</summary>
     public static UInt128 KeyOf(ReadOnlySpan<byte> publisher, ReadOnlySpan<byte> id)
     {

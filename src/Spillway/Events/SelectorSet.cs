@@ -17,6 +17,9 @@ internal sealed class SelectorSet(byte[][] topics, EventPattern[] patterns) : IE
     /// <summary>Selects nothing.</summary>
     public static SelectorSet None { get; } = new([], Array.Empty<EventPattern>());
 
+    /// <summary>Selects every topic.</summary>
+    public static SelectorSet Everything { get; } = new([], [TopicPattern.Everything]);
+
     /// <summary>Exact topics in UTF-8.</summary>
     public IReadOnlyList<byte[]> Topics => topics;
 

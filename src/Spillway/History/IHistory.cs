@@ -65,7 +65,7 @@ internal interface IHistory : IDisposable
     }
 
     /// <summary>The offset up to which something that followed another one, behind the tail, may be gone, for a rule or damage took it; that other one itself: all is there. Reads nothing.</summary>
-    long MayLackUpTo(long after) => after;
+    long MayLackUpTo(long after);
 
     /// <summary>The offset after which every record has at least this time (milliseconds since 1970).</summary>
     long FindSince(long time);

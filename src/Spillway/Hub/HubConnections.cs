@@ -9,9 +9,9 @@ internal sealed class HubConnections(PushHub hub)
     private const int SeenAtOnce = 4_096;
 
     /// <summary>How a connection stands; null where there is none with this id. One that is being opened is waited for.</summary>
-    public async Task<ConnectionView?> FindAsync(ulong id)
+    public async Task<ConnectionView?> FindAsync(ulong id, CancellationToken cancellationToken)
     {
-        await hub.Coming.WaitAsync(id);
+        await hub.Coming.WaitAsync(id).WaitAsync(cancellationToken);
         return LoopOf(id) is { } loop ? await loop.AskAsync(asked => asked.Find(id)) : null;
     }
 
@@ -19,9 +19,9 @@ internal sealed class HubConnections(PushHub hub)
     public LiveSubscription Live(ConnectionView connection) => new(hub.Dispatcher, LoopOf(connection.Id)!, connection);
 
     /// <summary>Ends a connection now, or, where it is being opened, as soon as it is. False where there is none with this id.</summary>
-    public async Task<bool> EndAsync(ulong id, CloseReason reason)
+    public async Task<bool> EndAsync(ulong id, CloseReason reason, CancellationToken cancellationToken)
     {
-        await hub.Coming.WaitAsync(id);
+        await hub.Coming.WaitAsync(id).WaitAsync(cancellationToken);
         return LoopOf(id) is { } loop && await loop.AskAsync(asked => asked.End(id, reason));
     }
 

@@ -6,8 +6,6 @@ namespace Spillway.Hub;
 /// <summary>Where subscriptions begin, and what the window begins with.</summary>
 internal sealed partial class PushHub
 {
-    private static readonly SelectorSet Everything = new([], [TopicPattern.TryParse("**", out var all, out _) ? all! : throw new InvalidOperationException()]);
-
     private bool _saidAhead;
 
     private HubStart FindStart(SubscriptionRequest request, ResolvedStrands resolved)
@@ -50,11 +48,11 @@ internal sealed partial class PushHub
     /// <summary>The offset after which history's newest events fit in the window with room to spare.</summary>
     private long FindWarmStart()
     {
-        var start = _history.FindLast(Everything, _options.Delivery.WindowEvents / 2);
+        var start = _history.FindLast(SelectorSet.Everything, _options.Delivery.WindowEvents / 2);
         var (events, bytes) = _history.Size;
         var average = Math.Max(1, bytes / Math.Max(1, events));
         var fitting = (int)Math.Clamp(_options.Delivery.WindowBytes / 2 / average, 1, _options.Delivery.WindowEvents / 2);
-        return Math.Max(start, _history.FindLast(Everything, fitting));
+        return Math.Max(start, _history.FindLast(SelectorSet.Everything, fitting));
     }
 
     /// <summary>
@@ -67,7 +65,7 @@ internal sealed partial class PushHub
         var pages = new List<ReadOnlyMemory<byte>>();
         for (var after = birth; after < _history.Head;)
         {
-            var page = _history.Read(Everything, after, _history.Head, 1024 * 1024);
+            var page = _history.Read(SelectorSet.Everything, after, _history.Head, 1024 * 1024);
             if (page.Missing is { } gap)
             {
                 pages.Clear();

@@ -68,7 +68,7 @@ internal sealed class Publisher(AccessTicket ticket, AccessTicket holder, string
             return "anonymous";
         }
 
-        var who = ticket.Subject is { } subject ? $"+{subject}" : $"-{ticket.Foreign?.PublishTexts ?? string.Join('\n', ticket.Publish.Texts.Order(StringComparer.Ordinal))}";
+        var who = ticket.Subject is { } subject ? $"+{subject}" : $"-{ticket.Foreign?.PublishTexts ?? ticket.Publish.Text}";
         var name = ticket switch
         {
             { ApiKey: { } key } => $"k\n{key}",

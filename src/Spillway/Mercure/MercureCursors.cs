@@ -61,7 +61,7 @@ internal sealed class MercureCursors(CursorCodec own, Lazy<IBackplane> backplane
         return position == default ? id : TextOf(position);
     }
 
-    /// <summary>Whether all that followed an id of the hub's and is selected is still here: then a client is told that it was known (R4).</summary>
+    /// <summary>Whether an id is the hub's, and nothing selected is missing between it and the first event that follows: then a client is told that it was known (R4).</summary>
     /// <param name="id">The id.</param>
     /// <param name="selectors">What the client asks for.</param>
     /// <remarks>History is read where a rule or damage has taken something behind it, up to the first event and no further than that.</remarks>

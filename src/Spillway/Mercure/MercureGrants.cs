@@ -9,6 +9,7 @@ internal sealed class MercureGrants
 {
     private readonly MercureGrant[] _grants; // In the token's order: the first that is for a subscription says its payload.
     private readonly string? _payload; // Of every subscription.
+    private string? _texts;
 
     /// <param name="grants">The grants, in the token's order.</param>
     /// <param name="payload">What every subscription carries, in JSON, whichever grant it is under; null: what its grant says.</param>
@@ -38,8 +39,8 @@ internal sealed class MercureGrants
     /// <summary>All of them as matchers, exact topics first: what <see cref="VisibleSelectors"/> takes. Where <see cref="AllowsAll"/> is true there may be none.</summary>
     public IReadOnlyList<TopicMatcher> Matchers { get; }
 
-    /// <summary>All of it as one text, whatever the token's order.</summary>
-    public string Texts => AllowsAll ? "*" : string.Join('\n', Matchers.Select(static matcher => matcher.Name).Order(StringComparer.Ordinal));
+    /// <summary>All of it as one text, whatever the token's order. Made once: tokens are remembered, and those who publish with them without a subject are told apart by it.</summary>
+    public string Texts => _texts ??= AllowsAll ? "*" : string.Join('\n', Matchers.Select(static matcher => matcher.Name).Order(StringComparer.Ordinal));
 
     /// <summary>What the hub's own grants allow, for those to whom the host gives such.</summary>
     public static MercureGrants Of(GrantSet own) => own.IsEmpty ? None : new([new MercureGrant(own.AllowsAll, own.Topics, own.Patterns, null)]);
@@ -55,6 +56,25 @@ internal sealed class MercureGrants
         foreach (var grant in _grants)
         {
             if (grant.Allows(topic))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether an event may be seen: it is public, or one of its topics is granted.</summary>
+    public bool AllowsSeeing(in EventRecord record)
+    {
+        if ((record.Flags & EventFlags.Private) == 0 || Allows(record.Topic))
+        {
+            return true;
+        }
+
+        foreach (var alternate in record.Alternates)
+        {
+            if (Allows(alternate))
             {
                 return true;
             }

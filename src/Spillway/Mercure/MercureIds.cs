@@ -12,10 +12,12 @@ namespace Spillway.Mercure;
 /// </summary>
 internal static class MercureIds
 {
+    /// <summary>The events of one name that are looked at, the first ones: each is read from history in the request that asks.</summary>
+    public const int MostNamesakes = 100;
+
     private const string Space = "mercure";
 
     private static readonly byte[] SpaceUtf8 = Encoding.ASCII.GetBytes(Space);
-    private static readonly SelectorSet Everything = new([], [TopicPattern.Everything]);
 
     /// <summary>Who publishes with a ticket, whose grants were looked at.</summary>
     /// <param name="ticket">The ticket.</param>
@@ -26,14 +28,14 @@ internal static class MercureIds
     public static bool IsName(ReadOnlySpan<byte> id) => ScopedId.SpaceOf(id).SequenceEqual(SpaceUtf8);
 
     /// <summary>
-    /// Where the first event is that has this name and may be seen, as far as the backplane remembers. What somebody must not see is not found for them: or they could ask whether it is there.
+    /// Where the first event is that has this name and may be seen, as far as the backplane remembers and of the first <see cref="MostNamesakes"/>. What somebody must not see is not found for them: or they could ask whether it is there.
     /// </summary>
     public static Position Find(IBackplane backplane, string name, MercureGrants grants)
     {
         var history = backplane.History;
-        foreach (var position in backplane.FindNamed(SpaceUtf8, Encoding.UTF8.GetBytes(name)))
+        foreach (var position in backplane.FindNamed(SpaceUtf8, Encoding.UTF8.GetBytes(name), MostNamesakes))
         {
-            if (position.Offset > history.Tail && position.Offset <= history.Head && (grants.AllowsAll || IsVisible(history.Read(Everything, position.Offset - 1, position.Offset, maxBytes: 1), grants)))
+            if (position.Offset > history.Tail && position.Offset <= history.Head && (grants.AllowsAll || IsVisible(history.Read(SelectorSet.Everything, position.Offset - 1, position.Offset, maxBytes: 1), grants)))
             {
                 return position;
             }
@@ -43,23 +45,5 @@ internal static class MercureIds
     }
 
     // What a rule has taken shows nobody any more whose it was.
-    private static bool IsVisible(HistoryPage page, MercureGrants grants) => !page.Records.IsEmpty && IsVisible(new EventRecord(page.Records.Span), grants);
-
-    private static bool IsVisible(in EventRecord record, MercureGrants grants)
-    {
-        if ((record.Flags & EventFlags.Private) == 0 || grants.Allows(record.Topic))
-        {
-            return true;
-        }
-
-        foreach (var alternate in record.Alternates)
-        {
-            if (grants.Allows(alternate))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool IsVisible(HistoryPage page, MercureGrants grants) => !page.Records.IsEmpty && grants.AllowsSeeing(new EventRecord(page.Records.Span));
 }

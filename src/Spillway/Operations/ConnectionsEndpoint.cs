@@ -36,7 +36,7 @@ internal sealed class ConnectionsEndpoint(HubConnections connections, AuditLog a
 
     public async Task ShowAsync(HttpContext context, AccessTicket ticket)
     {
-        var found = TryReadId(context, out var id) ? await connections.FindAsync(id) : null;
+        var found = TryReadId(context, out var id) ? await connections.FindAsync(id, context.RequestAborted) : null;
         audit.Note(context, ticket, "show connection", IdOf(context), found is null ? "there is none" : "shown");
         await (found is null ? RefuseAsync(context) : JsonAnswer.WriteAsync(context, found, static (json, one) => WriteConnection(json, one, int.MaxValue)));
     }
@@ -44,7 +44,7 @@ internal sealed class ConnectionsEndpoint(HubConnections connections, AuditLog a
     /// <summary>Ends a connection, whose client may come back: its credential stays as good as it is.</summary>
     public async Task EndAsync(HttpContext context, AccessTicket ticket)
     {
-        var ended = TryReadId(context, out var id) && await connections.EndAsync(id, CloseReason.Disconnected);
+        var ended = TryReadId(context, out var id) && await connections.EndAsync(id, CloseReason.Disconnected, context.RequestAborted);
         audit.Note(context, ticket, "disconnect", IdOf(context), ended ? "ended" : "there is none");
         if (!ended)
         {

@@ -29,7 +29,7 @@ internal sealed class RevocationsEndpoint(Revocations revocations, HubConnection
         if (asked is not null)
         {
             problem = asked.Connection is { } id
-                ? await EndAsync(id) ? null : Problem.UnknownConnection(ConnectionId.Format(id))
+                ? await connections.EndAsync(id, CloseReason.Revoked, context.RequestAborted) ? null : Problem.UnknownConnection(ConnectionId.Format(id))
                 : Add(new Revocation(asked.Kind, asked.Name, clock.GetUtcNow(), asked.For is { } time ? clock.GetUtcNow() + time : null));
         }
 
@@ -89,8 +89,6 @@ internal sealed class RevocationsEndpoint(Revocations revocations, HubConnection
             return new Problem(507, "not-kept", "Not kept", $"It is done, and would be forgotten when the hub starts again, for it could not be written: {fault.Message} Mend that, and ask again.");
         }
     }
-
-    private Task<bool> EndAsync(ulong id) => connections.EndAsync(id, CloseReason.Revoked);
 
     private static Problem Unknown(string field, string name) =>
         new(404, "unknown-revocation", "No such revocation", $"No {field} \"{Problem.Cut(name)}\" is taken back; GET /admin/revocations lists all.") { Field = field, Value = name };

@@ -33,7 +33,7 @@ internal sealed class RenewalEndpoint(HubConnections connections, IOptions<Spill
 
     private async ValueTask<Problem?> RenewAsync(HttpContext context, AccessTicket ticket, Action<Position> changed)
     {
-        if (!ConnectionId.TryParse(context.Request.RouteValues["id"] as string, out var id) || await connections.FindAsync(id) is not { } found)
+        if (!ConnectionId.TryParse(context.Request.RouteValues["id"] as string, out var id) || await connections.FindAsync(id, context.RequestAborted) is not { } found)
         {
             return AccessProblems.UnknownConnection();
         }

@@ -19,7 +19,7 @@ internal sealed class StartingBackplane(IBackplane inner) : IBackplane
 
     public ValueTask<PublishOutcome> PublishAsync(EventBatch batch, CancellationToken cancellationToken) => inner.PublishAsync(batch, cancellationToken);
 
-    public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name) => inner.FindNamed(space, name);
+    public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name, int most) => inner.FindNamed(space, name, most);
 
     public void Start(IEventSink sink) => inner.Start(sink);
 

@@ -90,6 +90,7 @@ public sealed class SubscribeTests(MercureHub hub) : IClassFixture<MercureHub>
             [first.Response.StatusCode, same.Response.StatusCode, other.StatusCode, token.StatusCode, second.StatusCode]);
         Assert.Contains("Mercure:Expressions", await other.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         Assert.Equal((1, 1), (server.Metrics.Sum("spillway.mercure.refused_expressions", "subscriptions"), server.Metrics.Sum("spillway.mercure.refused_expressions", "tokens")));
+        Assert.Equal((1, 1), (server.Metrics.Sum("spillway.mercure.expressions", "subscriptions"), server.Metrics.Sum("spillway.mercure.expressions", "tokens")));
     }
 
     /// <summary>What is granted as it is asked for makes no pairs, however many grants there are.</summary>

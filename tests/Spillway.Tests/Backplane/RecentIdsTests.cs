@@ -51,7 +51,8 @@ public sealed class RecentIdsTests
 
             for (var name = 1; name < 5; name++)
             {
-                Assert.Equal(model.Where(entry => entry.Name == name).Select(static entry => entry.Offset), ids.FindNamed((UInt128)name)); // In the order of their events.
+                Assert.Equal(model.Where(entry => entry.Name == name).Select(static entry => entry.Offset), ids.FindNamed((UInt128)name, int.MaxValue)); // In the order of their events.
+                Assert.Equal(model.Where(entry => entry.Name == name).Take(3).Select(static entry => entry.Offset), ids.FindNamed((UInt128)name, 3));
             }
 
             Assert.False(ids.TryFind(new UInt128(5_000_000, (ulong)random.Next(16)), out _, out _));
@@ -65,9 +66,9 @@ public sealed class RecentIdsTests
         RecordId[] ids = [.. texts.Select(static id => RecordId.Of([], new EventRecord(Records.Make(Batches.Event("a", "1", id: id), offset: 1))))];
 
         Assert.Equal(ids.Length, ids.Select(static id => id.Key).Distinct().Count());
-        Assert.Equal([true, true, true, true, false, false, false], ids.Select(static id => id.HasName));
+        Assert.Equal([true, true, true, true, false, false, false], ids.Select(static id => id.Name != UInt128.Zero));
         Assert.Equal(ids[0].Name, ids[1].Name);
-        Assert.Equal(3, ids.Where(static id => id.HasName).Select(static id => id.Name).Distinct().Count());
+        Assert.Equal(3, ids.Where(static id => id.Name != UInt128.Zero).Select(static id => id.Name).Distinct().Count());
         Assert.Empty(ids.Select(static id => id.Key).Intersect(ids.Select(static id => id.Name)));
     }
 

@@ -1,3 +1,4 @@
+using Spillway.Access;
 using Spillway.Backplane;
 using Spillway.Events;
 using Spillway.Mercure;
@@ -45,11 +46,53 @@ public sealed class MercureCursorsTests : IDisposable
         Assert.Equal(IdOf(4), cursors.OwnOf(IdOf(4), MercureGrants.None));
         Assert.Equal("earliest", cursors.OwnOf("earliest", MercureGrants.None));
 
+        Assert.Equal(IdOf(2), OwnOfFor(MercureGrants.Of(GrantSet.Everything), 0, 2, 3)); // They may see everything, whosever it was.
+
         string IdOf(long offset) => cursors.TextOf(new Position(rig.History.Epoch, offset));
 
-        string OwnOf(params long[] offsets)
+        string OwnOf(params long[] offsets) => OwnOfFor(MercureGrants.None, offsets);
+
+        string OwnOfFor(MercureGrants grants, params long[] offsets)
         {
             backplane.Named = [.. offsets.Select(offset => new Position(rig.History.Epoch, offset))];
+            return cursors.OwnOf("x", grants);
+        }
+    }
+
+    /// <summary>A private event is to be seen by who is granted one of its topics; its name by nobody else.</summary>
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("a/2", true)]
+    [InlineData("a/3", true)]
+    [InlineData("a/*", true)]
+    [InlineData("a/4", false)]
+    [InlineData("b", false)]
+    public void OwnOf_PrivateEvent_IsFoundByWhatIsGrantedOfItsTopics(string granted, bool isFound)
+    {
+        using var rig = _rig.InMemory(CleaningRig.Limits());
+        var offset = rig.Append("a", alternates: ["a/2", "a/3"], flags: EventFlags.Private);
+        var position = new Position(rig.History.Epoch, offset);
+        var cursors = new MercureCursors(CursorCodec.Plain, new Lazy<IBackplane>(new FixedBackplane(rig.History) { Named = [position] }));
+        Assert.True(GrantSet.TryCreate([granted], 1, out var grants, out _));
+
+        Assert.Equal(isFound ? cursors.TextOf(position) : "x", cursors.OwnOf("x", MercureGrants.Of(grants)));
+    }
+
+    /// <summary>Publishers are as many as like to give the same id, and each of their events is read by who asks for it.</summary>
+    [Fact]
+    public void OwnOf_ManyEventsOfTheName_LooksAtTheFirst()
+    {
+        using var rig = _rig.InMemory(CleaningRig.Limits());
+        var offset = rig.Append("a");
+        var backplane = new FixedBackplane(rig.History);
+        var cursors = new MercureCursors(CursorCodec.Plain, new Lazy<IBackplane>(backplane));
+
+        Assert.Equal("x", OwnOfBehind(MercureIds.MostNamesakes));
+        Assert.NotEqual("x", OwnOfBehind(MercureIds.MostNamesakes - 1));
+
+        string OwnOfBehind(int hidden)
+        {
+            backplane.Named = [.. Enumerable.Repeat(0L, hidden).Append(offset).Select(at => new Position(rig.History.Epoch, at))];
             return cursors.OwnOf("x", MercureGrants.None);
         }
     }

@@ -31,9 +31,9 @@ internal sealed partial class ParkedSockets
 
     private FrameReader NewFrames() => new(_transport.Options.WebSocket.MessageBytes, _transport.Options.WebSocket.MessageFragments);
 
-    /// <summary>The reader of clients of which nothing is kept, with the limits of now.</summary>
+    /// <summary>The reader of clients of which nothing is kept, with the limits of now; in the midst of a message with those of its beginning.</summary>
     private FrameReader FramesOfOthers() =>
-        _frames.Has(_transport.Options.WebSocket.MessageBytes, _transport.Options.WebSocket.MessageFragments) ? _frames : _frames = NewFrames();
+        !_frames.IsBetween || _frames.Has(_transport.Options.WebSocket.MessageBytes, _transport.Options.WebSocket.MessageFragments) ? _frames : _frames = NewFrames();
 
     private void TakeEarly()
     {

@@ -28,7 +28,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IReady, IDup
     private readonly DetachableWriter _writer;
     private readonly CancellationTokenSource _closed = new();
     private long _place;
-    private int _life; // Hosted, then for good Aborted or Detached.
+    private int _life; // Hosted, then for good Aborted (or ended by itself) or Detached.
     private Exception? _reason; // Why it was aborted, or what a call failed with.
     private TaskCompletionSource? _end;
     private string? _id;
@@ -149,7 +149,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IReady, IDup
     /// <summary>Sending has ended: nobody uses the descriptor but the I/O thread, which this runs on.</summary>
     private void OnSendingEnded()
     {
-        if (Volatile.Read(ref _life) == Detached)
+        if (Interlocked.CompareExchange(ref _life, Aborted, Hosted) == Detached) // From here on nobody detaches it, who would wait for a hand-off.
         {
             HandOff();
         }

@@ -23,7 +23,7 @@ internal static class OpeningBlock
         block.Commit();
     }
 
-    /// <summary>All that a client gets when the hub is full: come back later. Any status but 200 would end an EventSource for good.</summary>
+    /// <summary>All that a client gets when the hub is full, or not ready: come back later. Any status but 200 would end an EventSource for good.</summary>
     public static void WriteComeBack(IBufferWriter<byte> output, int retryMilliseconds)
     {
         var block = new BlockWriter(output, 32);

@@ -223,7 +223,7 @@ public sealed class SubscriptionAnnouncerTests : IAsyncDisposable
             return ValueTask.FromResult(new PublishOutcome(PublishStatus.Committed, Accepted: batch.Count));
         }
 
-        public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name) => throw new NotSupportedException();
+        public Position[] FindNamed(ReadOnlySpan<byte> space, ReadOnlySpan<byte> name, int most) => throw new NotSupportedException();
 
         public void Start(IEventSink sink) => throw new NotSupportedException();
 
