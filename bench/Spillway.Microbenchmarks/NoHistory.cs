@@ -24,6 +24,8 @@ internal sealed class NoHistory : IHistory
 
     public HistoryPage Read(SelectorSet selectors, long after, long upTo, int maxBytes) => new(after, upTo, default, null);
 
+    public long MayLackUpTo(long after) => throw new NotSupportedException();
+
     public long FindSince(long time) => 0;
 
     public long FindLast(SelectorSet selectors, int count) => 0;
