@@ -30,14 +30,11 @@ const figures = {
   ],
 };
 
-// What is compared pair by pair, and only that: of the rest a ratio says nothing.
+// What is compared pair by pair, and only that: of the rest a ratio says nothing. Of servers that run at once it is the first alone: who waits for the processor waits for all of them.
 const compared = {
   load: ["CPU µs/delivery", "p50 ms", "p99 ms", "RSS MiB at the end"],
   idle: ["RSS B/connection"],
 };
-
-// What can be told of each of several that run at once: who waits for the processor waits for all of them.
-const comparedAtOnce = { load: ["CPU µs/delivery"], idle: ["RSS B/connection"] };
 
 /** runs: [{cell, target, repeat, result, others, disturbed}]; a failed run has `error` instead of `result`. */
 function writeReport({ header, cells, targets, runs, baselines, limit, atOnce = false }) {
@@ -58,7 +55,7 @@ function writeCell(cell, targets, runs, baselines, atOnce) {
   const titles = ["", "runs", ...columns.map((column) => column.title), ...(cell.idle ? [] : ["missing", "duplicated"]), "others"];
   const rows = targets.map((target) => writeRow(cell, target, columns, runs.filter((run) => run.target === target)));
   const raced = targets.filter((target) => !baselines.includes(target));
-  const ratios = raced.flatMap((target) => baselines.flatMap((baseline) => writeRatios((atOnce ? comparedAtOnce : compared)[kind], figures[kind], target, baseline, runs)));
+  const ratios = raced.flatMap((target) => baselines.flatMap((baseline) => writeRatios(atOnce ? compared[kind].slice(0, 1) : compared[kind], columns, target, baseline, runs)));
   return [`## ${cell.name}: ${cell.title}`, "", table(titles, rows), "", ...ratios, ...writeNotes(runs), ...cell.commands.map((command) => `    loadgen ${command}`), ""].join("\n");
 }
 
